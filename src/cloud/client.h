@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_CLIENT_H
+#define CCM_CLIENT_H
+
+/*
+ * The client of the CCM API: an operation and a JSON request in, a JSON answer or a full error
+ * out. Validates, authenticates (token or AK/SK), sends, retries what may be repeated within the
+ * deadline, reads answers tolerantly. Safe for many threads at once; no lock is held across HTTP.
+ */
+
+#include "cloud/http.h"
+
+struct ccm_client;
+
+/* The client keeps a reference to config, which must outlive it. Opens nothing. */
+struct ccm_client *ccm_client_new(const struct ccm_config *config, struct ccm_error *err);
+/* The same over another transport, which the client takes, also when it fails. */
+struct ccm_client *ccm_client_new_over(const struct ccm_config *config, struct ccm_http *transport,
+    struct ccm_error *err);
+void ccm_client_free(struct ccm_client *client); /* NULL is allowed */
+
+/*
+ * Call an operation. request may be NULL when nothing is to be said. On success *answer is the JSON
+ * answer, to be freed by the caller, or NULL for an answer without body; answer itself may be NULL.
+ * Errors carry status, the service's code and the request id; a created-or-not outcome that is
+ * unknown (the request went out, no answer came, the operation is not repeatable) is CCM_TIMEOUT
+ * or CCM_NETWORK with "outcome unknown" in its message.
+ */
+bool ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_json **answer, struct ccm_error *err);
+
+/*
+ * Walk a paged list: each element of every page goes to visit, in order, until it returns false
+ * (then the walk ends: false, if it set err; true, if not). Stops when a page brings nothing new.
+ */
+typedef bool (*ccm_client_visit)(void *context, const struct ccm_json *element,
+    struct ccm_error *err);
+bool ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, ccm_client_visit visit, void *context, struct ccm_error *err);
+
+/* Number of exchanges so far, answered or not: for tests and logs. */
+unsigned long ccm_client_exchanges(const struct ccm_client *client);
+
+#endif

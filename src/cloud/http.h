@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_HTTP_H
+#define CCM_HTTP_H
+
+/*
+ * One HTTP exchange behind a table of functions: libcurl in production (http_curl.c), canned
+ * answers in tests.
+ */
+
+#include "cloud/sign.h"
+
+#define CCM_HTTP_MAX_BODY (64 * 1024 * 1024)
+
+struct ccm_http_request {
+	const char *method;
+	const char *url; /* encoded, as it goes out */
+	const struct ccm_header *headers;
+	size_t header_count;
+	struct ccm_span body;
+	bool has_body;
+	int64_t deadline_ms; /* ccm_clock_monotonic_ms() by which the exchange has to end */
+};
+
+struct ccm_http_response {
+	int status;
+	char **header_names; /* lower case */
+	char **header_values;
+	size_t header_count;
+	struct ccm_buf body; /* secret: answers carry keys */
+};
+
+/* The first header of this lower-case name, or NULL. */
+const char *ccm_http_header(const struct ccm_http_response *response, const char *name);
+void ccm_http_response_clear(struct ccm_http_response *response);
+
+struct ccm_http;
+struct ccm_http_ops {
+	/*
+	 * true: an answer came, whatever its status. false: none did; the code is CCM_NETWORK,
+	 * CCM_TIMEOUT or CCM_TLS. *sent tells whether the service may have seen the request.
+	 * Called by many threads at once.
+	 */
+	bool (*perform)(struct ccm_http *http, const struct ccm_http_request *request,
+	    struct ccm_http_response *response, bool *sent, struct ccm_error *err);
+	void (*free)(struct ccm_http *http);
+};
+struct ccm_http {
+	const struct ccm_http_ops *ops;
+};
+
+/*
+ * The libcurl transport: HTTPS only (TLS 1.2 or later, verified against tls_ca_file or the
+ * system's certificates), no redirects, no proxy surprises beyond the environment's, connections
+ * kept for reuse, inside the network guard of crypto.h, fork-safe (a child abandons the parent's
+ * connections without touching their TLS). Opens nothing until the first exchange.
+ */
+struct ccm_http *ccm_http_curl_new(const struct ccm_cloud_config *config, struct ccm_error *err);
+void ccm_http_free(struct ccm_http *http); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_CONFIG_H
+#define CCM_CONFIG_H
+
+/*
+ * The configuration (ccm.conf(5), design chapter 3): an INI file turned into one immutable
+ * structure. Every string is set: defaults are filled in, "" stands for "not given".
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/mem.h"
+
+enum ccm_service { CCM_PCA, CCM_SCM, CCM_IAM, CCM_SERVICES };
+const char *ccm_service_name(enum ccm_service service); /* "PCA", "SCM", "IAM" */
+
+enum ccm_auth_method { CCM_AUTH_AUTO, CCM_AUTH_TOKEN, CCM_AUTH_AKSK, CCM_AUTH_PASSWORD };
+
+struct ccm_cloud_config {
+	char *region;
+	char *endpoint[CCM_SERVICES]; /* https://host[:port], no trailing slash */
+	char *tls_ca_file;
+	int64_t connect_timeout_ms;
+	int64_t timeout_ms; /* for one call, retries and all */
+	int64_t retries;
+	char *language;
+	char *enterprise_project;
+};
+
+struct ccm_auth_config {
+	enum ccm_auth_method method; /* AUTO is resolved when parsing, unless nothing is configured */
+	char *access_key;
+	char *secret_key; /* secret, like every string below marked so */
+	char *security_token; /* secret */
+	char *project_id;
+	char *project_name;
+	char *domain_id;
+	char *token; /* secret */
+	char *user;
+	char *user_domain;
+	char *password; /* secret */
+};
+
+enum ccm_token_keys { CCM_KEYS_EXPORT, CCM_KEYS_NONE };
+
+struct ccm_token_config {
+	char *name;
+	enum ccm_service service;
+	char *ca;     /* id or common name of the issuing CA to show; "" all */
+	char *glob;   /* key `name`: which common names to show; "" all */
+	char *status; /* ISSUED, or * for all */
+	enum ccm_token_keys keys;
+	bool trust; /* roots are marked as trust anchors */
+};
+
+struct ccm_config {
+	char *source; /* the file's name */
+	struct ccm_cloud_config cloud;
+	struct ccm_auth_config auth;
+	int64_t cache_ttl_ms;
+	int64_t cache_max_stale_ms;
+	struct ccm_token_config *tokens; /* at least one: without a [token] section PCA and SCM */
+	size_t token_count;
+	char *log_level;
+	char *log_file;
+};
+
+/*
+ * Find and read the file: path when it is not NULL, else $CCM_CONFIG, else
+ * $XDG_CONFIG_HOME/ccm/ccm.conf (~/.config), else /etc/ccm/ccm.conf. None there: CCM_CONFIG, the
+ * message lists where it was looked for. A file that holds a secret and can be read by others is
+ * refused.
+ */
+struct ccm_config *ccm_config_load(const char *path, struct ccm_error *err);
+
+/* The same from memory; source is used in messages ("ccm.conf:12: ..."). */
+struct ccm_config *ccm_config_parse(const char *source, struct ccm_span text,
+    struct ccm_error *err);
+
+void ccm_config_free(struct ccm_config *config); /* NULL is allowed */
+
+/* The candidate nearest to name by edit distance, NULL when none is near. For "did you mean". */
+const char *ccm_config_nearest(const char *name, const char *const *candidates, size_t count);
+
+/* Every key with section and help text: for the example file's and manual page's checks. */
+struct ccm_config_key {
+	const char *section;
+	const char *name;
+	const char *fallback; /* the default as text */
+	const char *help;
+	bool secret;
+};
+size_t ccm_config_key_count(void);
+struct ccm_config_key ccm_config_key_at(size_t index);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_CRYPTO_H
+#define CCM_CRYPTO_H
+
+/*
+ * All cryptography of ours runs in a private library context that holds only the default provider
+ * and never reads openssl.cnf (design rule 2): whatever the application configured, our own work
+ * cannot be led back into us.
+ */
+
+#include <stdbool.h>
+#include <openssl/types.h>
+
+#include "core/mem.h"
+
+/* The private context, made at first use; NULL with err set when OpenSSL cannot provide it. */
+OSSL_LIB_CTX *ccm_crypto_context(struct ccm_error *err);
+#define CCM_CRYPTO_PROPERTIES "provider=default"
+
+/* Fail with CCM_CRYPTO, the text and the oldest entry of OpenSSL's error queue, which is emptied. */
+#define ccm_fail_openssl(err, ...) ccm_crypto_error((err), CCM_WHERE, __VA_ARGS__)
+bool ccm_crypto_error(struct ccm_error *err, const char *where, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * The network guard. While a thread is inside it, libssl and libcurl see the private context as
+ * the thread's default, and the faces refuse to be entered from this thread (a file key that is one
+ * of our key references, loaded by our own TLS, would recurse). Entering twice is an error.
+ */
+struct ccm_network_scope {
+	OSSL_LIB_CTX *previous;
+};
+bool ccm_network_enter(struct ccm_network_scope *scope, struct ccm_error *err);
+void ccm_network_leave(struct ccm_network_scope *scope);
+bool ccm_network_active(void);
+
+/* Random bytes from the private context. */
+bool ccm_random(void *out, size_t len, struct ccm_error *err);
+/* One-shot digest by OpenSSL name ("SHA256"); out holds EVP_MAX_MD_SIZE bytes. */
+bool ccm_digest(const char *name, struct ccm_span in, unsigned char *out, size_t *out_len,
+    struct ccm_error *err);
+bool ccm_hmac(const char *digest, struct ccm_span key, struct ccm_span in, unsigned char *out,
+    size_t *out_len, struct ccm_error *err);
+/* HKDF (RFC 5869), extract and expand. */
+bool ccm_hkdf(const char *digest, struct ccm_span key, struct ccm_span salt, struct ccm_span info,
+    unsigned char *out, size_t out_len, struct ccm_error *err);
+
+#endif

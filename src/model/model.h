@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_MODEL_H
+#define CCM_MODEL_H
+
+/*
+ * What both faces show: tokens, and in them items. An item is one certificate or CA of the account
+ * (or a chain certificate that is neither); each face makes its objects from it (certificate,
+ * public key, private key). One model serves a process, however often the library is loaded.
+ *
+ * Nothing here touches the network before the first ccm_token_find() or material call. All
+ * functions are safe for many threads; what they return stays valid while a reference is held.
+ */
+
+#include "cloud/client.h"
+#include "key/key.h"
+#include "model/cert.h"
+
+struct ccm_model;
+struct ccm_token;
+struct ccm_item;
+
+/*
+ * The process's model, made at first use from ccm_config_load(path) (NULL: the usual places), and a
+ * reference to it. A failure is not kept: the next call tries again. Path counts only for the call
+ * that makes the model.
+ */
+struct ccm_model *ccm_model_get(const char *config_path, struct ccm_error *err);
+/* A model of its own over any transport (taken), for tests and the tool. Takes config. */
+struct ccm_model *ccm_model_new(struct ccm_config *take_config, struct ccm_http *take_transport,
+    struct ccm_error *err);
+struct ccm_model *ccm_model_ref(struct ccm_model *model);
+void ccm_model_unref(struct ccm_model *model); /* NULL is allowed */
+
+const struct ccm_config *ccm_model_config(const struct ccm_model *model);
+struct ccm_client *ccm_model_client(struct ccm_model *model);
+size_t ccm_model_token_count(const struct ccm_model *model);
+struct ccm_token *ccm_model_token(struct ccm_model *model, size_t index); /* lives with the model */
+
+const char *ccm_token_label(const struct ccm_token *token);
+const char *ccm_token_serial(const struct ccm_token *token); /* 16 hex digits, stable, unique */
+const char *ccm_token_model_name(const struct ccm_token *token); /* "PCA" or "SCM" */
+#define CCM_MANUFACTURER "Cloud Certificate Manager"
+size_t ccm_token_index(const struct ccm_token *token);
+/* Whether the token's private keys can be had at all (configuration `keys`). */
+bool ccm_token_has_keys(const struct ccm_token *token);
+
+enum ccm_item_kind { CCM_ITEM_CERTIFICATE = 1, CCM_ITEM_CA = 2, CCM_ITEM_CHAIN = 4 };
+#define CCM_ITEM_ANY (CCM_ITEM_CERTIFICATE | CCM_ITEM_CA | CCM_ITEM_CHAIN)
+
+/*
+ * What to look for. Zero members don't narrow. Everything given must match; each member is an
+ * exact match. Lookups by id and by label ask the service for just that (design rule 4); the others
+ * need the listing, and load only those certificates whose listed facts fit.
+ */
+struct ccm_query {
+	unsigned kinds;      /* of enum ccm_item_kind, 0 is any */
+	struct ccm_span id;  /* CKA_ID */
+	const char *label;   /* common name */
+	struct ccm_span subject, issuer; /* DER Name, compared as names */
+	struct ccm_span serial;          /* DER INTEGER */
+	struct ccm_span certificate;     /* DER certificate */
+	struct ccm_span public_key;      /* DER SubjectPublicKeyInfo */
+	const char *ca;                  /* id or common name of the issuing CA */
+	const char *status;
+	struct ccm_span sha1, sha256;    /* fingerprint of the certificate */
+	bool certificates_first; /* a label that a certificate has is not looked for among the CAs */
+	bool with_key;           /* only items whose private key can be had */
+};
+
+/* Items found: referenced, in the defined order: certificates, CAs, chain certificates; within a
+ * name the one valid now that ends last comes first. */
+struct ccm_items {
+	struct ccm_item **items;
+	size_t count;
+};
+bool ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct ccm_items *out,
+    struct ccm_error *err);
+void ccm_items_clear(struct ccm_items *items);
+
+/* The item of a handle number, referenced; NULL when the number was never given out. */
+struct ccm_item *ccm_token_item(struct ccm_token *token, unsigned long number);
+
+struct ccm_item *ccm_item_ref(struct ccm_item *item);
+void ccm_item_unref(struct ccm_item *item); /* NULL is allowed */
+
+/* Known without an export. Strings are "" when the service did not say. */
+unsigned long ccm_item_number(const struct ccm_item *item); /* 1..., stable in this process, per token */
+enum ccm_item_kind ccm_item_kind(const struct ccm_item *item);
+struct ccm_span ccm_item_id(const struct ccm_item *item);      /* CKA_ID, 16 bytes */
+const char *ccm_item_label(const struct ccm_item *item);       /* common name */
+const char *ccm_item_resource_id(const struct ccm_item *item); /* the service's id */
+const char *ccm_item_status(const struct ccm_item *item);
+const char *ccm_item_issuer_id(const struct ccm_item *item);
+const char *ccm_item_key_algorithm(const struct ccm_item *item); /* RSA2048, EC256, ... */
+const char *ccm_item_gen_mode(const struct ccm_item *item);
+const char *ccm_item_cluster_id(const struct ccm_item *item);
+int64_t ccm_item_not_before_ms(const struct ccm_item *item);
+int64_t ccm_item_not_after_ms(const struct ccm_item *item);
+struct ccm_token *ccm_item_token(const struct ccm_item *item);
+bool ccm_item_has_key(const struct ccm_item *item); /* a private key can be had */
+bool ccm_item_is_trusted(const struct ccm_item *item); /* a root in force of a token with trust */
+enum ccm_key_type ccm_item_key_type(const struct ccm_item *item); /* from the listing, no export */
+
+/*
+ * The certificate, its chain (issuer first, root last, without the certificate itself), the key:
+ * exported at first use, kept from then on. The certificate and chain are borrowed from the item.
+ * The key is a new reference; it comes by its own export with a one-time password and is checked
+ * against the certificate.
+ */
+const struct ccm_cert *ccm_item_certificate(struct ccm_item *item, struct ccm_error *err);
+bool ccm_item_chain(struct ccm_item *item, struct ccm_cert *const **certs, size_t *count,
+    struct ccm_error *err);
+struct ccm_key *ccm_item_key(struct ccm_item *item, struct ccm_error *err);
+
+/* Errors of the network kind that leave what was seen before usable are logged once and absorbed. */
+
+#endif
