@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/crypto.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/provider.h>
+#include <openssl/rand.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static pthread_once_t context_once = PTHREAD_ONCE_INIT;
+static OSSL_LIB_CTX *context; /* lives as long as the process: nothing of ours runs at exit */
+static _Thread_local unsigned network_depth;
+
+static void
+make_context(void)
+{
+	OSSL_LIB_CTX *made = OSSL_LIB_CTX_new();
+
+	if (made != NULL && OSSL_PROVIDER_load(made, "default") != NULL)
+		context = made;
+	else
+		OSSL_LIB_CTX_free(made);
+}
+
+OSSL_LIB_CTX *
+ccm_crypto_context(struct ccm_error *err)
+{
+	pthread_once(&context_once, make_context);
+	if (context == NULL)
+		ccm_fail_openssl(err, "no private OpenSSL context with the default provider");
+	return context;
+}
+
+bool
+ccm_crypto_error(struct ccm_error *err, const char *where, const char *fmt, ...)
+{
+	unsigned long cause = ERR_get_error();
+	char text[512], reason[256] = "no reason given";
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (cause != 0)
+		ERR_error_string_n(cause, reason, sizeof(reason));
+	ERR_clear_error();
+	return ccm_error_set(err, CCM_CRYPTO, where, "%s: %s", text, reason);
+}
+
+bool
+ccm_network_enter(struct ccm_network_scope *scope, struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx;
+
+	if (network_depth != 0)
+		return ccm_fail(err, CCM_UNSUPPORTED,
+		    "entered again from our own connection to the service");
+	ctx = ccm_crypto_context(err);
+	if (ctx == NULL)
+		return false;
+	scope->previous = OSSL_LIB_CTX_set0_default(ctx);
+	network_depth++;
+	return true;
+}
+
+void
+ccm_network_leave(struct ccm_network_scope *scope)
+{
+	network_depth--;
+	OSSL_LIB_CTX_set0_default(scope->previous);
+}
+
+bool
+ccm_network_active(void)
+{
+	return network_depth != 0;
+}
+
+bool
+ccm_random(void *out, size_t len, struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+
+	if (ctx == NULL)
+		return false;
+	if (RAND_priv_bytes_ex(ctx, out, len, 0) != 1)
+		return ccm_fail_openssl(err, "no random bytes");
+	return true;
+}
+
+bool
+ccm_digest(const char *name, struct ccm_span in, unsigned char *out, size_t *out_len,
+    struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+
+	if (ctx == NULL)
+		return false;
+	if (EVP_Q_digest(ctx, name, CCM_CRYPTO_PROPERTIES, in.data, in.len, out, out_len) != 1)
+		return ccm_fail_openssl(err, "digest %s", name);
+	return true;
+}
+
+bool
+ccm_hmac(const char *digest, struct ccm_span key, struct ccm_span in, unsigned char *out,
+    size_t *out_len, struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+
+	if (ctx == NULL)
+		return false;
+	if (EVP_Q_mac(ctx, "HMAC", CCM_CRYPTO_PROPERTIES, digest, NULL, key.data, key.len, in.data,
+	        in.len, out, EVP_MAX_MD_SIZE, out_len) == NULL)
+		return ccm_fail_openssl(err, "HMAC with %s", digest);
+	return true;
+}
+
+bool
+ccm_hkdf(const char *digest, struct ccm_span key, struct ccm_span salt, struct ccm_span info,
+    unsigned char *out, size_t out_len, struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+	EVP_KDF *kdf = NULL;
+	EVP_KDF_CTX *kctx = NULL;
+	OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)digest, 0),
+	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key.data, key.len),
+	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt.data, salt.len),
+	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info.data, info.len),
+	    OSSL_PARAM_construct_end(),
+	};
+	bool ok = false;
+
+	if (ctx == NULL)
+		return false;
+	kdf = EVP_KDF_fetch(ctx, "HKDF", CCM_CRYPTO_PROPERTIES);
+	kctx = EVP_KDF_CTX_new(kdf);
+	if (kctx == NULL || EVP_KDF_derive(kctx, out, out_len, params) != 1)
+		ccm_fail_openssl(err, "HKDF with %s", digest);
+	else
+		ok = true;
+	EVP_KDF_CTX_free(kctx);
+	EVP_KDF_free(kdf);
+	return ok;
+}
