@@ -1,0 +1,350 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What every end-to-end test starts with: . "$CCM_SOURCE/tests/support/lib.sh"
+#
+#   $BUILD $SOURCE $TMP       build directory, source directory, a private directory (HOME is in it)
+#   $MODULE  PROV=(...)       ccm.so; the options that make an openssl subcommand load it
+#   start_emulator [option].. sets EMU_URL EMU_CA EMU_PID EMU_LOG, writes $CCM_CONFIG for it
+#   stop_emulator             ends it; a status other than 0 breaks the test, at exit as well
+#   kill_emulator             SIGKILL, as a crash would
+#   write_config [METHOD]     $CCM_CONFIG anew: aksk (default) or password
+#   calls [OPERATION]         how many exchanges (of that operation) the emulator has seen
+#   ccm args..  ccm_emulator  our own programs, leak detection on when sanitized
+#   run PROGRAM args..        a foreign program that loads ccm.so: the sanitizer comes first
+#   openssl_ccm SUB args..    run openssl SUB "${PROV[@]}" args..
+#   make_ca [KEY]             an active root and subordinate: ROOT_ID SUB_ID ROOT_NAME SUB_NAME
+#   issue NAME [option]..     a certificate by that subordinate, its id on standard output
+#   start_server option..     openssl s_server on a free port: SERVER_PORT SERVER_PID SERVER_OUT
+#   stop_server
+#   spawn REGEX command..     in the background, until it prints a line like that: SPAWN_LINE
+#                             SPAWN_PID SPAWN_OUT SPAWN_ERR; end PID waits for its end
+#   need PROGRAM..  skip WHY  end the test as skipped
+#
+# Claims. The command runs in a subshell with `set -e`, so it sets no variables; what it printed is
+# in $OUTPUT afterwards. The first broken claim ends the test.
+#
+#   check CLAIM command..                  status 0
+#   refute CLAIM command..                 status 1..125
+#   expect_output CLAIM REGEX command..    status 0 and a line like REGEX
+#   refute_output CLAIM REGEX command..    status 0 and no line like REGEX
+#   expect_failure CLAIM REGEX command..   status 1..125 and a line like REGEX
+#   expect_status CLAIM N command..        status N
+#   equal CLAIM WANT GOT
+
+set -Eeuo pipefail
+shopt -s inherit_errexit
+
+SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=${CCM_BUILD:-$SOURCE/build}
+BUILD=$(cd "$BUILD" && pwd)
+MODULE=$BUILD/src/ccm.so
+PROV=(-provider-path "$BUILD/src" -provider ccm -provider default)
+DEADLINE=${CCM_DEADLINE:-30}
+OUTPUT=
+
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/ccm-test.XXXXXX")
+SPAWNED=()
+BROKEN=
+
+finish() {
+	local status=$? pid ended
+	trap - EXIT ERR
+	set +e
+	for pid in "${SPAWNED[@]}"; do
+		end "$pid"
+		ended=$?
+		if [[ $pid == "${EMU_PID:-}" ]] && ((status == 0 && ended != 0)); then
+			echo "not ok - the emulator ends in order (exit status $ended)" >&2
+			status=1
+		fi
+	done
+	if ((status != 0 && status != 77)) && [[ -s $TMP/emulator.err ]]; then
+		sed 's/^/# emulator: /' "$TMP/emulator.err" >&2
+	fi
+	if [[ -n ${CCM_KEEP_TMP:-} ]]; then
+		echo "# kept $TMP"
+	else
+		rm -rf "$TMP"
+	fi
+	exit "$status"
+}
+trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# A command outside of any claim has failed.
+stumble() {
+	local command=$BASH_COMMAND file=${BASH_SOURCE[1]:-$0}
+	[[ $BROKEN ]] || echo "not ok - ${file##*/}:${BASH_LINENO[0]}: $command" >&2
+}
+trap stumble ERR
+
+# Nothing of the caller's leaks in, nothing of ours leaks out.
+export HOME=$TMP/home LC_ALL=C.UTF-8 TZ=UTC
+export XDG_CONFIG_HOME=$HOME/.config XDG_CACHE_HOME=$HOME/.cache XDG_DATA_HOME=$HOME/.local/share
+export XDG_RUNTIME_DIR=$TMP/run CCM_CONFIG=$TMP/ccm.conf
+(umask 077 && mkdir -p "$HOME" "$XDG_RUNTIME_DIR")
+for name in $(compgen -e); do
+	case $name in
+	CCM_LOG* | HUAWEICLOUD_* | OS_* | OPENSSL_* | P11_KIT_* | *_proxy | *_PROXY) unset "$name" ;;
+	esac
+done
+
+# A sanitizer's report is never an ordinary failure: it aborts the program. What a foreign program
+# leaks is not ours to judge, what our own programs leak is.
+sanitize=${CCM_SANITIZE:-}
+if [[ -z $sanitize && -r $BUILD/meson-info/intro-buildoptions.json ]]; then
+	sanitize=$(grep -o '"name": "b_sanitize", "value": "[^"]*"' \
+		"$BUILD/meson-info/intro-buildoptions.json" | cut -d'"' -f8)
+fi
+RUN=(env)
+case $sanitize in
+*address*) RUN+=(ASAN_OPTIONS=abort_on_error=1:detect_leaks=0) runtime=libasan.so ;;
+*thread*) runtime=libtsan.so ;;
+*) runtime= ;;
+esac
+if [[ $runtime ]]; then
+	RUN+=(LD_PRELOAD="$(${CCM_CC:-gcc} -print-file-name=$runtime)")
+fi
+export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1
+export UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:abort_on_error=1
+export LSAN_OPTIONS=exitcode=134
+
+run() { "${RUN[@]}" "$@"; }
+ccm() { "$BUILD/src/ccm" "$@"; }
+ccm_emulator() { "$BUILD/src/ccm-emulator" "$@"; }
+tool() { run "$@"; }
+
+openssl_ccm() {
+	local subcommand=$1
+	shift
+	run openssl "$subcommand" "${PROV[@]}" "$@"
+}
+
+skip() {
+	echo "skip: $*"
+	exit 77
+}
+
+need() {
+	local program
+	for program; do
+		command -v "$program" >/dev/null || skip "$program is not installed"
+	done
+}
+
+# --- claims ---------------------------------------------------------------------------------
+
+broken() {
+	local claim=$1 why=$2
+	shift 2
+	BROKEN=1
+	{
+		echo "not ok - $claim"
+		echo "#   why:     $why"
+		if (($#)); then
+			printf '#   command:'
+			printf ' %q' "$@"
+			printf '\n'
+			sed 's/^/#   | /' "$TMP/.output"
+		fi
+	} >&2
+	exit 1
+}
+
+# Run it, leave its status in STATUS and what it printed in $TMP/.output and OUTPUT.
+attempt() {
+	local claim=$1
+	shift
+	trap - ERR
+	set +e
+	(
+		set -e
+		"$@"
+	) >"$TMP/.output" 2>&1
+	STATUS=$?
+	set -e
+	trap stumble ERR
+	OUTPUT=$(tr -d '\0' <"$TMP/.output")
+	if grep -aEq '(Address|Leak|Thread|UndefinedBehavior)Sanitizer|: runtime error: ' "$TMP/.output"; then
+		broken "$claim" "a sanitizer complains (exit status $STATUS)" "$@"
+	fi
+}
+
+succeeded() { ((STATUS == 0)) || broken "$1" "exit status $STATUS" "${@:2}"; }
+
+failed() {
+	((STATUS != 0)) || broken "$1" 'exit status 0, a failure was expected' "${@:2}"
+	((STATUS < 126)) || broken "$1" "exit status $STATUS is not an orderly failure" "${@:2}"
+}
+
+shows() { grep -aEq -- "$2" "$TMP/.output" || broken "$1" "no line like '$2' (exit status $STATUS)" "${@:3}"; }
+
+check() {
+	attempt "$@"
+	succeeded "$@"
+	echo "ok - $1"
+}
+
+refute() {
+	attempt "$@"
+	failed "$@"
+	echo "ok - $1"
+}
+
+expect_output() {
+	attempt "$1" "${@:3}"
+	succeeded "$1" "${@:3}"
+	shows "$@"
+	echo "ok - $1"
+}
+
+refute_output() {
+	attempt "$1" "${@:3}"
+	succeeded "$1" "${@:3}"
+	! grep -aEq -- "$2" "$TMP/.output" || broken "$1" "a line like '$2'" "${@:3}"
+	echo "ok - $1"
+}
+
+expect_failure() {
+	attempt "$1" "${@:3}"
+	failed "$1" "${@:3}"
+	shows "$@"
+	echo "ok - $1"
+}
+
+expect_status() {
+	attempt "$1" "${@:3}"
+	((STATUS == $2)) || broken "$1" "exit status $STATUS, not $2" "${@:3}"
+	echo "ok - $1"
+}
+
+equal() {
+	[[ $2 == "$3" ]] || broken "$1" "want '$2', got '$3'"
+	echo "ok - $1"
+}
+
+# --- programs in the background -------------------------------------------------------------
+
+# Wait for the end of a child, by force after the deadline. Returns its status.
+end() {
+	local pid=$1 i
+	kill -TERM "$pid" 2>/dev/null || :
+	timeout "$DEADLINE" tail --pid="$pid" -s 0.02 -f /dev/null || kill -KILL "$pid" 2>/dev/null || :
+	for i in "${!SPAWNED[@]}"; do
+		[[ ${SPAWNED[i]} != "$pid" ]] || unset 'SPAWNED[i]'
+	done
+	wait "$pid" 2>/dev/null
+}
+
+# The fifo's writing end is opened by the child before its exec: a program that is not there or
+# dies early ends the file, so reading never hangs. Afterwards cat keeps the pipe from filling up.
+spawn() {
+	local regex=$1 base fd idle left started=$SECONDS
+	shift
+	base=$(mktemp "$TMP/spawn.XXXXXX")
+	SPAWN_OUT=$base.out SPAWN_ERR=$base.err
+	mkfifo "$base.fifo" "$base.idle"
+	[[ $1 != run ]] || set -- "${RUN[@]}" "${@:2}"
+	exec {idle}<>"$base.idle" # a standard input that never ends
+	(exec "$@" <&"$idle" {idle}<&- 2>"$SPAWN_ERR") >"$base.fifo" &
+	SPAWN_PID=$!
+	SPAWNED+=("$SPAWN_PID")
+	exec {fd}<"$base.fifo"
+	: >"$SPAWN_OUT"
+	while left=$((started + DEADLINE - SECONDS)); ((left > 0)) && read -r -t "$left" SPAWN_LINE <&"$fd"; do
+		echo "$SPAWN_LINE" >>"$SPAWN_OUT"
+		if [[ $SPAWN_LINE =~ $regex ]]; then
+			cat <&"$fd" >>"$SPAWN_OUT" &
+			exec {fd}<&- {idle}<&-
+			return 0
+		fi
+	done
+	cat "$SPAWN_OUT" "$SPAWN_ERR" >"$TMP/.output"
+	exec {fd}<&- {idle}<&-
+	broken "$1 gets ready" "no line like '$regex' within ${DEADLINE} s, or it ended" "$@"
+}
+
+start_emulator() {
+	local options=("$@")
+	[[ " $* " == *' --port '* ]] || options+=(--port 0)
+	[[ " $* " == *' --log '* ]] || options+=(--log "$TMP/emulator.log")
+	EMU_LOG=$TMP/emulator.log
+	spawn '^ready https://' "$BUILD/src/ccm-emulator" "${options[@]}"
+	EMU_PID=$SPAWN_PID
+	read -r _ EMU_URL EMU_CA <<<"$SPAWN_LINE"
+	ln -sf "$SPAWN_ERR" "$TMP/emulator.err"
+	write_config
+}
+
+stop_emulator() {
+	local status=0
+	end "$EMU_PID" || status=$?
+	cp "$TMP/emulator.err" "$TMP/.output"
+	((status == 0)) || broken 'the emulator ends in order' "exit status $status" ccm-emulator
+}
+
+kill_emulator() {
+	kill -KILL "$EMU_PID"
+	end "$EMU_PID" || :
+}
+
+write_config() {
+	(umask 077 && : >"$CCM_CONFIG")
+	cat >>"$CCM_CONFIG" <<-END
+		[cloud]
+		region = eu-west-101
+		pca_endpoint = $EMU_URL
+		scm_endpoint = $EMU_URL
+		iam_endpoint = $EMU_URL
+		tls_ca_file = $EMU_CA
+
+		[auth]
+	END
+	case ${1:-aksk} in
+	aksk)
+		cat >>"$CCM_CONFIG" <<-END
+			method = aksk
+			access_key = EMULATORACCESSKEY000
+			secret_key = emulator-secret-key
+		END
+		;;
+	password)
+		cat >>"$CCM_CONFIG" <<-END
+			method = password
+			user = emulator
+			user_domain = emulator-account
+			password = emulator-password
+		END
+		;;
+	esac
+}
+
+calls() {
+	awk -v want="${1:-}" 'want == "" || $2 == want { n++ } END { print n + 0 }' "$EMU_LOG"
+}
+
+make_ca() {
+	local key=${1:-ec256}
+	ROOT_NAME='CCM Test Root' SUB_NAME='CCM Test Issuer'
+	ROOT_ID=$(ccm ca create --name "$ROOT_NAME" --type root --key "$key" --validity 10y)
+	SUB_ID=$(ccm ca create --name "$SUB_NAME" --type subordinate --issuer "$ROOT_ID" --key "$key" \
+		--validity 5y)
+}
+
+issue() {
+	local name=$1
+	shift
+	ccm cert issue --ca "$SUB_ID" --name "$name" --validity 90d "$@"
+}
+
+# Options are s_server's; the port is a free one.
+start_server() {
+	spawn '^ACCEPT ' run openssl s_server -accept 127.0.0.1:0 "$@"
+	SERVER_PID=$SPAWN_PID SERVER_OUT=$SPAWN_OUT SERVER_ERR=$SPAWN_ERR
+	SERVER_PORT=${SPAWN_LINE##*:}
+}
+
+stop_server() { end "$SERVER_PID" || :; }
