@@ -5,10 +5,10 @@
 /*
  * The one error type of CCM.
  *
- * A struct ccm_error lives on the caller's stack, starts as all zero (`struct ccm_error err = {0};`)
- * and is handed as last argument to every function that can fail. It never allocates, so running
- * out of memory can be reported with it too. The first cause wins: a later ccm_fail() on an error
- * that is already set changes nothing. Passing NULL is allowed and means "the reason is of no
+ * A struct ccm_error lives on the caller's stack, starts as all zero (`struct ccm_error err =
+ * {0};`) and is handed as last argument to every function that can fail. It never allocates, so
+ * running out of memory can be reported with it too. The first cause wins: a later ccm_fail() on an
+ * error that is already set changes nothing. Passing NULL is allowed and means "the reason is of no
  * interest".
  *
  * A function that can fail returns bool: true is success, false means the error is set.

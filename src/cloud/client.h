@@ -15,8 +15,8 @@ struct ccm_client;
 /* The client keeps a reference to config, which must outlive it. Opens nothing. */
 struct ccm_client *ccm_client_new(const struct ccm_config *config, struct ccm_error *err);
 /* The same over another transport, which the client takes, also when it fails. */
-struct ccm_client *ccm_client_new_over(const struct ccm_config *config, struct ccm_http *transport,
-    struct ccm_error *err);
+struct ccm_client *ccm_client_new_over(
+    const struct ccm_config *config, struct ccm_http *transport, struct ccm_error *err);
 void ccm_client_free(struct ccm_client *client); /* NULL is allowed */
 
 /*
@@ -33,8 +33,8 @@ bool ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
  * Walk a paged list: each element of every page goes to visit, in order, until it returns false
  * (then the walk ends: false, if it set err; true, if not). Stops when a page brings nothing new.
  */
-typedef bool (*ccm_client_visit)(void *context, const struct ccm_json *element,
-    struct ccm_error *err);
+typedef bool (*ccm_client_visit)(
+    void *context, const struct ccm_json *element, struct ccm_error *err);
 bool ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
     const struct ccm_json *request, ccm_client_visit visit, void *context, struct ccm_error *err);
 

@@ -27,12 +27,12 @@ struct ccm_field {
 	enum ccm_field_type type;
 	enum ccm_field_place place;
 	bool mandatory;
-	bool either_type;          /* Boolean or the strings "true" and "false" are both right */
-	bool bounded;              /* min and max apply: a length in characters, or a value */
+	bool either_type; /* Boolean or the strings "true" and "false" are both right */
+	bool bounded;     /* min and max apply: a length in characters, or a value */
 	int64_t min, max;
-	int64_t list_max;          /* most elements of a list, 0: no limit */
-	const char *const *values; /* NULL-terminated enumeration, or NULL */
-	bool values_open;          /* the service may know more values */
+	int64_t list_max;               /* most elements of a list, 0: no limit */
+	const char *const *values;      /* NULL-terminated enumeration, or NULL */
+	bool values_open;               /* the service may know more values */
 	const struct ccm_field *fields; /* of an object or of a list's objects */
 	size_t field_count;
 	const char *help;
@@ -67,8 +67,8 @@ extern const struct ccm_operation ccm_pca_list_cas, ccm_pca_create_ca, ccm_pca_g
  * Check a request against the row: unknown fields (with the nearest known one), missing mandatory
  * ones, types, bounds, enumerations. CCM_USAGE with the field's path, its value and the bound.
  */
-bool ccm_operation_validate(const struct ccm_operation *op, const struct ccm_json *request,
-    struct ccm_error *err);
+bool ccm_operation_validate(
+    const struct ccm_operation *op, const struct ccm_json *request, struct ccm_error *err);
 
 /*
  * Pure building of the parts of a request that ccm_operation_validate accepted. Path and query are

@@ -27,7 +27,8 @@ struct ccm_sign_input {
 	const char *path; /* decoded */
 	const struct ccm_query_pair *query;
 	size_t query_count;
-	const struct ccm_header *headers; /* to sign, X-Sdk-Date among them; Host is added; names with _ are left out */
+	const struct ccm_header
+	    *headers; /* to sign, X-Sdk-Date among them; Host is added; names with _ are left out */
 	size_t header_count;
 	struct ccm_span body;
 };
@@ -45,10 +46,10 @@ bool ccm_sign(const struct ccm_sign_input *input, struct ccm_signature *out, str
 void ccm_signature_clear(struct ccm_signature *signature);
 
 /* Percent-encoding of huawei-auth.md 1.1 step 3; appends. keep_slash leaves / as it is. */
-bool ccm_percent_encode(const char *text, bool keep_slash, struct ccm_buf *out,
-    struct ccm_error *err);
+bool ccm_percent_encode(
+    const char *text, bool keep_slash, struct ccm_buf *out, struct ccm_error *err);
 /* The canonical query string: encoded, sorted, joined. */
-bool ccm_canonical_query(const struct ccm_query_pair *query, size_t count, struct ccm_buf *out,
-    struct ccm_error *err);
+bool ccm_canonical_query(
+    const struct ccm_query_pair *query, size_t count, struct ccm_buf *out, struct ccm_error *err);
 
 #endif

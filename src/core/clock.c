@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/clock.h"
 
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,40 +36,43 @@ ccm_clock_set_offset_ms(int64_t offset)
 	clock_offset = offset;
 }
 
-static void
-format(int64_t ms, const char *fmt, char *out, size_t size)
+/* False for years that don't have four digits: nonsense from a service. */
+static bool
+break_down(int64_t ms, struct tm *tm)
 {
-	int64_t floor = ms >= 0 || ms % 1000 == 0 ? ms / 1000 : ms / 1000 - 1;
-	time_t seconds = (time_t)floor;
-	struct tm tm = {0};
+	time_t seconds = (time_t)(ms >= 0 || ms % 1000 == 0 ? ms / 1000 : ms / 1000 - 1);
 
-	/* a year of more than four digits would not fit; such times are nonsense from a service */
-	if (gmtime_r(&seconds, &tm) == NULL || tm.tm_year > 9999 - 1900 || tm.tm_year < -1900)
-		snprintf(out, size, "-");
-	else
-		strftime(out, size, fmt, &tm);
+	return gmtime_r(&seconds, tm) != NULL && tm->tm_year <= 9999 - 1900 && tm->tm_year >= -900;
 }
 
 void
 ccm_clock_sdk_date(int64_t ms, char out[static 17])
 {
-	format(ms, "%Y%m%dT%H%M%SZ", out, 17);
+	struct tm tm;
+
+	if (!break_down(ms, &tm) || strftime(out, 17, "%Y%m%dT%H%M%SZ", &tm) == 0)
+		memcpy(out, "-", 2);
 }
 
 void
 ccm_clock_human(int64_t ms, char out[static 20])
 {
-	format(ms, "%Y-%m-%d %H:%M:%S", out, 20);
+	struct tm tm;
+
+	if (!break_down(ms, &tm) || strftime(out, 20, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		memcpy(out, "-", 2);
 }
 
 void
 ccm_clock_iso8601(int64_t ms, char out[static 28])
 {
-	char seconds[20];
-	int64_t fraction = ((ms % 1000) + 1000) % 1000;
+	unsigned fraction = (unsigned)(((ms % 1000) + 1000) % 1000);
+	struct tm tm;
 
-	format(ms, "%Y-%m-%dT%H:%M:%S", seconds, sizeof(seconds));
-	snprintf(out, 28, "%s.%03" PRId64 "000Z", seconds, fraction);
+	if (!break_down(ms, &tm) || strftime(out, 28, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		memcpy(out, "-", 2);
+	else
+		snprintf(out + 19, 9, ".%03u000Z", fraction % 1000);
 }
 
 /* The rest of the text behind what fmt describes, NULL when it does not fit. */

@@ -29,9 +29,10 @@ struct ccm_cloud_config {
 };
 
 struct ccm_auth_config {
-	enum ccm_auth_method method; /* AUTO is resolved when parsing, unless nothing is configured */
+	enum ccm_auth_method
+	    method; /* AUTO is resolved when parsing, unless nothing is configured */
 	char *access_key;
-	char *secret_key; /* secret, like every string below marked so */
+	char *secret_key;     /* secret, like every string below marked so */
 	char *security_token; /* secret */
 	char *project_id;
 	char *project_name;
@@ -75,8 +76,8 @@ struct ccm_config {
 struct ccm_config *ccm_config_load(const char *path, struct ccm_error *err);
 
 /* The same from memory; source is used in messages ("ccm.conf:12: ..."). */
-struct ccm_config *ccm_config_parse(const char *source, struct ccm_span text,
-    struct ccm_error *err);
+struct ccm_config *ccm_config_parse(
+    const char *source, struct ccm_span text, struct ccm_error *err);
 
 void ccm_config_free(struct ccm_config *config); /* NULL is allowed */
 

@@ -58,8 +58,8 @@ ccm_network_enter(struct ccm_network_scope *scope, struct ccm_error *err)
 	OSSL_LIB_CTX *ctx;
 
 	if (network_depth != 0)
-		return ccm_fail(err, CCM_UNSUPPORTED,
-		    "entered again from our own connection to the service");
+		return ccm_fail(
+		    err, CCM_UNSUPPORTED, "entered again from our own connection to the service");
 	ctx = ccm_crypto_context(err);
 	if (ctx == NULL)
 		return false;
@@ -115,7 +115,7 @@ ccm_hmac(const char *digest, struct ccm_span key, struct ccm_span in, unsigned c
 	if (ctx == NULL)
 		return false;
 	if (EVP_Q_mac(ctx, "HMAC", CCM_CRYPTO_PROPERTIES, digest, NULL, key.data, key.len, in.data,
-	        in.len, out, EVP_MAX_MD_SIZE, out_len) == NULL)
+		in.len, out, EVP_MAX_MD_SIZE, out_len) == NULL)
 		return ccm_fail_openssl(err, "HMAC with %s", digest);
 	return true;
 }

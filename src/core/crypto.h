@@ -17,7 +17,8 @@
 OSSL_LIB_CTX *ccm_crypto_context(struct ccm_error *err);
 #define CCM_CRYPTO_PROPERTIES "provider=default"
 
-/* Fail with CCM_CRYPTO, the text and the oldest entry of OpenSSL's error queue, which is emptied. */
+/* Fail with CCM_CRYPTO, the text and the oldest entry of OpenSSL's error queue, which is emptied.
+ */
 #define ccm_fail_openssl(err, ...) ccm_crypto_error((err), CCM_WHERE, __VA_ARGS__)
 bool ccm_crypto_error(struct ccm_error *err, const char *where, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -7,25 +7,25 @@
 #include <string.h>
 
 static const char *const code_names[] = {
-	[CCM_OK] = "ok",
-	[CCM_USAGE] = "usage",
-	[CCM_CONFIG] = "configuration",
-	[CCM_AUTH] = "authentication",
-	[CCM_DENIED] = "denied",
-	[CCM_NOT_FOUND] = "not found",
-	[CCM_CONFLICT] = "conflict",
-	[CCM_THROTTLED] = "throttled",
-	[CCM_UNAVAILABLE] = "unavailable",
-	[CCM_NETWORK] = "network",
-	[CCM_TIMEOUT] = "timeout",
-	[CCM_TLS] = "tls",
-	[CCM_PROTOCOL] = "protocol",
-	[CCM_STORE] = "store",
-	[CCM_CRYPTO] = "crypto",
-	[CCM_UNSUPPORTED] = "unsupported",
-	[CCM_NOMEM] = "out of memory",
-	[CCM_CANCELLED] = "cancelled",
-	[CCM_INTERNAL] = "internal",
+    [CCM_OK] = "ok",
+    [CCM_USAGE] = "usage",
+    [CCM_CONFIG] = "configuration",
+    [CCM_AUTH] = "authentication",
+    [CCM_DENIED] = "denied",
+    [CCM_NOT_FOUND] = "not found",
+    [CCM_CONFLICT] = "conflict",
+    [CCM_THROTTLED] = "throttled",
+    [CCM_UNAVAILABLE] = "unavailable",
+    [CCM_NETWORK] = "network",
+    [CCM_TIMEOUT] = "timeout",
+    [CCM_TLS] = "tls",
+    [CCM_PROTOCOL] = "protocol",
+    [CCM_STORE] = "store",
+    [CCM_CRYPTO] = "crypto",
+    [CCM_UNSUPPORTED] = "unsupported",
+    [CCM_NOMEM] = "out of memory",
+    [CCM_CANCELLED] = "cancelled",
+    [CCM_INTERNAL] = "internal",
 };
 
 const char *
@@ -84,17 +84,24 @@ ccm_error_set_errno(
 bool
 ccm_error_context(struct ccm_error *err, const char *fmt, ...)
 {
-	char context[256], rest[sizeof(err->msg)];
+	char context[256];
+	size_t used, len;
 	va_list args;
 
 	if (err == NULL)
 		return false;
 	va_start(args, fmt);
-	vsnprintf(context, sizeof(context), fmt, args);
+	used = (size_t)vsnprintf(context, sizeof(context), fmt, args);
 	va_end(args);
-	memcpy(rest, err->msg, sizeof(rest));
-	snprintf(err->msg, sizeof(err->msg), "%s: %.*s", context,
-	    (int)(sizeof(err->msg) - sizeof(context)), rest);
+	if (used >= sizeof(context))
+		used = sizeof(context) - 1;
+	len = strlen(err->msg);
+	if (len > sizeof(err->msg) - used - 3)
+		len = sizeof(err->msg) - used - 3;
+	memmove(err->msg + used + 2, err->msg, len);
+	memcpy(err->msg, context, used);
+	memcpy(err->msg + used, ": ", 2);
+	err->msg[used + 2 + len] = '\0';
 	return false;
 }
 

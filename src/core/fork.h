@@ -22,7 +22,10 @@ struct ccm_lock {
 	atomic_uint generation;
 };
 
-#define CCM_LOCK_INIT {PTHREAD_MUTEX_INITIALIZER, 0}
+#define CCM_LOCK_INIT                        \
+	{                                    \
+		PTHREAD_MUTEX_INITIALIZER, 0 \
+	}
 
 void ccm_lock_init(struct ccm_lock *lock);
 void ccm_lock_acquire(struct ccm_lock *lock);

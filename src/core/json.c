@@ -37,7 +37,8 @@ ccm_json_parse(struct ccm_span text, struct ccm_error *err)
 	}
 	json = cJSON_ParseWithLengthOpts(begin, text.len, &end, false);
 	if (json == NULL) {
-		ccm_fail(err, CCM_PROTOCOL, "not JSON: error at byte %td of %zu", end - begin, text.len);
+		ccm_fail(
+		    err, CCM_PROTOCOL, "not JSON: error at byte %td of %zu", end - begin, text.len);
 		return NULL;
 	}
 	while (end < stop && strchr(" \t\r\n", *end) != NULL)
@@ -77,8 +78,7 @@ ccm_json_dup(const struct ccm_json *json, struct ccm_error *err)
 }
 
 bool
-ccm_json_print(
-    const struct ccm_json *json, bool pretty, struct ccm_buf *buf, struct ccm_error *err)
+ccm_json_print(const struct ccm_json *json, bool pretty, struct ccm_buf *buf, struct ccm_error *err)
 {
 	char *text = pretty ? cJSON_Print(raw(json)) : cJSON_PrintUnformatted(raw(json));
 	bool ok;
@@ -278,8 +278,7 @@ missing(const char *name, struct ccm_error *err)
 }
 
 static bool
-mistyped(
-    const struct ccm_json *value, const char *name, const char *wanted, struct ccm_error *err)
+mistyped(const struct ccm_json *value, const char *name, const char *wanted, struct ccm_error *err)
 {
 	return ccm_fail(err, CCM_PROTOCOL, "%s is %s, not %s", name,
 	    ccm_json_type_name(ccm_json_type(value)), wanted);
@@ -328,7 +327,7 @@ ccm_json_int(const struct ccm_json *object, const char *name, int64_t *out, stru
 {
 	*out = 0;
 	return ccm_json_get(object, name) != NULL ? ccm_json_opt_int(object, name, out, err)
-	                                          : missing(name, err);
+						  : missing(name, err);
 }
 
 bool
@@ -395,8 +394,8 @@ bool
 ccm_json_add_string(
     struct ccm_json *object, const char *name, const char *value, struct ccm_error *err)
 {
-	return put(raw(object), name,
-	    value != NULL ? cJSON_CreateString(value) : cJSON_CreateNull(), err);
+	return put(
+	    raw(object), name, value != NULL ? cJSON_CreateString(value) : cJSON_CreateNull(), err);
 }
 
 bool

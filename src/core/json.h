@@ -31,18 +31,19 @@ struct ccm_json *ccm_json_parse(struct ccm_span text, struct ccm_error *err);
 void ccm_json_free(struct ccm_json *json); /* NULL is allowed; string values are cleansed */
 struct ccm_json *ccm_json_dup(const struct ccm_json *json, struct ccm_error *err);
 /* Append the text to buf; indented for people when pretty. */
-bool ccm_json_print(const struct ccm_json *json, bool pretty, struct ccm_buf *buf,
-    struct ccm_error *err);
+bool ccm_json_print(
+    const struct ccm_json *json, bool pretty, struct ccm_buf *buf, struct ccm_error *err);
 /* The same with the values of secret members (see ccm_log_name_is_secret) replaced. */
-bool ccm_json_print_redacted(const struct ccm_json *json, struct ccm_buf *buf,
-    struct ccm_error *err);
+bool ccm_json_print_redacted(
+    const struct ccm_json *json, struct ccm_buf *buf, struct ccm_error *err);
 
 enum ccm_json_type ccm_json_type(const struct ccm_json *json);
 const char *ccm_json_type_name(enum ccm_json_type type); /* "a string", "a list", ... */
 
 /* Borrowed; NULL when the member is missing or null. */
 const struct ccm_json *ccm_json_get(const struct ccm_json *object, const char *name);
-size_t ccm_json_count(const struct ccm_json *json); /* elements of an array or members of an object */
+size_t ccm_json_count(
+    const struct ccm_json *json); /* elements of an array or members of an object */
 const struct ccm_json *ccm_json_at(const struct ccm_json *array, size_t index);
 const char *ccm_json_name_at(const struct ccm_json *object, size_t index);
 #define ccm_json_each(var, array) \
@@ -57,20 +58,20 @@ bool ccm_json_as_int(const struct ccm_json *json, int64_t *out);
 bool ccm_json_as_bool(const struct ccm_json *json, bool *out);
 
 /* Mandatory members: missing, null or of a wrong type is CCM_PROTOCOL with the path. */
-bool ccm_json_string(const struct ccm_json *object, const char *name, const char **out,
-    struct ccm_error *err);
-bool ccm_json_int(const struct ccm_json *object, const char *name, int64_t *out,
-    struct ccm_error *err);
+bool ccm_json_string(
+    const struct ccm_json *object, const char *name, const char **out, struct ccm_error *err);
+bool ccm_json_int(
+    const struct ccm_json *object, const char *name, int64_t *out, struct ccm_error *err);
 bool ccm_json_array(const struct ccm_json *object, const char *name, const struct ccm_json **out,
     struct ccm_error *err);
 
 /* Optional members: missing or null leaves the default; a wrong type is an error all the same. */
-bool ccm_json_opt_string(const struct ccm_json *object, const char *name, const char **inout,
-    struct ccm_error *err);
-bool ccm_json_opt_int(const struct ccm_json *object, const char *name, int64_t *inout,
-    struct ccm_error *err);
-bool ccm_json_opt_bool(const struct ccm_json *object, const char *name, bool *inout,
-    struct ccm_error *err);
+bool ccm_json_opt_string(
+    const struct ccm_json *object, const char *name, const char **inout, struct ccm_error *err);
+bool ccm_json_opt_int(
+    const struct ccm_json *object, const char *name, int64_t *inout, struct ccm_error *err);
+bool ccm_json_opt_bool(
+    const struct ccm_json *object, const char *name, bool *inout, struct ccm_error *err);
 
 /*
  * Building. A name may be dotted; objects on the way are made. The add functions replace an
@@ -80,12 +81,12 @@ struct ccm_json *ccm_json_new_object(struct ccm_error *err);
 struct ccm_json *ccm_json_new_array(struct ccm_error *err);
 bool ccm_json_add_string(struct ccm_json *object, const char *name, const char *value,
     struct ccm_error *err); /* a NULL value adds null */
-bool ccm_json_add_int(struct ccm_json *object, const char *name, int64_t value,
-    struct ccm_error *err);
-bool ccm_json_add_bool(struct ccm_json *object, const char *name, bool value,
-    struct ccm_error *err);
-bool ccm_json_add_json(struct ccm_json *object, const char *name, struct ccm_json *value,
-    struct ccm_error *err);
+bool ccm_json_add_int(
+    struct ccm_json *object, const char *name, int64_t value, struct ccm_error *err);
+bool ccm_json_add_bool(
+    struct ccm_json *object, const char *name, bool value, struct ccm_error *err);
+bool ccm_json_add_json(
+    struct ccm_json *object, const char *name, struct ccm_json *value, struct ccm_error *err);
 bool ccm_json_append_string(struct ccm_json *array, const char *value, struct ccm_error *err);
 bool ccm_json_append_json(struct ccm_json *array, struct ccm_json *value, struct ccm_error *err);
 

@@ -61,15 +61,17 @@ apply_part(const char *part, size_t len, struct ccm_error *err)
 
 	if (level < 0)
 		return ccm_fail(err, CCM_CONFIG,
-		    "log level \"%.*s\" is none of error, warn, info, debug, trace", (int)len, part);
+		    "log level \"%.*s\" is none of error, warn, info, debug, trace", (int)len,
+		    part);
 	if (colon == NULL) {
 		set_all(level);
 		return true;
 	}
 	subsystem = find_name(subsystem_names, CCM_LOG_SUBSYSTEMS, part, name_len);
 	if (subsystem < 0)
-		return ccm_fail(err, CCM_CONFIG, "log subsystem \"%.*s\" is unknown: CCM_LOG=help lists them",
-		    (int)name_len, part);
+		return ccm_fail(err, CCM_CONFIG,
+		    "log subsystem \"%.*s\" is unknown: CCM_LOG=help lists them", (int)name_len,
+		    part);
 	levels[subsystem] = (unsigned char)level;
 	return true;
 }
@@ -197,8 +199,7 @@ ccm_log_write(enum ccm_log_level level, enum ccm_log_subsystem subsystem, const 
 }
 
 void
-ccm_log_failure(
-    enum ccm_log_subsystem subsystem, const char *what, const struct ccm_error *err)
+ccm_log_failure(enum ccm_log_subsystem subsystem, const char *what, const struct ccm_error *err)
 {
 	char id[sizeof(err->request_id) + 16] = "";
 
@@ -230,10 +231,10 @@ ccm_log_name_is_secret(const char *name)
 }
 
 const char *
-ccm_log_header_value(const char *name, const char *value, char scratch[static 40])
+ccm_log_header_value(const char *name, const char *value, char scratch[static 48])
 {
 	if (!ccm_log_name_is_secret(name))
 		return value;
-	snprintf(scratch, 40, "(%zu characters not shown)", strlen(value));
+	snprintf(scratch, 48, "(%zu characters not shown)", strlen(value));
 	return scratch;
 }

@@ -15,11 +15,12 @@
 
 #define CCM_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-void *ccm_alloc(size_t size, struct ccm_error *err); /* zeroed; NULL and err set when out of memory */
+void *ccm_alloc(
+    size_t size, struct ccm_error *err); /* zeroed; NULL and err set when out of memory */
 void *ccm_alloc_array(size_t count, size_t size, struct ccm_error *err);
 /* Grow *array of count elements so that one more fits (doubling, in place of the pointer). */
 bool ccm_grow_array(void *array_ptr, size_t count, size_t size, struct ccm_error *err);
-void ccm_free(void *ptr);                            /* NULL is allowed */
+void ccm_free(void *ptr); /* NULL is allowed */
 char *ccm_strdup(const char *text, struct ccm_error *err);
 char *ccm_strndup(const char *text, size_t len, struct ccm_error *err);
 char *ccm_format(struct ccm_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -36,7 +37,8 @@ struct ccm_span {
 };
 
 #define CCM_SPAN(ptr, length) ((struct ccm_span){(const unsigned char *)(ptr), (length)})
-struct ccm_span ccm_span_of(const char *text); /* without the terminator; NULL gives an empty span */
+struct ccm_span ccm_span_of(
+    const char *text); /* without the terminator; NULL gives an empty span */
 bool ccm_span_equal(struct ccm_span a, struct ccm_span b);
 
 struct ccm_buf {
@@ -56,7 +58,8 @@ bool ccm_buf_printf(struct ccm_buf *buf, struct ccm_error *err, const char *fmt,
 /* The text, NUL-terminated and borrowed; "" when empty. */
 const char *ccm_buf_str(const struct ccm_buf *buf);
 struct ccm_span ccm_buf_span(const struct ccm_buf *buf);
-/* Hand the (plain) buffer's memory to the caller as a string to ccm_free; the buffer is empty after. */
+/* Hand the (plain) buffer's memory to the caller as a string to ccm_free; the buffer is empty
+ * after. */
 char *ccm_buf_steal(struct ccm_buf *buf, struct ccm_error *err);
 
 /* Lower-case hex of data into out, which holds 2 * len + 1 bytes. */

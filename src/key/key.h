@@ -20,7 +20,8 @@ struct ccm_key;
 enum ccm_padding { CCM_PAD_NONE, CCM_PAD_PKCS1, CCM_PAD_PSS }; /* of RSA; EC has NONE */
 struct ccm_sign_params {
 	enum ccm_padding padding;
-	const char *digest; /* of the input; NULL: the input is signed as it is (PKCS1: a DigestInfo) */
+	const char
+	    *digest; /* of the input; NULL: the input is signed as it is (PKCS1: a DigestInfo) */
 	const char *mgf1_digest; /* PSS; NULL: as digest */
 	int salt_len;            /* PSS, in bytes; or RSA_PSS_SALTLEN_* of <openssl/rsa.h> */
 };
@@ -44,8 +45,8 @@ struct ccm_key_ops {
 };
 
 /* A soft key from PEM (any private-key PEM form); passphrase may be NULL. */
-struct ccm_key *ccm_key_soft_from_pem(struct ccm_span pem, const char *passphrase,
-    struct ccm_error *err);
+struct ccm_key *ccm_key_soft_from_pem(
+    struct ccm_span pem, const char *passphrase, struct ccm_error *err);
 /* A soft key over pkey, an EVP_PKEY of the private context, which the key takes. */
 struct ccm_key *ccm_key_soft_new(EVP_PKEY *take_pkey, struct ccm_error *err);
 
@@ -53,14 +54,15 @@ struct ccm_key *ccm_key_ref(struct ccm_key *key);
 void ccm_key_unref(struct ccm_key *key); /* NULL is allowed */
 
 enum ccm_key_type ccm_key_type(const struct ccm_key *key);
-EVP_PKEY *ccm_key_public(const struct ccm_key *key); /* borrowed; the public half, private context */
+EVP_PKEY *ccm_key_public(
+    const struct ccm_key *key); /* borrowed; the public half, private context */
 /* The EVP_PKEY with the private half of a soft key, borrowed; NULL for every other back end. */
 EVP_PKEY *ccm_key_soft_pkey(const struct ccm_key *key);
 
 /* Facts of a public key. */
 enum ccm_key_type ccm_pkey_type(const EVP_PKEY *pkey);
 int ccm_pkey_bits(const EVP_PKEY *pkey);
-size_t ccm_pkey_signature_size(const EVP_PKEY *pkey); /* most bytes: DER for EC */
+size_t ccm_pkey_signature_size(const EVP_PKEY *pkey);      /* most bytes: DER for EC */
 bool ccm_pkey_equal(const EVP_PKEY *a, const EVP_PKEY *b); /* public halves */
 /* A public key of the private context from its SubjectPublicKeyInfo. */
 EVP_PKEY *ccm_pkey_from_spki(struct ccm_span spki, struct ccm_error *err);
@@ -69,8 +71,8 @@ EVP_PKEY *ccm_pkey_from_spki(struct ccm_span spki, struct ccm_error *err);
  * Sign. ccm_signer_sign fills out (*out_len bytes of room on entry, of signature on return); EC
  * signatures are DER. Verify: false without err set means the signature is wrong.
  */
-struct ccm_signer *ccm_signer_new(struct ccm_key *key, const struct ccm_sign_params *params,
-    struct ccm_error *err);
+struct ccm_signer *ccm_signer_new(
+    struct ccm_key *key, const struct ccm_sign_params *params, struct ccm_error *err);
 bool ccm_signer_sign(struct ccm_signer *signer, struct ccm_span input, unsigned char *out,
     size_t *out_len, struct ccm_error *err);
 void ccm_signer_free(struct ccm_signer *signer); /* NULL is allowed */

@@ -11,9 +11,10 @@
 struct ccm_cert;
 
 struct ccm_cert *ccm_cert_from_der(struct ccm_span der, struct ccm_error *err);
-/* All certificates of a PEM text, in order; other blocks are an error. *count is never 0 on success. */
-bool ccm_certs_from_pem(struct ccm_span pem, struct ccm_cert ***certs, size_t *count,
-    struct ccm_error *err);
+/* All certificates of a PEM text, in order; other blocks are an error. *count is never 0 on
+ * success. */
+bool ccm_certs_from_pem(
+    struct ccm_span pem, struct ccm_cert ***certs, size_t *count, struct ccm_error *err);
 void ccm_certs_free(struct ccm_cert **certs, size_t count);
 struct ccm_cert *ccm_cert_ref(struct ccm_cert *cert);
 void ccm_cert_unref(struct ccm_cert *cert); /* NULL is allowed */
@@ -32,7 +33,8 @@ bool ccm_cert_is_ca(const struct ccm_cert *cert);
 bool ccm_cert_is_self_issued(const struct ccm_cert *cert);
 /* Names compared as RFC 5280 7.1 says (case, blanks), not as bytes. */
 bool ccm_name_equal(struct ccm_span a, struct ccm_span b);
-/* The first common name of a DER Name as UTF-8, to be freed; NULL when there is none or it's malformed. */
+/* The first common name of a DER Name as UTF-8, to be freed; NULL when there is none or it's
+ * malformed. */
 char *ccm_name_common_name(struct ccm_span name);
 
 #endif

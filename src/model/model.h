@@ -26,8 +26,8 @@ struct ccm_item;
  */
 struct ccm_model *ccm_model_get(const char *config_path, struct ccm_error *err);
 /* A model of its own over any transport (taken), for tests and the tool. Takes config. */
-struct ccm_model *ccm_model_new(struct ccm_config *take_config, struct ccm_http *take_transport,
-    struct ccm_error *err);
+struct ccm_model *ccm_model_new(
+    struct ccm_config *take_config, struct ccm_http *take_transport, struct ccm_error *err);
 struct ccm_model *ccm_model_ref(struct ccm_model *model);
 void ccm_model_unref(struct ccm_model *model); /* NULL is allowed */
 
@@ -37,7 +37,7 @@ size_t ccm_model_token_count(const struct ccm_model *model);
 struct ccm_token *ccm_model_token(struct ccm_model *model, size_t index); /* lives with the model */
 
 const char *ccm_token_label(const struct ccm_token *token);
-const char *ccm_token_serial(const struct ccm_token *token); /* 16 hex digits, stable, unique */
+const char *ccm_token_serial(const struct ccm_token *token);     /* 16 hex digits, stable, unique */
 const char *ccm_token_model_name(const struct ccm_token *token); /* "PCA" or "SCM" */
 #define CCM_MANUFACTURER "Cloud Certificate Manager"
 size_t ccm_token_index(const struct ccm_token *token);
@@ -53,18 +53,19 @@ enum ccm_item_kind { CCM_ITEM_CERTIFICATE = 1, CCM_ITEM_CA = 2, CCM_ITEM_CHAIN =
  * need the listing, and load only those certificates whose listed facts fit.
  */
 struct ccm_query {
-	unsigned kinds;      /* of enum ccm_item_kind, 0 is any */
-	struct ccm_span id;  /* CKA_ID */
-	const char *label;   /* common name */
+	unsigned kinds;                  /* of enum ccm_item_kind, 0 is any */
+	struct ccm_span id;              /* CKA_ID */
+	const char *label;               /* common name */
 	struct ccm_span subject, issuer; /* DER Name, compared as names */
 	struct ccm_span serial;          /* DER INTEGER */
 	struct ccm_span certificate;     /* DER certificate */
 	struct ccm_span public_key;      /* DER SubjectPublicKeyInfo */
 	const char *ca;                  /* id or common name of the issuing CA */
 	const char *status;
-	struct ccm_span sha1, sha256;    /* fingerprint of the certificate */
-	bool certificates_first; /* a label that a certificate has is not looked for among the CAs */
-	bool with_key;           /* only items whose private key can be had */
+	struct ccm_span sha1, sha256; /* fingerprint of the certificate */
+	bool
+	    certificates_first; /* a label that a certificate has is not looked for among the CAs */
+	bool with_key;          /* only items whose private key can be had */
 };
 
 /* Items found: referenced, in the defined order: certificates, CAs, chain certificates; within a
@@ -84,7 +85,8 @@ struct ccm_item *ccm_item_ref(struct ccm_item *item);
 void ccm_item_unref(struct ccm_item *item); /* NULL is allowed */
 
 /* Known without an export. Strings are "" when the service did not say. */
-unsigned long ccm_item_number(const struct ccm_item *item); /* 1..., stable in this process, per token */
+unsigned long ccm_item_number(
+    const struct ccm_item *item); /* 1..., stable in this process, per token */
 enum ccm_item_kind ccm_item_kind(const struct ccm_item *item);
 struct ccm_span ccm_item_id(const struct ccm_item *item);      /* CKA_ID, 16 bytes */
 const char *ccm_item_label(const struct ccm_item *item);       /* common name */
@@ -97,7 +99,7 @@ const char *ccm_item_cluster_id(const struct ccm_item *item);
 int64_t ccm_item_not_before_ms(const struct ccm_item *item);
 int64_t ccm_item_not_after_ms(const struct ccm_item *item);
 struct ccm_token *ccm_item_token(const struct ccm_item *item);
-bool ccm_item_has_key(const struct ccm_item *item); /* a private key can be had */
+bool ccm_item_has_key(const struct ccm_item *item);    /* a private key can be had */
 bool ccm_item_is_trusted(const struct ccm_item *item); /* a root in force of a token with trust */
 enum ccm_key_type ccm_item_key_type(const struct ccm_item *item); /* from the listing, no export */
 
@@ -108,10 +110,11 @@ enum ccm_key_type ccm_item_key_type(const struct ccm_item *item); /* from the li
  * against the certificate.
  */
 const struct ccm_cert *ccm_item_certificate(struct ccm_item *item, struct ccm_error *err);
-bool ccm_item_chain(struct ccm_item *item, struct ccm_cert *const **certs, size_t *count,
-    struct ccm_error *err);
+bool ccm_item_chain(
+    struct ccm_item *item, struct ccm_cert *const **certs, size_t *count, struct ccm_error *err);
 struct ccm_key *ccm_item_key(struct ccm_item *item, struct ccm_error *err);
 
-/* Errors of the network kind that leave what was seen before usable are logged once and absorbed. */
+/* Errors of the network kind that leave what was seen before usable are logged once and absorbed.
+ */
 
 #endif

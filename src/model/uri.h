@@ -18,7 +18,7 @@ struct ccm_uri {
 	size_t id_len;
 	enum ccm_uri_type type;
 	char *ca, *status;
-	char *issuer; /* common name of the issuing CA */
+	char *issuer;                      /* common name of the issuing CA */
 	unsigned char *certificate_serial; /* DER INTEGER */
 	size_t certificate_serial_len;
 	unsigned char fingerprint[32];

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/config_key.h"
+#include "core/log.h"
+
+#define FILE_SIZE_MAX (1024 * 1024)
+#define LABEL_MAX 32 /* CK_TOKEN_INFO.label */
+
+/* Where parsing stands: everything a message has to name. */
+struct parser {
+	struct ccm_config *config;
+	const char *source;
+	unsigned line;
+	enum ccm_config_section section;
+	bool in_section;
+	void *base;      /* structure of the section at hand */
+	bool has_secret; /* a secret stands in the file itself */
+	uint64_t set;    /* bit n: row n was set in this section */
+};
+
+const char *
+ccm_service_name(enum ccm_service service)
+{
+	static const char *const names[CCM_SERVICES] = {"PCA", "SCM", "IAM"};
+
+	return names[service];
+}
+
+/* Files */
+
+/* Read a whole file; *others_can_read tells whether anybody but owner and group may. */
+static bool
+read_file(const char *path, struct ccm_buf *out, bool *others_can_read, struct ccm_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	ssize_t got = 1;
+	bool ok = false;
+
+	if (fd < 0)
+		return ccm_fail_errno(err, CCM_CONFIG, "cannot open %s", path);
+	if (fstat(fd, &st) != 0) {
+		ccm_fail_errno(err, CCM_CONFIG, "cannot read %s", path);
+		goto out;
+	}
+	*others_can_read = (st.st_mode & S_IROTH) != 0;
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode)) {
+		ccm_fail(err, CCM_CONFIG, "%s is not a file", path);
+		goto out;
+	}
+	while (got > 0) {
+		if (out->len > FILE_SIZE_MAX) {
+			ccm_fail(
+			    err, CCM_CONFIG, "%s is larger than %d bytes", path, FILE_SIZE_MAX);
+			goto out;
+		}
+		if (!ccm_buf_reserve(out, 4096, err))
+			goto out;
+		got = read(fd, out->data + out->len, 4096);
+		if (got > 0)
+			out->len += (size_t)got;
+	}
+	if (got < 0) {
+		ccm_fail_errno(err, CCM_CONFIG, "cannot read %s", path);
+		goto out;
+	}
+	ok = ccm_buf_append(out, "", 0, err);
+out:
+	close(fd);
+	return ok;
+}
+
+/* The content of a KEY_file without the newline at its end. */
+static bool
+read_secret_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
+{
+	bool others_can_read = false;
+
+	if (!read_file(path, out, &others_can_read, err))
+		return false;
+	if (others_can_read)
+		return ccm_fail(err, CCM_CONFIG,
+		    "%s holds a secret, but everybody may read it: chmod o= %s", path, path);
+	while (out->len != 0 && strchr("\r\n", out->data[out->len - 1]) != NULL)
+		out->data[--out->len] = '\0';
+	if (out->len == 0)
+		return ccm_fail(err, CCM_CONFIG, "%s is empty", path);
+	return true;
+}
+
+/* Parsing */
+
+static char *
+trim(char *text)
+{
+	size_t len;
+
+	text += strspn(text, " \t\r");
+	len = strlen(text);
+	while (len != 0 && strchr(" \t\r", text[len - 1]) != NULL)
+		text[--len] = '\0';
+	return text;
+}
+
+static bool
+add_token(struct ccm_config *config, const char *name, struct ccm_error *err)
+{
+	struct ccm_token_config *token;
+
+	if (!ccm_grow_array(&config->tokens, config->token_count, sizeof(*config->tokens), err))
+		return false;
+	token = &config->tokens[config->token_count];
+	memset(token, 0, sizeof(*token));
+	config->token_count++;
+	token->name = ccm_strdup(name, err);
+	return token->name != NULL && ccm_config_section_defaults(CCM_SECTION_TOKEN, token, err);
+}
+
+/* A label that begins with another one would be found in its stead by pkcs11-tool. */
+static bool
+check_token_name(const struct ccm_config *config, const char *name, struct ccm_error *err)
+{
+	if (*name == '\0')
+		return ccm_fail(err, CCM_CONFIG, "[token] needs a name: [token NAME]");
+	if (strlen(name) > LABEL_MAX)
+		return ccm_fail(
+		    err, CCM_CONFIG, "token name \"%s\" has more than %d bytes", name, LABEL_MAX);
+	for (size_t i = 0; i < config->token_count; i++) {
+		const char *other = config->tokens[i].name;
+		size_t len = strlen(name) < strlen(other) ? strlen(name) : strlen(other);
+
+		if (strncmp(name, other, len) == 0)
+			return ccm_fail(err, CCM_CONFIG,
+			    "token names \"%s\" and \"%s\": one may not begin with the other",
+			    other, name);
+	}
+	return true;
+}
+
+static bool
+begin_section(struct parser *at, char *text, struct ccm_error *err)
+{
+	char *end = strchr(text, ']'), *name;
+	size_t len;
+
+	if (end == NULL || *trim(end + 1) != '\0')
+		return ccm_fail(err, CCM_CONFIG, "section \"%s\" does not end with ]", text);
+	*end = '\0';
+	text = trim(text + 1);
+	len = strcspn(text, " \t");
+	name = trim(text + len);
+	if (!ccm_config_section_find(text, len, &at->section)) {
+		const char *known[CCM_SECTIONS], *nearest;
+
+		text[len] = '\0';
+		for (int i = 0; i < CCM_SECTIONS; i++)
+			known[i] = ccm_config_section_name((enum ccm_config_section)i);
+		nearest = ccm_config_nearest(text, known, CCM_SECTIONS);
+		return ccm_fail(err, CCM_CONFIG, "unknown section [%s]%s%s%s", text,
+		    nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
+		    nearest != NULL ? "]?" : "");
+	}
+	at->in_section = true;
+	at->set = 0;
+	if (at->section != CCM_SECTION_TOKEN)
+		return *name == '\0' || ccm_fail(err, CCM_CONFIG, "[%s] takes no name", text);
+	if (!check_token_name(at->config, name, err) || !add_token(at->config, name, err))
+		return false;
+	at->base = &at->config->tokens[at->config->token_count - 1];
+	return true;
+}
+
+static void *
+section_base(const struct parser *at)
+{
+	switch (at->section) {
+	case CCM_SECTION_CLOUD:
+		return &at->config->cloud;
+	case CCM_SECTION_AUTH:
+		return &at->config->auth;
+	case CCM_SECTION_TOKEN:
+		return at->base;
+	default:
+		return at->config;
+	}
+}
+
+/* A key given twice in one section is a mistake that must not pass. */
+static bool
+mark_set(struct parser *at, const struct ccm_config_row *row, struct ccm_error *err)
+{
+	uint64_t bit = (uint64_t)1 << ccm_config_row_index(row);
+
+	if ((at->set & bit) != 0)
+		return ccm_fail(err, CCM_CONFIG, "%s is given twice", row->name);
+	at->set |= bit;
+	return true;
+}
+
+static bool
+set_key(struct parser *at, const char *name, const char *value, struct ccm_error *err)
+{
+	const struct ccm_config_row *row;
+	bool from_file = false, ok = false;
+	struct ccm_buf secret;
+
+	if (!at->in_section)
+		return ccm_fail(err, CCM_CONFIG, "%s stands before the first [section]", name);
+	row = ccm_config_row_find(at->section, name, &from_file);
+	if (row == NULL) {
+		const char *nearest = ccm_config_row_nearest(at->section, name);
+
+		return ccm_fail(err, CCM_CONFIG, "unknown key %s in [%s]%s%s%s", name,
+		    ccm_config_section_name(at->section), nearest != NULL ? "; did you mean " : "",
+		    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+	}
+	if (!mark_set(at, row, err))
+		return false;
+	if (row->type == CCM_VALUE_SECRET && !from_file && *value != '\0')
+		at->has_secret = true;
+	if (!from_file)
+		return ccm_config_row_set(row, section_base(at), value, err) ||
+		       ccm_error_context(err, "%s", name);
+	ccm_buf_init_secret(&secret);
+	ok = read_secret_file(value, &secret, err) &&
+	     ccm_config_row_set(row, section_base(at), ccm_buf_str(&secret), err);
+	ccm_buf_clear(&secret);
+	return ok || ccm_error_context(err, "%s", name);
+}
+
+static bool
+parse_line(struct parser *at, char *line, struct ccm_error *err)
+{
+	char *equals;
+
+	line = trim(line);
+	if (*line == '\0' || *line == '#' || *line == ';')
+		return true;
+	if (*line == '[')
+		return begin_section(at, line, err);
+	equals = strchr(line, '=');
+	if (equals == NULL)
+		return ccm_fail(
+		    err, CCM_CONFIG, "\"%.40s\" is neither [section] nor key = value", line);
+	*equals = '\0';
+	return set_key(at, trim(line), trim(equals + 1), err);
+}
+
+static bool
+parse_text(struct parser *at, char *text, struct ccm_error *err)
+{
+	char *line = text;
+
+	while (line != NULL) {
+		char *next = strchr(line, '\n');
+
+		if (next != NULL)
+			*next++ = '\0';
+		at->line++;
+		if (!parse_line(at, line, err))
+			return ccm_error_context(err, "%s:%u", at->source, at->line);
+		line = next;
+	}
+	return true;
+}
+
+/* What follows from what was given */
+
+static bool
+derive_endpoints(struct ccm_cloud_config *cloud, struct ccm_error *err)
+{
+	static const char *const hosts[CCM_SERVICES] = {"ccm", "scm", "iam"};
+	bool europe = strncmp(cloud->region, "eu-west-1", 9) == 0;
+
+	for (size_t i = 0; i < CCM_SERVICES; i++) {
+		if (cloud->endpoint[i][0] != '\0')
+			continue;
+		if (cloud->region[0] == '\0' ||
+		    strspn(cloud->region, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
+			strlen(cloud->region))
+			return ccm_fail(
+			    err, CCM_CONFIG, "region \"%s\" is not a region's id", cloud->region);
+		ccm_free(cloud->endpoint[i]);
+		cloud->endpoint[i] = ccm_format(err, "https://%s.%s.myhuaweicloud.%s", hosts[i],
+		    cloud->region, europe ? "eu" : "com");
+		if (cloud->endpoint[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+struct need {
+	const char *name, *value;
+};
+
+static bool
+require(const char *method, const struct need *needs, size_t count, struct ccm_error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (needs[i].value[0] == '\0')
+			return ccm_fail(err, CCM_CONFIG, "[auth] %s is needed for method %s",
+			    needs[i].name, method);
+	}
+	return true;
+}
+
+static bool
+resolve_method(struct ccm_auth_config *auth, struct ccm_error *err)
+{
+	const struct need token[] = {{"token", auth->token}};
+	const struct need aksk[] = {
+	    {"access_key", auth->access_key}, {"secret_key", auth->secret_key}};
+	const struct need password[] = {
+	    {"user", auth->user}, {"user_domain", auth->user_domain}, {"password", auth->password}};
+
+	if (auth->method == CCM_AUTH_AUTO) {
+		if (auth->token[0] != '\0')
+			auth->method = CCM_AUTH_TOKEN;
+		else if (auth->access_key[0] != '\0' || auth->secret_key[0] != '\0')
+			auth->method = CCM_AUTH_AKSK;
+		else if (auth->user[0] != '\0' || auth->password[0] != '\0')
+			auth->method = CCM_AUTH_PASSWORD;
+	}
+	switch (auth->method) {
+	case CCM_AUTH_AUTO:
+		return true;
+	case CCM_AUTH_TOKEN:
+		return require("token", token, CCM_COUNT(token), err);
+	case CCM_AUTH_AKSK:
+		return require("aksk", aksk, CCM_COUNT(aksk), err);
+	case CCM_AUTH_PASSWORD:
+		return require("password", password, CCM_COUNT(password), err);
+	}
+	return ccm_fail(err, CCM_INTERNAL, "authentication method %d", (int)auth->method);
+}
+
+static bool
+default_tokens(struct ccm_config *config, struct ccm_error *err)
+{
+	if (config->token_count != 0)
+		return true;
+	if (!add_token(config, "PCA", err) || !add_token(config, "SCM", err))
+		return false;
+	config->tokens[1].service = CCM_SCM;
+	config->tokens[1].trust = false;
+	return true;
+}
+
+static bool
+set_defaults(struct ccm_config *config, struct ccm_error *err)
+{
+	return ccm_config_section_defaults(CCM_SECTION_CLOUD, &config->cloud, err) &&
+	       ccm_config_section_defaults(CCM_SECTION_AUTH, &config->auth, err) &&
+	       ccm_config_section_defaults(CCM_SECTION_CACHE, config, err) &&
+	       ccm_config_section_defaults(CCM_SECTION_LOG, config, err);
+}
+
+static struct ccm_config *
+parse(const char *source, struct ccm_span text, bool *has_secret, struct ccm_error *err)
+{
+	struct parser at = {.source = source};
+	struct ccm_buf copy;
+	bool ok = false;
+
+	ccm_buf_init_secret(&copy);
+	at.config = ccm_alloc(sizeof(*at.config), err);
+	if (at.config == NULL)
+		return NULL;
+	if (memchr(text.data, '\0', text.len) != NULL) {
+		ccm_fail(err, CCM_CONFIG, "%s is not a text file", source);
+		goto out;
+	}
+	at.config->source = ccm_strdup(source, err);
+	ok = at.config->source != NULL && set_defaults(at.config, err) &&
+	     ccm_buf_append(&copy, text.data, text.len, err) &&
+	     parse_text(&at, (char *)copy.data, err) &&
+	     (derive_endpoints(&at.config->cloud, err) || ccm_error_context(err, "%s", source)) &&
+	     (resolve_method(&at.config->auth, err) || ccm_error_context(err, "%s", source)) &&
+	     default_tokens(at.config, err);
+	*has_secret = at.has_secret;
+out:
+	ccm_buf_clear(&copy);
+	if (ok)
+		return at.config;
+	ccm_config_free(at.config);
+	return NULL;
+}
+
+struct ccm_config *
+ccm_config_parse(const char *source, struct ccm_span text, struct ccm_error *err)
+{
+	bool has_secret;
+
+	return parse(source, text, &has_secret, err);
+}
+
+void
+ccm_config_free(struct ccm_config *config)
+{
+	if (config == NULL)
+		return;
+	ccm_config_section_clear(CCM_SECTION_CLOUD, &config->cloud);
+	ccm_config_section_clear(CCM_SECTION_AUTH, &config->auth);
+	ccm_config_section_clear(CCM_SECTION_LOG, config);
+	for (size_t i = 0; i < config->token_count; i++) {
+		ccm_free(config->tokens[i].name);
+		ccm_config_section_clear(CCM_SECTION_TOKEN, &config->tokens[i]);
+	}
+	ccm_free(config->tokens);
+	ccm_free(config->source);
+	ccm_free(config);
+}
+
+/* Finding the file */
+
+static char *
+user_file(struct ccm_error *err)
+{
+	const char *xdg = secure_getenv("XDG_CONFIG_HOME"), *home = secure_getenv("HOME");
+
+	if (xdg != NULL && *xdg == '/')
+		return ccm_format(err, "%s/ccm/ccm.conf", xdg);
+	return ccm_format(err, "%s/.config/ccm/ccm.conf", home != NULL ? home : "");
+}
+
+static struct ccm_config *
+load_file(const char *path, struct ccm_error *err)
+{
+	struct ccm_config *config = NULL;
+	bool others_can_read = false, has_secret = false;
+	struct ccm_buf text;
+
+	ccm_buf_init_secret(&text);
+	if (read_file(path, &text, &others_can_read, err))
+		config = parse(path, ccm_buf_span(&text), &has_secret, err);
+	ccm_buf_clear(&text);
+	if (config == NULL)
+		return NULL;
+	if (has_secret && others_can_read)
+		ccm_fail(err, CCM_CONFIG,
+		    "%s holds a secret, but everybody may read it: chmod o= %s", path, path);
+	else if (ccm_log_configure(config->log_level, config->log_file, err))
+		return config;
+	else
+		ccm_error_context(err, "%s: [log]", path);
+	ccm_config_free(config);
+	return NULL;
+}
+
+struct ccm_config *
+ccm_config_load(const char *path, struct ccm_error *err)
+{
+	static const char system_file[] = "/etc/ccm/ccm.conf";
+	const char *from_environment = secure_getenv("CCM_CONFIG");
+	struct ccm_config *config = NULL;
+	char *user;
+
+	if (path == NULL && from_environment != NULL && *from_environment != '\0')
+		path = from_environment;
+	if (path != NULL)
+		return load_file(path, err);
+	user = user_file(err);
+	if (user == NULL)
+		return NULL;
+	if (access(user, F_OK) == 0)
+		config = load_file(user, err);
+	else if (access(system_file, F_OK) == 0)
+		config = load_file(system_file, err);
+	else
+		ccm_fail(err, CCM_CONFIG,
+		    "no configuration: $CCM_CONFIG is not set, and there is neither %s nor %s",
+		    user, system_file);
+	ccm_free(user);
+	return config;
+}
