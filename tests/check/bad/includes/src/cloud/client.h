@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "key/key.h"
+#include <cjson/cJSON.h>
