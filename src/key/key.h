@@ -23,7 +23,7 @@ struct ccm_sign_params {
 	const char
 	    *digest; /* of the input; NULL: the input is signed as it is (PKCS1: a DigestInfo) */
 	const char *mgf1_digest; /* PSS; NULL: as digest */
-	int salt_len;            /* PSS, in bytes; or RSA_PSS_SALTLEN_* of <openssl/rsa.h> */
+	int salt_len; /* PSS, in bytes; or RSA_PSS_SALTLEN_* of <openssl/rsa.h>, 0 is no salt */
 };
 
 /* A prepared signing context: one user at a time, any number of signatures. */
@@ -37,10 +37,11 @@ struct ccm_key_ops {
 	bool (*sign)(void *state, struct ccm_span input, unsigned char *out, size_t *out_len,
 	    struct ccm_error *err);
 	void (*sign_free)(void *state);
+	/* append the plain text, or the shared secret, to out; NULL where the back end cannot */
 	bool (*decrypt)(struct ccm_key *key, const OSSL_PARAM *params, struct ccm_span input,
-	    unsigned char *out, size_t *out_len, struct ccm_error *err);
+	    struct ccm_buf *out, struct ccm_error *err);
 	bool (*derive)(struct ccm_key *key, EVP_PKEY *peer, const OSSL_PARAM *params,
-	    unsigned char *out, size_t *out_len, struct ccm_error *err);
+	    struct ccm_buf *out, struct ccm_error *err);
 	void (*free)(struct ccm_key *key);
 };
 
@@ -78,6 +79,16 @@ bool ccm_signer_sign(struct ccm_signer *signer, struct ccm_span input, unsigned 
 void ccm_signer_free(struct ccm_signer *signer); /* NULL is allowed */
 bool ccm_pkey_verify(EVP_PKEY *pkey, const struct ccm_sign_params *params, struct ccm_span input,
     struct ccm_span signature, struct ccm_error *err);
+
+/*
+ * Decrypt with an RSA key, or derive a shared secret with a peer's public key of the private
+ * context. params are those of OpenSSL's asymmetric cipher or key exchange (pad-mode, kdf-type
+ * ...). The result is appended to out, which should be a secret buffer.
+ */
+bool ccm_key_decrypt(struct ccm_key *key, const OSSL_PARAM *params, struct ccm_span input,
+    struct ccm_buf *out, struct ccm_error *err);
+bool ccm_key_derive(struct ccm_key *key, EVP_PKEY *peer, const OSSL_PARAM *params,
+    struct ccm_buf *out, struct ccm_error *err);
 
 /* ECDSA signatures between DER and the fixed-width r || s of PKCS#11 (width bytes each). Pure. */
 bool ccm_ecdsa_to_raw(struct ccm_span der, size_t width, unsigned char *raw, struct ccm_error *err);
