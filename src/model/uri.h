@@ -25,6 +25,8 @@ struct ccm_uri {
 	size_t fingerprint_len; /* 20 SHA-1, 32 SHA-256, 0 none */
 	char *san;
 	char *pin_value, *pin_source; /* pin_value is secret */
+	/* Not of the text: what a search of the store adds to the query. Borrowed, DER Names. */
+	struct ccm_span search_subject, search_issuer;
 };
 
 /* True when text has the scheme ccm: (any case). */
@@ -33,7 +35,8 @@ bool ccm_uri_is_ours(const char *text);
 bool ccm_uri_parse(const char *text, struct ccm_uri *out, struct ccm_error *err);
 void ccm_uri_clear(struct ccm_uri *uri);
 
-/* Does the URI select this token? And the item query it makes; the query borrows from uri. */
+/* Does the URI select this token? And the item query it makes, search members included; the query
+ * borrows from uri. */
 bool ccm_uri_matches_token(const struct ccm_uri *uri, const struct ccm_token *token);
 struct ccm_query ccm_uri_query(const struct ccm_uri *uri);
 
