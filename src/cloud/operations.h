@@ -30,9 +30,10 @@ struct ccm_field {
 	bool either_type; /* Boolean or the strings "true" and "false" are both right */
 	bool bounded;     /* min and max apply: a length in characters, or a value */
 	int64_t min, max;
-	int64_t list_max;               /* most elements of a list, 0: no limit */
-	const char *const *values;      /* NULL-terminated enumeration, or NULL */
-	bool values_open;               /* the service may know more values */
+	int64_t list_max;          /* most elements of a list, 0: no limit */
+	const char *const *values; /* NULL-terminated enumeration, or NULL */
+	bool values_open;          /* the service may know more values */
+	bool any_case;             /* values compare without case; the table's spelling is sent */
 	const struct ccm_field *fields; /* of an object or of a list's objects */
 	size_t field_count;
 	const char *help;
@@ -66,6 +67,7 @@ extern const struct ccm_operation ccm_pca_list_cas, ccm_pca_create_ca, ccm_pca_g
 /*
  * Check a request against the row: unknown fields (with the nearest known one), missing mandatory
  * ones, types, bounds, enumerations. CCM_USAGE with the field's path, its value and the bound.
+ * Tolerant as core/json.h is: null is missing, numbers and Booleans may be strings.
  */
 bool ccm_operation_validate(
     const struct ccm_operation *op, const struct ccm_json *request, struct ccm_error *err);
@@ -73,7 +75,7 @@ bool ccm_operation_validate(
 /*
  * Pure building of the parts of a request that ccm_operation_validate accepted. Path and query are
  * decoded (name and value pairs); encoding is the signer's and sender's business (sign.h). The body
- * is NULL when none is sent.
+ * has each field in the row's own type and spelling, without nulls.
  */
 struct ccm_query_pair {
 	char *name, *value;
