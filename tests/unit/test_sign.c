@@ -99,7 +99,7 @@ differs(const struct vector *vector, const char *what, const char *got)
 static unsigned
 canonical_differs(const struct vector *vector, const char *request)
 {
-	char *copy = strdup(request), *rest = copy;
+	char *copy = ccm_strdup(request, NULL), *rest = copy;
 	const char *method = strsep(&rest, "\n"), *uri = strsep(&rest, "\n");
 	const char *query = strsep(&rest, "\n"), *headers = rest;
 	char *end = strstr(rest, "\n\n");
@@ -118,7 +118,7 @@ canonical_differs(const struct vector *vector, const char *request)
 	bad += differs(vector, "canonical_headers", headers);
 	bad += differs(vector, "signed_headers", names);
 	bad += differs(vector, "payload_hash", hash);
-	free(copy);
+	ccm_free(copy);
 	return bad;
 }
 
