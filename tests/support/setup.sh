@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What ./quickstart and tests/run share: steps that show how far they are, and the packages.
+#
+#   step LABEL command..    runs it (in this shell) with its output in a log in $LOGS; on failure
+#                           shows the log's end and exits. Before the first one set STEPS (how many
+#                           there will be) and LOGS (a directory).
+#   install_packages GROUP..    build, use, test; only what is missing, as root or with sudo
+
+# Debian 12's names. `use` is what quickstart shows the token with.
+packages_build=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libcurl4-openssl-dev
+	libcjson-dev libsqlite3-dev libp11-kit-dev libmicrohttpd-dev)
+packages_use=(openssl gnutls-bin)
+packages_test=(g++ binutils python3 libcmocka-dev opensc p11-kit clang-format universal-ctags)
+
+STEP=0 STEP_LABEL= STEP_LOG=
+
+# Milliseconds, as seconds for people.
+now() { echo "$((${EPOCHREALTIME/[.,]/} / 1000))"; }
+seconds() { printf '%d.%d s' "$(($1 / 1000))" "$(($1 % 1000 / 100))"; }
+
+# Copies its input to the log, and shows people the line it is at: on a terminal always the last
+# one, elsewhere one every ten seconds.
+show_progress() {
+	local line last=$SECONDS
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >>"$STEP_LOG"
+		if [[ -t 3 ]]; then
+			line=${line//[^[:print:]]/ }
+			printf '\r\e[K%s \e[2m%.*s\e[0m' "$STEP_LABEL" "$((${COLUMNS:-80} - ${#STEP_LABEL} - 2))" "$line" >&3
+		elif ((SECONDS - last >= 10)); then
+			last=$SECONDS
+			printf '\n      %.90s' "$line" >&3
+		fi
+	done
+}
+
+step() {
+	local started shown
+	STEP=$((STEP + 1))
+	STEP_LABEL="[$STEP/$STEPS] $1"
+	STEP_LOG=$LOGS/$STEP.log
+	shift
+	started=$(now)
+	: >"$STEP_LOG"
+	exec 3>&1
+	printf '%s ...' "$STEP_LABEL"
+	trap step_failed EXIT
+	exec 4> >(show_progress)
+	shown=$!
+	"$@" >&4 2>&1 4>&-
+	exec 4>&-
+	wait "$shown"
+	trap "${ON_EXIT:-:}" EXIT
+	[[ ! -t 3 ]] || printf '\r\e[K%s ...' "$STEP_LABEL"
+	printf ' %s\n' "$(seconds "$(($(now) - started))")"
+}
+
+step_failed() {
+	local status=$?
+	trap - EXIT
+	exec 4>&-
+	wait
+	printf '\n%s: failed with exit status %d\n\n' "$STEP_LABEL" "$status"
+	tail -n 40 "$STEP_LOG" | sed 's/^/    /'
+	printf '\nthe whole log is in %s\n' "$STEP_LOG"
+	eval "${ON_EXIT:-:}"
+	exit "$status"
+}
+
+missing_packages() {
+	local group name
+	for group; do
+		local -n names=packages_$group
+		for name in "${names[@]}"; do
+			[[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || echo "$name"
+		done
+	done
+}
+
+install_packages() {
+	local missing root=()
+	command -v apt-get >/dev/null || {
+		echo 'there is no apt-get here; this needs Debian 12 or a system like it'
+		return 1
+	}
+	mapfile -t missing < <(missing_packages "$@")
+	if ((${#missing[@]} == 0)); then
+		echo 'all there'
+		return 0
+	fi
+	if ((EUID != 0)); then
+		command -v sudo >/dev/null || {
+			echo "run this as root or install sudo: packages are missing: ${missing[*]}"
+			return 1
+		}
+		root=(sudo)
+	fi
+	echo "missing: ${missing[*]}"
+	"${root[@]}" apt-get -q -o DPkg::Lock::Timeout=120 update
+	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=120 \
+		-o Dpkg::Use-Pty=0 --no-install-recommends install "${missing[@]}"
+}
