@@ -146,14 +146,15 @@ static bool
 collect_headers(
     const struct ccm_sign_input *input, struct canonical_headers *out, struct ccm_error *err)
 {
-	out->items[0] = (struct ccm_header){"host", input->host};
-	out->count = 1;
+	out->count = 0;
+	if (input->host != NULL)
+		out->items[out->count++] = (struct ccm_header){"host", input->host};
 	for (size_t i = 0; i < input->header_count; i++) {
 		if (!is_signed(input->headers[i].name))
 			continue;
 		if (out->count == CANONICAL_HEADERS_MAX)
-			return ccm_fail(err, CCM_USAGE, "more than %d headers to sign",
-			    CANONICAL_HEADERS_MAX - 1);
+			return ccm_fail(
+			    err, CCM_USAGE, "more than %d headers to sign", CANONICAL_HEADERS_MAX);
 		out->items[out->count++] = input->headers[i];
 	}
 	qsort(out->items, out->count, sizeof(out->items[0]), compare_headers);

@@ -23,7 +23,7 @@ struct ccm_sign_input {
 	const char *secret_key;
 	const char *region, *service; /* V11 only */
 	const char *method;
-	const char *host; /* with :port unless it is the scheme's default */
+	const char *host; /* with :port unless it is the scheme's default; NULL: not signed */
 	const char *path; /* decoded */
 	const struct ccm_query_pair *query;
 	size_t query_count;
