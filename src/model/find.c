@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <strings.h>
+
+#include "core/crypto.h"
+#include "core/log.h"
+#include "model/token.h"
+
+/* A query with what follows from it. */
+struct search {
+	struct ccm_token *token;
+	const struct ccm_query *query;
+	const char *name;   /* common name that all matches have, or NULL */
+	char *derived_name; /* owned, when it came out of a DER name */
+	char *issuer_name;  /* owned */
+	struct ccm_items *out;
+};
+
+static bool
+is_given(struct ccm_span span)
+{
+	return span.data != NULL;
+}
+
+/* The name to ask for: the label, else the common name of the subject or certificate. */
+static bool
+derive_name(struct search *search, struct ccm_error *err)
+{
+	const struct ccm_query *query = search->query;
+	struct ccm_cert *cert = NULL;
+
+	search->name = query->label;
+	if (query->label == NULL && is_given(query->subject))
+		search->derived_name = ccm_name_common_name(query->subject);
+	if (query->label == NULL && is_given(query->certificate)) {
+		cert = ccm_cert_from_der(query->certificate, NULL);
+		if (cert != NULL)
+			search->derived_name = ccm_strdup(ccm_cert_common_name(cert), err);
+		ccm_cert_unref(cert);
+	}
+	if (search->derived_name != NULL && search->derived_name[0] != '\0')
+		search->name = search->derived_name;
+	if (is_given(query->issuer))
+		search->issuer_name = ccm_name_common_name(query->issuer);
+	return err == NULL || err->code == CCM_OK;
+}
+
+/* What the listing tells, cheap. */
+static bool
+facts_match(const struct search *search, const struct ccm_item *item)
+{
+	const struct ccm_query *query = search->query;
+	const struct ccm_facts *facts = &item->facts;
+
+	if (query->id.len != 0 && !ccm_span_equal(query->id, ccm_item_id(item)))
+		return false;
+	if (search->name != NULL && strcmp(search->name, facts->label) != 0)
+		return false;
+	if (query->with_key && !ccm_item_has_key(item))
+		return false;
+	if (query->status != NULL && strcasecmp(query->status, facts->status) != 0)
+		return false;
+	if (query->ca != NULL && strcmp(query->ca, facts->issuer_id) != 0 &&
+	    strcmp(query->ca, facts->issuer_name) != 0)
+		return false;
+	if (is_given(query->serial) && facts->serial[0] != '\0' &&
+	    !ccm_serial_equal(facts->serial, query->serial))
+		return false;
+	return search->issuer_name == NULL || facts->issuer_name[0] == '\0' ||
+	       strcmp(search->issuer_name, facts->issuer_name) == 0;
+}
+
+static bool
+needs_certificate(const struct ccm_query *query)
+{
+	return is_given(query->subject) || is_given(query->issuer) || is_given(query->serial) ||
+	       is_given(query->certificate) || is_given(query->public_key) ||
+	       is_given(query->sha1) || is_given(query->sha256);
+}
+
+static bool
+digest_matches(const char *digest, struct ccm_span wanted, const struct ccm_cert *cert)
+{
+	unsigned char hash[64];
+	size_t len;
+
+	return ccm_digest(digest, ccm_cert_der(cert), hash, &len, NULL) &&
+	       ccm_span_equal(CCM_SPAN(hash, len), wanted);
+}
+
+/* What only the certificate tells. */
+static bool
+certificate_matches(const struct ccm_query *query, const struct ccm_cert *cert)
+{
+	return (!is_given(query->subject) ||
+		   ccm_name_equal(query->subject, ccm_cert_subject(cert))) &&
+	       (!is_given(query->issuer) || ccm_name_equal(query->issuer, ccm_cert_issuer(cert))) &&
+	       (!is_given(query->serial) || ccm_span_equal(query->serial, ccm_cert_serial(cert))) &&
+	       (!is_given(query->certificate) ||
+		   ccm_span_equal(query->certificate, ccm_cert_der(cert))) &&
+	       (!is_given(query->public_key) ||
+		   ccm_span_equal(query->public_key, ccm_cert_spki(cert))) &&
+	       (!is_given(query->sha1) || digest_matches("SHA1", query->sha1, cert)) &&
+	       (!is_given(query->sha256) || digest_matches("SHA256", query->sha256, cert));
+}
+
+/*
+ * One certificate that cannot be had must not hide the others; a service that cannot be reached
+ * must not look like an empty token.
+ */
+static bool
+matches(const struct search *search, struct ccm_item *item, bool *match, struct ccm_error *err)
+{
+	struct ccm_error failure = {0};
+	const struct ccm_cert *cert;
+
+	*match = facts_match(search, item);
+	if (!*match || !needs_certificate(search->query))
+		return true;
+	cert = ccm_item_certificate(item, &failure);
+	*match = cert != NULL && certificate_matches(search->query, cert);
+	if (cert != NULL)
+		return true;
+	if (!ccm_code_is_outage(failure.code)) {
+		ccm_log(WARN, MODEL, "left out of a search: %s", failure.msg);
+		return true;
+	}
+	if (err != NULL && err->code == CCM_OK)
+		*err = failure;
+	return false;
+}
+
+static bool
+keep(struct ccm_items *out, struct ccm_item *item, struct ccm_error *err)
+{
+	if (!ccm_grow_array(&out->items, out->count, sizeof(out->items[0]), err))
+		return false;
+	out->items[out->count++] = ccm_item_ref(item);
+	return true;
+}
+
+static bool
+select_range(
+    const struct search *search, struct ccm_item **items, size_t count, struct ccm_error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool match;
+
+		if (!matches(search, items[i], &match, err))
+			return false;
+		if (match && !keep(search->out, items[i], err))
+			return false;
+	}
+	return true;
+}
+
+static struct ccm_view *
+obtain(const struct search *search, enum ccm_item_kind kind, struct ccm_error *err)
+{
+	if (search->query->id.len != 0)
+		return ccm_token_view_of_id(search->token, kind, search->query->id.data, err);
+	if (search->name != NULL)
+		return ccm_token_view_of_name(search->token, kind, search->name, err);
+	return ccm_token_view_all(search->token, kind, err);
+}
+
+static bool
+search_kind(const struct search *search, enum ccm_item_kind kind, struct ccm_error *err)
+{
+	struct ccm_view *view = obtain(search, kind, err);
+	const struct ccm_item *item;
+	size_t first = 0, count;
+	bool ok;
+
+	if (view == NULL)
+		return false;
+	count = view->count;
+	if (search->query->id.len != 0) {
+		item = ccm_view_find_id(view, kind, search->query->id.data);
+		ok = item == NULL || select_range(search, (struct ccm_item **)&item, 1, err);
+	} else {
+		if (search->name != NULL)
+			count = ccm_view_find_label(view, kind, search->name, &first);
+		ok = select_range(search, view->items + first, count, err);
+	}
+	ccm_view_unref(view);
+	return ok;
+}
+
+bool
+ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct ccm_items *out,
+    struct ccm_error *err)
+{
+	static const enum ccm_item_kind order[] = {
+	    CCM_ITEM_CERTIFICATE, CCM_ITEM_CA, CCM_ITEM_CHAIN};
+	struct search search = {.token = token, .query = query, .out = out};
+	unsigned kinds = query->kinds != 0 ? query->kinds : CCM_ITEM_ANY;
+	bool ok;
+
+	*out = (struct ccm_items){0};
+	if (query->id.len != 0 && query->id.len != CCM_ITEM_ID_LEN)
+		return true;
+	if (query->with_key)
+		kinds &= CCM_ITEM_CERTIFICATE;
+	ok = derive_name(&search, err);
+	for (size_t i = 0; ok && i < CCM_COUNT(order); i++) {
+		bool settled = query->certificates_first && search.name != NULL && out->count != 0;
+
+		if ((kinds & order[i]) != 0 && !settled)
+			ok = search_kind(&search, order[i], err);
+	}
+	ccm_free(search.derived_name);
+	ccm_free(search.issuer_name);
+	if (!ok)
+		ccm_items_clear(out);
+	return ok;
+}
+
+void
+ccm_items_clear(struct ccm_items *items)
+{
+	for (size_t i = 0; i < items->count; i++)
+		ccm_item_unref(items->items[i]);
+	ccm_free(items->items);
+	*items = (struct ccm_items){0};
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fnmatch.h>
+#include <string.h>
+
+#include "model/token.h"
+
+static bool
+issued_by(const struct ccm_facts *facts, const char *ca)
+{
+	return strcmp(facts->issuer_id, ca) == 0 || strcmp(facts->issuer_name, ca) == 0;
+}
+
+/* What the token's configuration leaves out, by kind: CAs that have a certificate to show. */
+static bool
+in_scope(const struct ccm_token_config *config, const struct ccm_facts *facts)
+{
+	if (facts->kind == CCM_ITEM_CHAIN)
+		return true;
+	if (facts->kind == CCM_ITEM_CA) {
+		if (!ccm_status_is_active(facts->status) && strcmp(facts->status, "EXPIRED") != 0)
+			return false;
+		return config->ca[0] == '\0' || strcmp(facts->resource_id, config->ca) == 0 ||
+		       strcmp(facts->label, config->ca) == 0;
+	}
+	return (strcmp(config->status, "*") == 0 || strcmp(facts->status, config->status) == 0) &&
+	       (config->ca[0] == '\0' || issued_by(facts, config->ca)) &&
+	       (config->glob[0] == '\0' || fnmatch(config->glob, facts->label, 0) == 0);
+}
+
+bool
+ccm_harvest_keep(struct ccm_harvest *harvest, struct ccm_item *take_item, struct ccm_error *err)
+{
+	if (!ccm_grow_array(&harvest->items, harvest->count, sizeof(harvest->items[0]), err)) {
+		ccm_item_unref(take_item);
+		return false;
+	}
+	harvest->items[harvest->count++] = take_item;
+	return true;
+}
+
+bool
+ccm_harvest_add(struct ccm_harvest *harvest, const struct ccm_facts *facts, struct ccm_error *err)
+{
+	struct ccm_item *item;
+
+	if (!in_scope(harvest->token->config, facts))
+		return true;
+	item = ccm_token_intern(harvest->token, facts, NULL, err);
+	return item != NULL && ccm_harvest_keep(harvest, item, err);
+}
+
+void
+ccm_harvest_clear(struct ccm_harvest *harvest)
+{
+	for (size_t i = 0; i < harvest->count; i++)
+		ccm_item_unref(harvest->items[i]);
+	ccm_free(harvest->items);
+	*harvest = (struct ccm_harvest){.token = harvest->token};
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/crypto.h"
+#include "model/item.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "model/token.h"
+
+struct ccm_material *
+ccm_material_new(struct ccm_error *err)
+{
+	struct ccm_material *material = ccm_alloc(sizeof(*material), err);
+
+	if (material != NULL)
+		atomic_init(&material->refs, 1);
+	return material;
+}
+
+void
+ccm_material_unref(struct ccm_material *material)
+{
+	if (material == NULL || atomic_fetch_sub(&material->refs, 1) != 1)
+		return;
+	ccm_bundle_free(atomic_load(&material->bundle));
+	ccm_key_unref(atomic_load(&material->key));
+	ccm_free(material);
+}
+
+/* Where the strings of the facts are, for copying and comparing them all alike. */
+#define STRINGS(f)                                                                                \
+	{                                                                                         \
+		&(f)->resource_id, &(f)->label, &(f)->status, &(f)->issuer_id, &(f)->issuer_name, \
+		    &(f)->serial, &(f)->key_algorithm, &(f)->gen_mode, &(f)->cluster_id           \
+	}
+
+bool
+ccm_facts_equal(const struct ccm_facts *a, const struct ccm_facts *b)
+{
+	const char *const *of_a[] = STRINGS(a), *const * of_b[] = STRINGS(b);
+
+	for (size_t i = 0; i < CCM_COUNT(of_a); i++) {
+		if (strcmp(*of_a[i], *of_b[i]) != 0)
+			return false;
+	}
+	return a->kind == b->kind && a->root == b->root && a->not_before == b->not_before &&
+	       a->not_after == b->not_after && memcmp(a->id, b->id, sizeof(a->id)) == 0;
+}
+
+struct ccm_item *
+ccm_item_new(struct ccm_token *token, unsigned long number, const struct ccm_facts *facts,
+    struct ccm_material *material, struct ccm_error *err)
+{
+	const char *const *from[] = STRINGS(facts);
+	struct ccm_item *item;
+	size_t size = 0, used = 0;
+
+	for (size_t i = 0; i < CCM_COUNT(from); i++)
+		size += strlen(*from[i]) + 1;
+	item = ccm_alloc(sizeof(*item) + size, err);
+	if (item == NULL)
+		return NULL;
+	atomic_init(&item->refs, 1);
+	item->token = token;
+	item->number = number;
+	item->facts = *facts;
+	const char **to[] = STRINGS(&item->facts);
+
+	for (size_t i = 0; i < CCM_COUNT(from); i++) {
+		size_t len = strlen(*from[i]) + 1;
+
+		*to[i] = memcpy(item->text + used, *from[i], len);
+		used += len;
+	}
+	atomic_fetch_add(&material->refs, 1);
+	item->material = material;
+	return item;
+}
+
+struct ccm_item *
+ccm_item_ref(struct ccm_item *item)
+{
+	atomic_fetch_add_explicit(&item->refs, 1, memory_order_relaxed);
+	return item;
+}
+
+void
+ccm_item_unref(struct ccm_item *item)
+{
+	if (item == NULL || atomic_fetch_sub(&item->refs, 1) != 1)
+		return;
+	ccm_material_unref(item->material);
+	ccm_free(item);
+}
+
+bool
+ccm_item_id_from_resource(
+    const char *resource_id, unsigned char id[static CCM_ITEM_ID_LEN], struct ccm_error *err)
+{
+	unsigned char hash[64];
+	char digits[2 * CCM_ITEM_ID_LEN + 1];
+	size_t used = 0, hash_len;
+
+	for (const char *at = resource_id; *at != '\0' && used < sizeof(digits); at++) {
+		if (*at != '-')
+			digits[used++] = *at;
+	}
+	if (strlen(resource_id) == 36 && used == 2 * CCM_ITEM_ID_LEN) {
+		digits[used] = '\0';
+		if (ccm_unhex(digits, id, CCM_ITEM_ID_LEN))
+			return true;
+	}
+	if (strlen(resource_id) == CCM_ITEM_ID_LEN) {
+		memcpy(id, resource_id, CCM_ITEM_ID_LEN);
+		return true;
+	}
+	if (!ccm_digest("SHA256", ccm_span_of(resource_id), hash, &hash_len, err))
+		return false;
+	memcpy(id, hash, CCM_ITEM_ID_LEN);
+	return true;
+}
+
+static bool
+valid_at(const struct ccm_facts *facts, int64_t now_ms)
+{
+	return facts->not_before <= now_ms && (facts->not_after == 0 || now_ms <= facts->not_after);
+}
+
+int
+ccm_item_compare(const struct ccm_item *a, const struct ccm_item *b, int64_t now_ms)
+{
+	int order = strcmp(a->facts.label, b->facts.label);
+	bool a_valid, b_valid;
+
+	if (a->facts.kind != b->facts.kind)
+		return a->facts.kind < b->facts.kind ? -1 : 1;
+	if (order != 0)
+		return order;
+	a_valid = valid_at(&a->facts, now_ms);
+	b_valid = valid_at(&b->facts, now_ms);
+	if (a_valid != b_valid)
+		return a_valid ? -1 : 1;
+	if (a->facts.not_after != b->facts.not_after)
+		return a->facts.not_after > b->facts.not_after ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/* The accessors of model.h */
+
+unsigned long
+ccm_item_number(const struct ccm_item *item)
+{
+	return item->number;
+}
+
+enum ccm_item_kind
+ccm_item_kind(const struct ccm_item *item)
+{
+	return item->facts.kind;
+}
+
+struct ccm_span
+ccm_item_id(const struct ccm_item *item)
+{
+	return CCM_SPAN(item->facts.id, sizeof(item->facts.id));
+}
+
+const char *
+ccm_item_label(const struct ccm_item *item)
+{
+	return item->facts.label;
+}
+
+const char *
+ccm_item_resource_id(const struct ccm_item *item)
+{
+	return item->facts.resource_id;
+}
+
+const char *
+ccm_item_status(const struct ccm_item *item)
+{
+	return item->facts.status;
+}
+
+const char *
+ccm_item_issuer_id(const struct ccm_item *item)
+{
+	return item->facts.issuer_id;
+}
+
+const char *
+ccm_item_key_algorithm(const struct ccm_item *item)
+{
+	return item->facts.key_algorithm;
+}
+
+const char *
+ccm_item_gen_mode(const struct ccm_item *item)
+{
+	return item->facts.gen_mode;
+}
+
+const char *
+ccm_item_cluster_id(const struct ccm_item *item)
+{
+	return item->facts.cluster_id;
+}
+
+int64_t
+ccm_item_not_before_ms(const struct ccm_item *item)
+{
+	return item->facts.not_before;
+}
+
+int64_t
+ccm_item_not_after_ms(const struct ccm_item *item)
+{
+	return item->facts.not_after;
+}
+
+struct ccm_token *
+ccm_item_token(const struct ccm_item *item)
+{
+	return item->token;
+}
+
+enum ccm_key_type
+ccm_item_key_type(const struct ccm_item *item)
+{
+	if (strncmp(item->facts.key_algorithm, "RSA", 3) == 0)
+		return CCM_KEY_RSA;
+	if (strncmp(item->facts.key_algorithm, "EC", 2) == 0)
+		return CCM_KEY_EC;
+	return CCM_KEY_OTHER;
+}
+
+/* Only certificates whose key the service made and gives out; CAs' keys never leave it. */
+bool
+ccm_item_has_key(const struct ccm_item *item)
+{
+	const struct ccm_facts *facts = &item->facts;
+
+	return facts->kind == CCM_ITEM_CERTIFICATE && ccm_token_has_keys(item->token) &&
+	       strcmp(facts->gen_mode, "CSR") != 0 && strcmp(facts->status, "ISSUED") == 0 &&
+	       ccm_item_key_type(item) != CCM_KEY_OTHER;
+}
+
+bool
+ccm_item_is_trusted(const struct ccm_item *item)
+{
+	const struct ccm_facts *facts = &item->facts;
+
+	return facts->kind == CCM_ITEM_CA && facts->root && item->token->config->trust &&
+	       ccm_status_is_active(facts->status) && valid_at(facts, ccm_clock_now_ms());
+}

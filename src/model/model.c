@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "core/crypto.h"
+#include "model/token.h"
+
+struct ccm_model {
+	atomic_uint refs;
+	struct ccm_config *config;
+	struct ccm_client *client;
+	struct ccm_token *tokens;
+	size_t token_count;
+};
+
+/* The process's model. It is never taken down: nothing of ours runs at exit (design rule 1). */
+static struct ccm_lock shared_lock = CCM_LOCK_INIT;
+static struct ccm_model *shared;
+
+static const struct ccm_source *const sources[CCM_SERVICES] = {
+    [CCM_PCA] = &ccm_source_pca,
+    [CCM_SCM] = &ccm_source_scm,
+};
+
+/* The same account, endpoint and name give the same serial, on every machine. */
+static bool
+make_serial(struct ccm_token *token, const struct ccm_config *config, struct ccm_error *err)
+{
+	unsigned char hash[64];
+	size_t hash_len;
+	char *identity = ccm_format(err, "%s\n%s\n%s\n%s\n%s\n%s", token->source->name,
+	    config->cloud.endpoint[token->config->service], config->auth.access_key,
+	    config->auth.user_domain, config->auth.project_id, token->config->name);
+	bool ok =
+	    identity != NULL && ccm_digest("SHA256", ccm_span_of(identity), hash, &hash_len, err);
+
+	if (ok)
+		ccm_hex(hash, 8, token->serial);
+	ccm_free(identity);
+	return ok;
+}
+
+static bool
+init_token(struct ccm_token *token, struct ccm_model *model, size_t index, struct ccm_error *err)
+{
+	ccm_lock_init(&token->lock);
+	token->model = model;
+	token->index = index;
+	token->config = &model->config->tokens[index];
+	token->source = sources[token->config->service];
+	return make_serial(token, model->config, err);
+}
+
+static void
+clear_token(struct ccm_token *token)
+{
+	for (size_t i = 0; i < CCM_KEPT_VIEWS; i++) {
+		ccm_free(token->kept[i].key);
+		ccm_view_unref(token->kept[i].view);
+	}
+	for (size_t i = 0; i < token->entry_count; i++)
+		ccm_item_unref(token->entries[i].item);
+	ccm_free(token->entries);
+	ccm_free(token->by_id);
+	ccm_free(token->chain_numbers);
+	ccm_lock_destroy(&token->lock);
+}
+
+struct ccm_model *
+ccm_model_new(
+    struct ccm_config *take_config, struct ccm_http *take_transport, struct ccm_error *err)
+{
+	struct ccm_model *model = ccm_alloc(sizeof(*model), err);
+
+	if (model == NULL) {
+		ccm_config_free(take_config);
+		ccm_http_free(take_transport);
+		return NULL;
+	}
+	atomic_init(&model->refs, 1);
+	model->config = take_config;
+	model->client = take_transport != NULL
+			    ? ccm_client_new_over(take_config, take_transport, err)
+			    : ccm_client_new(take_config, err);
+	model->tokens = ccm_alloc_array(take_config->token_count, sizeof(*model->tokens), err);
+	if (model->client == NULL || model->tokens == NULL) {
+		ccm_model_unref(model);
+		return NULL;
+	}
+	while (model->token_count < take_config->token_count) {
+		size_t index = model->token_count++;
+
+		if (!init_token(&model->tokens[index], model, index, err)) {
+			ccm_model_unref(model);
+			return NULL;
+		}
+	}
+	return model;
+}
+
+static struct ccm_model *
+get_shared(void)
+{
+	struct ccm_model *model;
+
+	ccm_lock_acquire(&shared_lock);
+	model = shared != NULL ? ccm_model_ref(shared) : NULL;
+	ccm_lock_release(&shared_lock);
+	return model;
+}
+
+/* Two threads may make one each; the first to arrive is everybody's. */
+static struct ccm_model *
+share(struct ccm_model *take_model)
+{
+	struct ccm_model *standing;
+
+	ccm_lock_acquire(&shared_lock);
+	if (shared == NULL)
+		shared = ccm_model_ref(take_model);
+	standing = ccm_model_ref(shared);
+	ccm_lock_release(&shared_lock);
+	ccm_model_unref(take_model);
+	return standing;
+}
+
+struct ccm_model *
+ccm_model_get(const char *config_path, struct ccm_error *err)
+{
+	struct ccm_model *model = get_shared();
+	struct ccm_config *config;
+
+	if (model != NULL)
+		return model;
+	config = ccm_config_load(config_path, err);
+	if (config == NULL)
+		return NULL;
+	model = ccm_model_new(config, NULL, err);
+	return model != NULL ? share(model) : NULL;
+}
+
+struct ccm_model *
+ccm_model_ref(struct ccm_model *model)
+{
+	atomic_fetch_add(&model->refs, 1);
+	return model;
+}
+
+void
+ccm_model_unref(struct ccm_model *model)
+{
+	if (model == NULL || atomic_fetch_sub(&model->refs, 1) != 1)
+		return;
+	for (size_t i = 0; i < model->token_count; i++)
+		clear_token(&model->tokens[i]);
+	ccm_free(model->tokens);
+	ccm_client_free(model->client);
+	ccm_config_free(model->config);
+	ccm_free(model);
+}
+
+const struct ccm_config *
+ccm_model_config(const struct ccm_model *model)
+{
+	return model->config;
+}
+
+struct ccm_client *
+ccm_model_client(struct ccm_model *model)
+{
+	return model->client;
+}
+
+size_t
+ccm_model_token_count(const struct ccm_model *model)
+{
+	return model->token_count;
+}
+
+struct ccm_token *
+ccm_model_token(struct ccm_model *model, size_t index)
+{
+	return index < model->token_count ? &model->tokens[index] : NULL;
+}
+
+const char *
+ccm_token_label(const struct ccm_token *token)
+{
+	return token->config->name;
+}
+
+const char *
+ccm_token_serial(const struct ccm_token *token)
+{
+	return token->serial;
+}
+
+const char *
+ccm_token_model_name(const struct ccm_token *token)
+{
+	return token->source->name;
+}
+
+size_t
+ccm_token_index(const struct ccm_token *token)
+{
+	return token->index;
+}
+
+bool
+ccm_token_has_keys(const struct ccm_token *token)
+{
+	return token->config->keys == CCM_KEYS_EXPORT;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "core/crypto.h"
+#include "core/log.h"
+#include "model/pca.h"
+
+#define ONE_TIME_PASSWORD_LEN 32 /* the most that the API takes */
+
+bool
+ccm_status_is_active(const char *status)
+{
+	return strcmp(status, "ACTIVED") == 0 || strcmp(status, "ACTIVE") == 0 ||
+	       strcmp(status, "ACTIVATED") == 0;
+}
+
+/* Reading the service's records: everything but the id may be missing or null. */
+
+bool
+ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struct ccm_facts *facts,
+    struct ccm_error *err)
+{
+	const char *type = "";
+	const struct {
+		const char *name;
+		const char **to;
+	} strings[] = {
+	    {"distinguished_name.common_name", &facts->label},
+	    {"status", &facts->status},
+	    {"issuer_id", &facts->issuer_id},
+	    {"issuer_name", &facts->issuer_name},
+	    {"serial_number", &facts->serial},
+	    {"key_algorithm", &facts->key_algorithm},
+	    {"gen_mode", &facts->gen_mode},
+	    {"cluster_id", &facts->cluster_id},
+	    {"type", &type},
+	};
+
+	*facts = (struct ccm_facts){.kind = kind};
+	for (size_t i = 0; i < CCM_COUNT(strings); i++) {
+		*strings[i].to = "";
+		if (!ccm_json_opt_string(record, strings[i].name, strings[i].to, err))
+			return false;
+	}
+	if (!ccm_json_string(record, kind == CCM_ITEM_CA ? "ca_id" : "certificate_id",
+		&facts->resource_id, err) ||
+	    !ccm_json_opt_int(record, "not_before", &facts->not_before, err) ||
+	    !ccm_json_opt_int(record, "not_after", &facts->not_after, err))
+		return false;
+	facts->root = kind == CCM_ITEM_CA && strcmp(type, "ROOT") == 0;
+	return ccm_item_id_from_resource(facts->resource_id, facts->id, err);
+}
+
+struct listing {
+	enum ccm_item_kind kind;
+	struct ccm_harvest *harvest;
+};
+
+/* A record that cannot be read must not hide the others. */
+static bool
+visit(void *context, const struct ccm_json *record, struct ccm_error *err)
+{
+	const struct listing *listing = context;
+	struct ccm_error failure = {0};
+	struct ccm_facts facts;
+
+	if (ccm_pca_read_facts(record, listing->kind, &facts, &failure))
+		return ccm_harvest_add(listing->harvest, &facts, err);
+	ccm_log(WARN, MODEL, "token %s: a record of the listing is passed over: %s",
+	    listing->harvest->token->config->name, failure.msg);
+	return true;
+}
+
+static bool
+list(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
+    struct ccm_harvest *harvest, struct ccm_error *err)
+{
+	bool cas = kind == CCM_ITEM_CA, ok = false;
+	const char *status = token->config->status;
+	struct listing listing = {.kind = kind, .harvest = harvest};
+	struct ccm_json *request = ccm_json_new_object(err);
+
+	if (request == NULL)
+		return false;
+	if ((name == NULL || ccm_json_add_string(request, "name", name, err)) &&
+	    (cas || strcmp(status, "*") == 0 ||
+		ccm_json_add_string(request, "status", status, err)))
+		ok = ccm_client_each(ccm_model_client(token->model),
+		    cas ? &ccm_pca_list_cas : &ccm_pca_list_certificates, request, visit, &listing,
+		    err);
+	ccm_json_free(request);
+	return ok;
+}
+
+/* A request that names one CA or certificate. */
+static struct ccm_json *
+request_for(enum ccm_item_kind kind, const char *resource_id, struct ccm_error *err)
+{
+	struct ccm_json *request = ccm_json_new_object(err);
+
+	if (request == NULL ||
+	    ccm_json_add_string(
+		request, kind == CCM_ITEM_CA ? "ca_id" : "certificate_id", resource_id, err))
+		return request;
+	ccm_json_free(request);
+	return NULL;
+}
+
+static bool
+get(struct ccm_token *token, enum ccm_item_kind kind, const char *resource_id,
+    struct ccm_harvest *harvest, struct ccm_error *err)
+{
+	const struct ccm_operation *op =
+	    kind == CCM_ITEM_CA ? &ccm_pca_get_ca : &ccm_pca_get_certificate;
+	struct ccm_json *request = request_for(kind, resource_id, err), *answer = NULL;
+	struct ccm_facts facts;
+	bool ok = request != NULL &&
+		  ccm_client_call(ccm_model_client(token->model), op, request, &answer, err) &&
+		  (ccm_pca_read_facts(answer, kind, &facts, err) ||
+		      ccm_error_context(err, "%s", op->id)) &&
+		  ccm_harvest_add(harvest, &facts, err);
+
+	ccm_json_free(answer);
+	ccm_json_free(request);
+	return ok;
+}
+
+/* Exports */
+
+static bool
+one_time_password(struct ccm_buf *password, struct ccm_error *err)
+{
+	static const char alphabet[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+	unsigned char bytes[ONE_TIME_PASSWORD_LEN];
+
+	if (!ccm_random(bytes, sizeof(bytes), err) ||
+	    !ccm_buf_reserve(password, sizeof(bytes), err))
+		return false;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		char letter = alphabet[bytes[i] % (sizeof(alphabet) - 1)]; /* 64: no bias */
+
+		if (!ccm_buf_append(password, &letter, 1, err))
+			return false;
+	}
+	explicit_bzero(bytes, sizeof(bytes));
+	return true;
+}
+
+static bool
+read_private_key(const struct ccm_json *answer, const char *password, struct ccm_key **key,
+    struct ccm_error *err)
+{
+	const char *pem;
+
+	if (!ccm_json_string(answer, "private_key", &pem, err))
+		return false;
+	*key = ccm_key_soft_from_pem(ccm_span_of(pem), password, err);
+	return *key != NULL || ccm_error_context(err, "private_key");
+}
+
+bool
+ccm_pca_read_export(
+    const struct ccm_json *answer, struct ccm_bundle **bundle, struct ccm_error *err)
+{
+	const char *certificate, *chain = "";
+	struct ccm_cert **certs = NULL, **rest = NULL;
+	size_t count = 0, rest_count = 0;
+	bool ok = false;
+
+	*bundle = NULL;
+	if (!ccm_json_string(answer, "certificate", &certificate, err) ||
+	    !ccm_json_opt_string(answer, "certificate_chain", &chain, err))
+		return false;
+	if (!ccm_certs_from_pem(ccm_span_of(certificate), &certs, &count, err)) {
+		ccm_error_context(err, "certificate");
+		goto out;
+	}
+	if (strspn(chain, " \t\r\n") != strlen(chain) &&
+	    !ccm_certs_from_pem(ccm_span_of(chain), &rest, &rest_count, err)) {
+		ccm_error_context(err, "certificate_chain");
+		goto out;
+	}
+	*bundle = ccm_bundle_new(certs[0], rest, rest_count, err);
+	ok = *bundle != NULL;
+out:
+	ccm_certs_free(certs, count);
+	ccm_certs_free(rest, rest_count);
+	return ok;
+}
+
+static bool
+add_export_options(struct ccm_json *request, const char *password, struct ccm_error *err)
+{
+	return ccm_json_add_string(request, "type", "OTHER", err) &&
+	       ccm_json_add_bool(request, "is_compressed", false, err) &&
+	       ccm_json_add_string(request, "password", password, err);
+}
+
+static bool
+export_item(
+    struct ccm_item *item, struct ccm_bundle **bundle, struct ccm_key **key, struct ccm_error *err)
+{
+	bool is_ca = item->facts.kind == CCM_ITEM_CA, ok = false;
+	const struct ccm_operation *op = is_ca ? &ccm_pca_export_ca : &ccm_pca_export_certificate;
+	struct ccm_json *request = request_for(item->facts.kind, item->facts.resource_id, err);
+	struct ccm_json *answer = NULL;
+	struct ccm_buf password;
+
+	ccm_buf_init_secret(&password);
+	if (request == NULL || !one_time_password(&password, err) ||
+	    (!is_ca && !add_export_options(request, ccm_buf_str(&password), err)) ||
+	    !ccm_client_call(ccm_model_client(item->token->model), op, request, &answer, err))
+		goto out;
+	ok = ccm_pca_read_export(answer, bundle, err) &&
+	     (key == NULL || read_private_key(answer, ccm_buf_str(&password), key, err));
+	if (!ok) {
+		ccm_error_context(err, "%s", op->id);
+		ccm_bundle_free(*bundle);
+		*bundle = NULL;
+	}
+out:
+	ccm_buf_clear(&password);
+	ccm_json_free(answer);
+	ccm_json_free(request);
+	return ok;
+}
+
+static void
+resource_of_id(const unsigned char id[static CCM_ITEM_ID_LEN], char out[static 40])
+{
+	static const size_t groups[] = {4, 2, 2, 2, 6};
+
+	for (size_t i = 0; i < CCM_COUNT(groups); i++) {
+		ccm_hex(id, groups[i], out);
+		id += groups[i];
+		out += 2 * groups[i];
+		*out++ = '-';
+	}
+	out[-1] = '\0';
+}
+
+const struct ccm_source ccm_source_pca = {
+    .name = "PCA",
+    .resource_of_id = resource_of_id,
+    .list = list,
+    .get = get,
+    .export = export_item,
+};

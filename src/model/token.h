@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_TOKEN_H
+#define CCM_TOKEN_H
+
+/*
+ * A token from the inside: its registry (every item ever seen, by number and by id), the views
+ * that answers were kept as, and how the service is asked (a source).
+ */
+
+#include "core/fork.h"
+#include "model/view.h"
+
+struct ccm_harvest;
+
+/* Where a token's items come from. One source a service: pca.c. */
+struct ccm_source {
+	const char *name; /* CK_TOKEN_INFO.model */
+	/* The resource id that a CKA_ID stands for. */
+	void (*resource_of_id)(const unsigned char id[static CCM_ITEM_ID_LEN], char out[static 40]);
+	/*
+	 * Hand the facts of each certificate or CA (kind) to ccm_harvest_add; name narrows to
+	 * common names that contain it (NULL: all).
+	 */
+	bool (*list)(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
+	    struct ccm_harvest *harvest, struct ccm_error *err);
+	/* The same for one id; not existing is CCM_NOT_FOUND. */
+	bool (*get)(struct ccm_token *token, enum ccm_item_kind kind, const char *resource_id,
+	    struct ccm_harvest *harvest, struct ccm_error *err);
+	/* Export the item; the key only when key is not NULL. */
+	bool (*export)(struct ccm_item *item, struct ccm_bundle **bundle, struct ccm_key **key,
+	    struct ccm_error *err);
+};
+extern const struct ccm_source ccm_source_pca, ccm_source_scm;
+
+/* Items as they come in from the service; references. */
+struct ccm_harvest {
+	struct ccm_token *token;
+	struct ccm_item **items;
+	size_t count;
+};
+/* Intern the facts and keep the item, if it is in the token's scope. */
+bool ccm_harvest_add(
+    struct ccm_harvest *harvest, const struct ccm_facts *facts, struct ccm_error *err);
+bool ccm_harvest_keep(
+    struct ccm_harvest *harvest, struct ccm_item *take_item, struct ccm_error *err);
+void ccm_harvest_clear(struct ccm_harvest *harvest);
+
+struct ccm_registry_entry {
+	struct ccm_item *item;
+	int64_t seen_ms; /* monotonic: when the service last told of it */
+};
+
+struct ccm_kept_view {
+	char *key;
+	struct ccm_view *view;
+};
+
+#define CCM_KEPT_VIEWS 64
+
+struct ccm_token {
+	struct ccm_model *model;
+	const struct ccm_token_config *config;
+	const struct ccm_source *source;
+	size_t index;
+	char serial[17];
+
+	struct ccm_lock lock;               /* of all below */
+	struct ccm_registry_entry *entries; /* number - 1 */
+	size_t entry_count;
+	uint32_t *by_id; /* open addressing over entries, index + 1 */
+	size_t id_slots;
+	unsigned long *chain_numbers; /* the entries that are chain certificates */
+	size_t chain_count;
+	struct ccm_kept_view kept[CCM_KEPT_VIEWS]; /* answers by what was asked */
+	size_t kept_next;                          /* the next to give way */
+	struct ccm_error failure;                  /* why the service cannot be asked ... */
+	int64_t quiet_until_ms;                    /* ... before then (monotonic) */
+	unsigned failures;                         /* in a row */
+};
+
+/* registry.c: interning. Returns a reference to the one item of these facts. */
+struct ccm_item *ccm_token_intern(struct ccm_token *token, const struct ccm_facts *facts,
+    struct ccm_material *material, struct ccm_error *err);
+/* The item of this kind and id as last seen, referenced, or NULL; *age_ms since then. */
+struct ccm_item *ccm_token_known(struct ccm_token *token, enum ccm_item_kind kind,
+    const unsigned char id[static CCM_ITEM_ID_LEN], int64_t *age_ms);
+/* References to the chain certificates known so far (label NULL: all), added to the harvest. */
+bool ccm_token_add_chain_items(
+    struct ccm_token *token, const char *label, struct ccm_harvest *harvest, struct ccm_error *err);
+
+/* ask.c: views of one kind, from the kept ones while fresh, else from the service. Referenced. */
+struct ccm_view *ccm_token_view_all(
+    struct ccm_token *token, enum ccm_item_kind kind, struct ccm_error *err);
+struct ccm_view *ccm_token_view_of_name(
+    struct ccm_token *token, enum ccm_item_kind kind, const char *name, struct ccm_error *err);
+struct ccm_view *ccm_token_view_of_id(struct ccm_token *token, enum ccm_item_kind kind,
+    const unsigned char id[static CCM_ITEM_ID_LEN], struct ccm_error *err);
+/* True when a kept listing of all CAs, fresh or not, lacks this id. */
+bool ccm_token_lacks_ca(struct ccm_token *token, const unsigned char id[static CCM_ITEM_ID_LEN]);
+
+/* chain.c: let the account's CAs have their certificates from an item's chain, and make items of
+ * those chain certificates that are no CAs of the account. */
+void ccm_token_learn_chain(struct ccm_item *item, const struct ccm_bundle *bundle);
+
+/* The certificate's serial number (DER INTEGER) is the one that the service writes as text. */
+bool ccm_serial_equal(const char *text, struct ccm_span der);
+
+/* True for the spellings of the state in which a CA may issue. */
+bool ccm_status_is_active(const char *status);
+/* Errors that say something about reaching the service, not about the thing asked for. */
+bool ccm_code_is_outage(enum ccm_code code);
+
+#endif
