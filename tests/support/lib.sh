@@ -40,11 +40,11 @@ BUILD=${CCM_BUILD:-$SOURCE/build}
 BUILD=$(cd "$BUILD" && pwd)
 MODULE=$BUILD/src/ccm.so
 PROV=(-provider-path "$BUILD/src" -provider ccm -provider default)
-DEADLINE=${CCM_DEADLINE:-30}
 OUTPUT=
 
+. "$SOURCE/tests/support/spawn.sh"
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/ccm-test.XXXXXX")
-SPAWNED=()
+SPAWN_DIR=$TMP
 BROKEN=
 
 finish() {
@@ -230,43 +230,14 @@ equal() {
 
 # --- programs in the background -------------------------------------------------------------
 
-# Wait for the end of a child, by force after the deadline. Returns its status.
-end() {
-	local pid=$1 i
-	kill -TERM "$pid" 2>/dev/null || :
-	timeout "$DEADLINE" tail --pid="$pid" -s 0.02 -f /dev/null || kill -KILL "$pid" 2>/dev/null || :
-	for i in "${!SPAWNED[@]}"; do
-		[[ ${SPAWNED[i]} != "$pid" ]] || unset 'SPAWNED[i]'
-	done
-	wait "$pid" 2>/dev/null
-}
-
-# The fifo's writing end is opened by the child before its exec: a program that is not there or
-# dies early ends the file, so reading never hangs. Afterwards cat keeps the pipe from filling up.
 spawn() {
-	local regex=$1 base fd idle left started=$SECONDS
+	local regex=$1
 	shift
-	base=$(mktemp "$TMP/spawn.XXXXXX")
-	SPAWN_OUT=$base.out SPAWN_ERR=$base.err
-	mkfifo "$base.fifo" "$base.idle"
 	[[ $1 != run ]] || set -- "${RUN[@]}" "${@:2}"
-	exec {idle}<>"$base.idle" # a standard input that never ends
-	(exec "$@" <&"$idle" {idle}<&- 2>"$SPAWN_ERR") >"$base.fifo" &
-	SPAWN_PID=$!
-	SPAWNED+=("$SPAWN_PID")
-	exec {fd}<"$base.fifo"
-	: >"$SPAWN_OUT"
-	while left=$((started + DEADLINE - SECONDS)); ((left > 0)) && read -r -t "$left" SPAWN_LINE <&"$fd"; do
-		echo "$SPAWN_LINE" >>"$SPAWN_OUT"
-		if [[ $SPAWN_LINE =~ $regex ]]; then
-			cat <&"$fd" >>"$SPAWN_OUT" &
-			exec {fd}<&- {idle}<&-
-			return 0
-		fi
-	done
-	cat "$SPAWN_OUT" "$SPAWN_ERR" >"$TMP/.output"
-	exec {fd}<&- {idle}<&-
-	broken "$1 gets ready" "no line like '$regex' within ${DEADLINE} s, or it ended" "$@"
+	await "$regex" "$@" || {
+		cat "$SPAWN_OUT" "$SPAWN_ERR" >"$TMP/.output"
+		broken "$1 gets ready" "no line like '$regex' within $DEADLINE s, or it ended" "$@"
+	}
 }
 
 start_emulator() {
@@ -284,6 +255,7 @@ start_emulator() {
 stop_emulator() {
 	local status=0
 	end "$EMU_PID" || status=$?
+	EMU_PID=
 	cp "$TMP/emulator.err" "$TMP/.output"
 	((status == 0)) || broken 'the emulator ends in order' "exit status $status" ccm-emulator
 }
@@ -291,6 +263,7 @@ stop_emulator() {
 kill_emulator() {
 	kill -KILL "$EMU_PID"
 	end "$EMU_PID" || :
+	EMU_PID=
 }
 
 write_config() {
