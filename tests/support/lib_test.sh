@@ -51,4 +51,4 @@ refute 'it is gone' kill -0 "${OUTPUT#* }"
 expect_output 'the private directory goes with the script' '/ccm-test' script 'echo "$TMP"'
 refute 'it is gone' test -e "$OUTPUT"
 check 'a server that ignores SIGTERM is ended all the same' \
-	script 'DEADLINE=1; spawn ready sh -c "trap : TERM; echo ready; while :; do sleep 0.1; done"'
+	script 'DEADLINE=2; spawn ready sh -c "trap : TERM; echo ready; while :; do sleep 0.1; done"'
