@@ -171,7 +171,8 @@ begin_section(struct parser *at, char *text, struct ccm_error *err)
 	at->in_section = true;
 	at->set = 0;
 	if (at->section != CCM_SECTION_TOKEN)
-		return *name == '\0' || ccm_fail(err, CCM_CONFIG, "[%s] takes no name", text);
+		return *name == '\0' || ccm_fail(err, CCM_CONFIG, "[%s] takes no name",
+					    ccm_config_section_name(at->section));
 	if (!check_token_name(at->config, name, err) || !add_token(at->config, name, err))
 		return false;
 	at->base = &at->config->tokens[at->config->token_count - 1];

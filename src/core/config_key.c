@@ -188,7 +188,7 @@ const char *
 ccm_config_nearest(const char *name, const char *const *candidates, size_t count)
 {
 	const char *nearest = NULL;
-	size_t best = strlen(name) / 2 < 3 ? strlen(name) / 2 + 1 : 4;
+	size_t best = strlen(name) < 4 ? strlen(name) / 2 + 2 : 4; /* first distance too far */
 
 	for (size_t i = 0; i < count; i++) {
 		size_t distance = edit_distance(name, candidates[i]);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "core/json.h"
+
+static struct ccm_json *
+parse(const char *text)
+{
+	struct ccm_error err = {0};
+	struct ccm_json *json = ccm_json_parse(ccm_span_of(text), &err);
+
+	assert_string_equal(err.msg, "");
+	return json;
+}
+
+static void
+test_what_is_not_json_is_refused_with_its_place(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+	    {"", "empty text where JSON was expected"},
+	    {"{\"a\":", "not JSON: error at byte 4 of 5"},
+	    {"<html>", "not JSON: error at byte 0 of 6"},
+	    {"{} x", "not JSON: more text after the value at byte 3"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct ccm_error err = {0};
+
+		assert_null(ccm_json_parse(ccm_span_of(cases[i].text), &err));
+		assert_int_equal(err.code, CCM_PROTOCOL);
+		assert_string_equal(err.msg, cases[i].message);
+	}
+}
+
+static void
+test_twins_of_types_are_read(void **state)
+{
+	struct ccm_json *json =
+	    parse("{\"n\":\"1645146939688\",\"m\":1645146939688,\"t\":\"true\","
+		  "\"f\":false,\"s\":\"x\",\"z\":null,\"h\":1.5,\"e\":\"\"}\r\n");
+	struct ccm_error err = {0};
+	const char *text = "kept";
+	int64_t number = 0;
+	bool boolean = false;
+
+	(void)state;
+	assert_true(ccm_json_int(json, "n", &number, &err));
+	assert_true(number == 1645146939688);
+	assert_true(ccm_json_int(json, "m", &number, &err));
+	assert_true(number == 1645146939688);
+	assert_true(ccm_json_opt_bool(json, "t", &boolean, &err) && boolean);
+	assert_true(ccm_json_opt_bool(json, "f", &boolean, &err) && !boolean);
+	assert_true(ccm_json_opt_string(json, "z", &text, &err));
+	assert_string_equal(text, "kept");
+	assert_true(ccm_json_opt_int(json, "missing", &number, &err));
+	assert_false(ccm_json_opt_int(json, "h", &number, &err));
+	assert_string_equal(err.msg, "h is a number, not a whole number");
+	ccm_error_clear(&err);
+	assert_false(ccm_json_opt_int(json, "e", &number, &err));
+	ccm_json_free(json);
+}
+
+static void
+test_errors_name_the_path(void **state)
+{
+	struct ccm_json *json = parse("{\"a\":{\"b\":[1]},\"c\":7}");
+	struct ccm_error err = {0};
+	const struct ccm_json *list;
+	const char *text;
+
+	(void)state;
+	assert_false(ccm_json_string(json, "a.b", &text, &err));
+	assert_string_equal(err.msg, "a.b is a list, not a string");
+	ccm_error_clear(&err);
+	assert_false(ccm_json_string(json, "a.x", &text, &err));
+	assert_string_equal(err.msg, "a.x is missing");
+	ccm_error_clear(&err);
+	assert_false(ccm_json_array(json, "c", &list, &err));
+	assert_string_equal(err.msg, "c is a number, not a list");
+	assert_null(ccm_json_get(json, "c.d"));
+	assert_true(ccm_json_array(json, "a.b", &list, NULL));
+	assert_int_equal(ccm_json_count(list), 1);
+	ccm_json_free(json);
+}
+
+static void
+test_dotted_names_build_objects(void **state)
+{
+	struct ccm_error err = {0};
+	struct ccm_json *json = ccm_json_new_object(&err), *list = ccm_json_new_array(&err);
+	struct ccm_buf text = {0};
+
+	(void)state;
+	assert_true(ccm_json_add_string(json, "dn.common_name", "\xc3\xa9", &err));
+	assert_true(ccm_json_add_string(json, "dn.country", "CN", &err));
+	assert_true(ccm_json_add_int(json, "n", 1645146939688, &err));
+	assert_true(ccm_json_add_bool(json, "b", true, &err));
+	assert_true(ccm_json_append_string(list, "x", &err));
+	assert_true(ccm_json_add_json(json, "list", list, &err));
+	assert_true(ccm_json_add_int(json, "n", 2, &err));
+	assert_true(ccm_json_print(json, false, &text, &err));
+	assert_string_equal(ccm_buf_str(&text), "{\"dn\":{\"common_name\":\"\xc3\xa9\",\"country\":"
+						"\"CN\"},\"b\":true,\"list\":[\"x\"],\"n\":2}");
+	ccm_buf_clear(&text);
+	assert_false(ccm_json_add_json(json, "x", NULL, &err));
+	ccm_json_free(json);
+}
+
+static void
+test_redacted_text_has_no_secret(void **state)
+{
+	struct ccm_json *json = parse("{\"private_key\":\"hush\",\"list\":[{\"Password\":\"hush\","
+				      "\"name\":\"shown\"}],\"credential\":{\"secret\":\"hush\"}}");
+	struct ccm_buf text = {0};
+
+	(void)state;
+	assert_true(ccm_json_print_redacted(json, &text, NULL));
+	assert_null(strstr(ccm_buf_str(&text), "hush"));
+	assert_non_null(strstr(ccm_buf_str(&text), "shown"));
+	ccm_buf_clear(&text);
+	ccm_json_free(json);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_what_is_not_json_is_refused_with_its_place),
+	    cmocka_unit_test(test_twins_of_types_are_read),
+	    cmocka_unit_test(test_errors_name_the_path),
+	    cmocka_unit_test(test_dotted_names_build_objects),
+	    cmocka_unit_test(test_redacted_text_has_no_secret),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
