@@ -27,7 +27,7 @@ struct ccm_span ccm_cert_spki(const struct ccm_cert *cert);    /* DER SubjectPub
 const char *ccm_cert_common_name(const struct ccm_cert *cert); /* UTF-8; "" when there is none */
 /* Borrowed, private context; NULL for a kind of key that OpenSSL does not know. */
 EVP_PKEY *ccm_cert_public_key(const struct ccm_cert *cert);
-const X509 *ccm_cert_x509(const struct ccm_cert *cert);        /* borrowed, private context */
+const X509 *ccm_cert_x509(const struct ccm_cert *cert); /* borrowed, private context */
 int64_t ccm_cert_not_before_ms(const struct ccm_cert *cert);
 int64_t ccm_cert_not_after_ms(const struct ccm_cert *cert);
 bool ccm_cert_is_ca(const struct ccm_cert *cert);

@@ -63,6 +63,7 @@ struct ccm_query {
 	const char *ca;                  /* id or common name of the issuing CA */
 	const char *status;
 	struct ccm_span sha1, sha256; /* fingerprint of the certificate */
+	const char *san; /* DNS name or IP address of the certificate: ccm_cert_has_san() */
 	bool
 	    certificates_first; /* a label that a certificate has is not looked for among the CAs */
 	bool with_key;          /* only items whose private key can be had */

@@ -3,17 +3,35 @@
 #define CCM_URI_H
 
 /*
- * Parsing of `ccm:` URIs: RFC 7512 attributes, the short forms `ccm:NAME` and `ccm:UUID`, and the
- * extra path attributes ca, issuer, serial, fingerprint, san, status (design chapter 4). Pure.
+ * `ccm:` URIs (design chapter 4): RFC 7512 with a few attributes more.
+ *
+ *   ccm:                       everything
+ *   ccm:NAME, ccm://NAME       by common name; ccm:UUID or ccm:scs0123456789012 by id
+ *   ccm:NAME;type=cert?...     attributes may follow, as after ccm:object=NAME
+ *
+ * Path attributes, separated by `;`: token, manufacturer, model, serial, object, id, type; slot-*
+ * and library-description, library-version (accepted, they narrow nothing), library-manufacturer;
+ * of ours ca (id or common name of the issuing CA), issuer (its common name), fingerprint (SHA-1 or
+ * SHA-256 in hex), san (DNS name or IP address), status. id is the percent-encoded bytes, or a
+ * UUID.
+ *
+ * serial is the token's, as in RFC 7512, unless ca or issuer stands beside it: then it is the
+ * certificate's, decimal as the service shows it, or hex with 0x or colons.
+ *
+ * Query attributes, separated by `&`: pin-value, pin-source; module-name and module-path are
+ * ignored. An attribute that is unknown or given twice is an error.
  */
 
 #include "model/model.h"
 
-enum ccm_uri_type { CCM_URI_ANY, CCM_URI_CERT, CCM_URI_PUBLIC, CCM_URI_PRIVATE };
+/* CCM_URI_NONE: data or secret-key, which are right but nothing that we have. */
+enum ccm_uri_type { CCM_URI_ANY, CCM_URI_CERT, CCM_URI_PUBLIC, CCM_URI_PRIVATE, CCM_URI_NONE };
 
 struct ccm_uri {
 	char *token, *manufacturer, *model, *serial; /* of the token; NULL: any */
-	char *object;                                /* label */
+	char *library_manufacturer;
+	char *object;    /* label */
+	bool short_form; /* object is the name of ccm:NAME */
 	unsigned char *id;
 	size_t id_len;
 	enum ccm_uri_type type;
@@ -31,7 +49,7 @@ struct ccm_uri {
 
 /* True when text has the scheme ccm: (any case). */
 bool ccm_uri_is_ours(const char *text);
-/* Errors name the URI, the attribute and the reason. Clear works on a half-made one too. */
+/* Errors name the URI (without its query), the attribute and the reason; then out is all zero. */
 bool ccm_uri_parse(const char *text, struct ccm_uri *out, struct ccm_error *err);
 void ccm_uri_clear(struct ccm_uri *uri);
 
@@ -50,6 +68,12 @@ bool ccm_uri_format(const struct ccm_item *item, enum ccm_uri_type type, struct 
  */
 bool ccm_uri_find(struct ccm_model *model, const struct ccm_uri *uri, const char *text,
     struct ccm_items *out, struct ccm_error *err);
+
+/* The text without its query and whatever else could hold a PIN, for messages. */
+struct ccm_uri_shown {
+	char text[256];
+};
+struct ccm_uri_shown ccm_uri_show(const char *text);
 
 /* Key references: PEM label, and DER SEQUENCE { version INTEGER (1), uri UTF8String }. */
 #define CCM_KEY_REFERENCE_LABEL "CCM KEY REFERENCE"
