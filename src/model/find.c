@@ -100,6 +100,7 @@ certificate_matches(const struct ccm_query *query, const struct ccm_cert *cert)
 		   ccm_span_equal(query->certificate, ccm_cert_der(cert))) &&
 	       (!is_given(query->public_key) ||
 		   ccm_span_equal(query->public_key, ccm_cert_spki(cert))) &&
+	       (query->san == NULL || ccm_cert_has_san(cert, query->san)) &&
 	       (!is_given(query->sha1) || digest_matches("SHA1", query->sha1, cert)) &&
 	       (!is_given(query->sha256) || digest_matches("SHA256", query->sha256, cert));
 }
@@ -204,7 +205,7 @@ ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct cc
 		kinds &= CCM_ITEM_CERTIFICATE;
 	ok = derive_name(&search, err);
 	for (size_t i = 0; ok && i < CCM_COUNT(order); i++) {
-		bool settled = query->certificates_first && search.name != NULL && out->count != 0;
+		bool settled = query->certificates_first && query->label != NULL && out->count != 0;
 
 		if ((kinds & order[i]) != 0 && !settled)
 			ok = search_kind(&search, order[i], err);

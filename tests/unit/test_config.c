@@ -129,7 +129,7 @@ test_mistakes_are_refused_by_name(void **state)
 		"ccm.conf: [auth] user_domain is needed for method password"},
 	    {"[auth]\nmethod = token", "ccm.conf: [auth] token is needed for method token"},
 	    {"[auth]\nsecret_key_file = /no/such/file",
-		"ccm.conf:2: secret_key: cannot open /no/such/file: No such file or directory"},
+		"ccm.conf:2: secret_key_file: cannot open /no/such/file: No such file or directory"},
 	    {"[token A]\ntrust = maybe", "ccm.conf:2: trust: \"maybe\" is neither yes nor no"},
 	    {"[token PCA]\n[token PCA2]",
 		"ccm.conf:2: token names \"PCA\" and \"PCA2\": one may not "
