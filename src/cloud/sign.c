@@ -312,13 +312,16 @@ make_signature(const struct ccm_sign_input *input, const char *scope, struct ccm
 	bool ok;
 
 	if (algorithms[input->algorithm].derived) {
-		if (!ccm_hkdf(digest, key, ccm_span_of(input->access_key), ccm_span_of(scope),
-			derived, sizeof(derived), err))
+		struct ccm_hkdf_input hkdf = {
+		    digest, key, ccm_span_of(input->access_key), ccm_span_of(scope)};
+
+		if (!ccm_hkdf(&hkdf, derived, sizeof(derived), err))
 			return false;
 		ccm_hex(derived, sizeof(derived), derived_hex);
 		key = ccm_span_of(derived_hex);
 	}
-	ok = ccm_hmac(digest, key, ccm_span_of(out->string_to_sign), mac, &len, err);
+	ok = ccm_hmac(&(struct ccm_hmac_input){digest, key, ccm_span_of(out->string_to_sign)}, mac,
+	    &len, err);
 	if (ok)
 		ccm_hex(mac, len, out->signature);
 	OPENSSL_cleanse(derived, sizeof(derived));

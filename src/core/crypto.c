@@ -107,28 +107,30 @@ ccm_digest(const char *name, struct ccm_span in, unsigned char *out, size_t *out
 }
 
 bool
-ccm_hmac(const char *digest, struct ccm_span key, struct ccm_span in, unsigned char *out,
-    size_t *out_len, struct ccm_error *err)
+ccm_hmac(
+    const struct ccm_hmac_input *input, unsigned char *out, size_t *out_len, struct ccm_error *err)
 {
 	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
 
 	if (ctx == NULL)
 		return false;
-	if (EVP_Q_mac(ctx, "HMAC", CCM_CRYPTO_PROPERTIES, digest, NULL, key.data, key.len, in.data,
-		in.len, out, EVP_MAX_MD_SIZE, out_len) == NULL)
-		return ccm_fail_openssl(err, "HMAC with %s", digest);
+	if (EVP_Q_mac(ctx, "HMAC", CCM_CRYPTO_PROPERTIES, input->digest, NULL, input->key.data,
+		input->key.len, input->text.data, input->text.len, out, EVP_MAX_MD_SIZE,
+		out_len) == NULL)
+		return ccm_fail_openssl(err, "HMAC with %s", input->digest);
 	return true;
 }
 
 bool
-ccm_hkdf(const char *digest, struct ccm_span key, struct ccm_span salt, struct ccm_span info,
-    unsigned char *out, size_t out_len, struct ccm_error *err)
+ccm_hkdf(
+    const struct ccm_hkdf_input *input, unsigned char *out, size_t out_len, struct ccm_error *err)
 {
+	struct ccm_span key = input->key, salt = input->salt, info = input->info;
 	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
 	EVP_KDF *kdf = NULL;
 	EVP_KDF_CTX *kctx = NULL;
 	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)digest, 0),
+	    OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)input->digest, 0),
 	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key.data, key.len),
 	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt.data, salt.len),
 	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info.data, info.len),
@@ -141,7 +143,7 @@ ccm_hkdf(const char *digest, struct ccm_span key, struct ccm_span salt, struct c
 	kdf = EVP_KDF_fetch(ctx, "HKDF", CCM_CRYPTO_PROPERTIES);
 	kctx = EVP_KDF_CTX_new(kdf);
 	if (kctx == NULL || EVP_KDF_derive(kctx, out, out_len, params) != 1)
-		ccm_fail_openssl(err, "HKDF with %s", digest);
+		ccm_fail_openssl(err, "HKDF with %s", input->digest);
 	else
 		ok = true;
 	EVP_KDF_CTX_free(kctx);

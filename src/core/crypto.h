@@ -40,10 +40,18 @@ bool ccm_random(void *out, size_t len, struct ccm_error *err);
 /* One-shot digest by OpenSSL name ("SHA256"); out holds EVP_MAX_MD_SIZE bytes. */
 bool ccm_digest(const char *name, struct ccm_span in, unsigned char *out, size_t *out_len,
     struct ccm_error *err);
-bool ccm_hmac(const char *digest, struct ccm_span key, struct ccm_span in, unsigned char *out,
-    size_t *out_len, struct ccm_error *err);
+struct ccm_hmac_input {
+	const char *digest;
+	struct ccm_span key, text;
+};
+bool ccm_hmac(
+    const struct ccm_hmac_input *input, unsigned char *out, size_t *out_len, struct ccm_error *err);
 /* HKDF (RFC 5869), extract and expand. */
-bool ccm_hkdf(const char *digest, struct ccm_span key, struct ccm_span salt, struct ccm_span info,
-    unsigned char *out, size_t out_len, struct ccm_error *err);
+struct ccm_hkdf_input {
+	const char *digest;
+	struct ccm_span key, salt, info;
+};
+bool ccm_hkdf(
+    const struct ccm_hkdf_input *input, unsigned char *out, size_t out_len, struct ccm_error *err);
 
 #endif

@@ -193,6 +193,8 @@ test_digests_are_right(void **state)
 {
 	unsigned char key[22], salt[13], info[10], out[64];
 	struct ccm_error err = {0};
+	struct ccm_hmac_input hmac;
+	struct ccm_hkdf_input hkdf;
 	char hex[129];
 	size_t len;
 
@@ -201,16 +203,18 @@ test_digests_are_right(void **state)
 	ccm_hex(out, len, hex);
 	assert_string_equal(
 	    hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-	assert_true(ccm_hmac("SHA256", ccm_span_of("Jefe"),
-	    ccm_span_of("what do ya want for nothing?"), out, &len, &err));
+	hmac = (struct ccm_hmac_input){
+	    "SHA256", ccm_span_of("Jefe"), ccm_span_of("what do ya want for nothing?")};
+	assert_true(ccm_hmac(&hmac, out, &len, &err));
 	ccm_hex(out, len, hex);
 	assert_string_equal(
 	    hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 	memset(key, 0x0b, sizeof(key));
 	assert_true(ccm_unhex("000102030405060708090a0b0c", salt, sizeof(salt)));
 	assert_true(ccm_unhex("f0f1f2f3f4f5f6f7f8f9", info, sizeof(info)));
-	assert_true(ccm_hkdf("SHA256", CCM_SPAN(key, sizeof(key)), CCM_SPAN(salt, sizeof(salt)),
-	    CCM_SPAN(info, sizeof(info)), out, 42, &err));
+	hkdf = (struct ccm_hkdf_input){"SHA256", CCM_SPAN(key, sizeof(key)),
+	    CCM_SPAN(salt, sizeof(salt)), CCM_SPAN(info, sizeof(info))};
+	assert_true(ccm_hkdf(&hkdf, out, 42, &err));
 	ccm_hex(out, 42, hex);
 	assert_string_equal(hex, "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
 				 "34007208d5b887185865");
