@@ -128,8 +128,8 @@ test_mistakes_are_refused_by_name(void **state)
 	    {"[auth]\nmethod = password\nuser = u\npassword = p",
 		"ccm.conf: [auth] user_domain is needed for method password"},
 	    {"[auth]\nmethod = token", "ccm.conf: [auth] token is needed for method token"},
-	    {"[auth]\nsecret_key_file = /no/such/file",
-		"ccm.conf:2: secret_key_file: cannot open /no/such/file: No such file or directory"},
+	    {"[auth]\nsecret_key_file = /no/such/file", "ccm.conf:2: secret_key_file: cannot open "
+							"/no/such/file: No such file or directory"},
 	    {"[token A]\ntrust = maybe", "ccm.conf:2: trust: \"maybe\" is neither yes nor no"},
 	    {"[token PCA]\n[token PCA2]",
 		"ccm.conf:2: token names \"PCA\" and \"PCA2\": one may not "
