@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_P11_ATTR_H
+#define CCM_P11_ATTR_H
+
+/* The attributes of all objects: one table, by which they are found, read and documented. */
+
+#include "p11/p11.h"
+
+enum ccm_p11_form { CCM_P11_BOOL, CCM_P11_ULONG, CCM_P11_BYTES };
+
+/* Where a value comes from; the order is that of the price. */
+enum ccm_p11_source {
+	CCM_P11_CONSTANT,  /* the same for all objects of the kind */
+	CCM_P11_LISTED,    /* known since the item was listed */
+	CCM_P11_EXPORTED,  /* needs the certificate */
+	CCM_P11_SENSITIVE, /* exists, and is never shown nor searched by */
+};
+
+struct ccm_p11_attribute {
+	CK_ATTRIBUTE_TYPE type;
+	const char *name;
+	unsigned kinds; /* of enum ccm_p11_kind: the objects that have it */
+	enum ccm_p11_form form;
+	enum ccm_p11_source source;
+	CK_ULONG constant; /* of a constant number or Boolean; constant bytes are empty */
+	/* Append the value's bytes to out; certificate is NULL unless the source needs it. */
+	bool (*get)(const struct ccm_p11_object *object, const struct ccm_cert *certificate,
+	    struct ccm_buf *out, struct ccm_error *err);
+};
+
+/* All rows, for tests and documents. Some attributes have rows for different kinds of object. */
+const struct ccm_p11_attribute *ccm_p11_attributes(size_t *count);
+/* The row for an attribute of an object of that kind; NULL when it has no such attribute. */
+const struct ccm_p11_attribute *ccm_p11_attribute_find(
+    CK_ATTRIBUTE_TYPE type, enum ccm_p11_kind kind);
+/* The value of an attribute that is not sensitive, in place of what out held. */
+bool ccm_p11_attribute_value(const struct ccm_p11_attribute *attribute,
+    const struct ccm_p11_object *object, struct ccm_buf *out, struct ccm_error *err);
+/* The kinds of object that could have this value, told without looking at any. */
+unsigned ccm_p11_attribute_kinds(const CK_ATTRIBUTE *wanted);
+/* C_GetAttributeValue, after the checks of its arguments (PKCS#11 2.40 s.5.7.5). */
+CK_RV ccm_p11_attributes_read(
+    const struct ccm_p11_object *object, CK_ATTRIBUTE *template, CK_ULONG count);
+
+#endif

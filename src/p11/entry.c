@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The C_ functions that do something. Each enters, calls the one that knows how, and leaves. */
+
+#include "core/crypto.h"
+#include "p11/p11.h"
+
+/* The body of a function that works in a session, which the call finds as `session`. */
+#define IN_SESSION(handle, call)                            \
+	struct ccm_p11_session *session;                    \
+	CK_RV rv = ccm_p11_session_enter(handle, &session); \
+                                                            \
+	if (rv == CKR_OK)                                   \
+		rv = ccm_p11_session_leave(session, call);  \
+	return ccm_p11_leave(__func__, rv)
+
+CK_RV
+C_Initialize(void *args)
+{
+	return ccm_p11_leave(__func__, ccm_p11_initialize(args));
+}
+
+CK_RV
+C_Finalize(void *reserved)
+{
+	return ccm_p11_leave(__func__, ccm_p11_finalize(reserved));
+}
+
+CK_RV
+C_GetInfo(CK_INFO *info)
+{
+	return ccm_p11_leave(__func__, ccm_p11_get_info(info, (CK_VERSION){2, 40}));
+}
+
+CK_RV
+ccm_p11_get_info_3_0(CK_INFO *info)
+{
+	return ccm_p11_leave("C_GetInfo", ccm_p11_get_info(info, (CK_VERSION){3, 0}));
+}
+
+/* A token is always in its slot: whether the service can be reached shows when it is used. */
+CK_RV
+C_GetSlotList(CK_BBOOL present __attribute__((unused)), CK_SLOT_ID *list, CK_ULONG *count)
+{
+	return ccm_p11_leave(__func__, ccm_p11_slot_list(list, count));
+}
+
+CK_RV
+C_GetSlotInfo(CK_SLOT_ID id, CK_SLOT_INFO *info)
+{
+	return ccm_p11_leave(__func__, ccm_p11_slot_info(id, info));
+}
+
+CK_RV
+C_GetTokenInfo(CK_SLOT_ID id, CK_TOKEN_INFO *info)
+{
+	return ccm_p11_leave(__func__, ccm_p11_token_info(id, info));
+}
+
+CK_RV
+C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *id, void *reserved)
+{
+	return ccm_p11_leave(__func__, ccm_p11_slot_event(flags, id, reserved));
+}
+
+CK_RV
+C_GetMechanismList(CK_SLOT_ID id, CK_MECHANISM_TYPE *list, CK_ULONG *count)
+{
+	return ccm_p11_leave(__func__, ccm_p11_mechanism_list(id, list, count));
+}
+
+CK_RV
+C_GetMechanismInfo(CK_SLOT_ID id, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
+{
+	return ccm_p11_leave(__func__, ccm_p11_mechanism_info(id, type, info));
+}
+
+CK_RV
+C_OpenSession(CK_SLOT_ID id, CK_FLAGS flags, void *application __attribute__((unused)),
+    CK_NOTIFY notify __attribute__((unused)), CK_SESSION_HANDLE *handle)
+{
+	return ccm_p11_leave(__func__, ccm_p11_session_open(id, flags, handle));
+}
+
+CK_RV
+C_CloseSession(CK_SESSION_HANDLE handle)
+{
+	return ccm_p11_leave(__func__, ccm_p11_session_close(handle));
+}
+
+CK_RV
+C_CloseAllSessions(CK_SLOT_ID id)
+{
+	return ccm_p11_leave(__func__, ccm_p11_session_close_all(id));
+}
+
+CK_RV
+C_GetSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
+{
+	return ccm_p11_leave(__func__, ccm_p11_session_info(handle, info));
+}
+
+CK_RV
+C_SessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags)
+{
+	IN_SESSION(handle, ccm_p11_session_cancel(session, flags));
+}
+
+CK_RV
+C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin __attribute__((unused)),
+    CK_ULONG pin_len __attribute__((unused)))
+{
+	return ccm_p11_leave(__func__, ccm_p11_login(handle, type));
+}
+
+CK_RV
+C_LoginUser(CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin __attribute__((unused)),
+    CK_ULONG pin_len __attribute__((unused)), CK_UTF8CHAR *user __attribute__((unused)),
+    CK_ULONG user_len __attribute__((unused)))
+{
+	return ccm_p11_leave(__func__, ccm_p11_login(handle, type));
+}
+
+CK_RV
+C_Logout(CK_SESSION_HANDLE handle)
+{
+	return ccm_p11_leave(__func__, ccm_p11_logout(handle));
+}
+
+CK_RV
+C_GetAttributeValue(
+    CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	IN_SESSION(handle, ccm_p11_object_read(session, object, template, count));
+}
+
+CK_RV
+C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	IN_SESSION(handle, ccm_p11_find_init(session, template, count));
+}
+
+CK_RV
+C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects, CK_ULONG room, CK_ULONG *count)
+{
+	IN_SESSION(handle, ccm_p11_find_next(session, objects, room, count));
+}
+
+CK_RV
+C_FindObjectsFinal(CK_SESSION_HANDLE handle)
+{
+	IN_SESSION(handle, ccm_p11_find_final(session));
+}
+
+CK_RV
+C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	IN_SESSION(handle, ccm_p11_sign_init(session, mechanism, key));
+}
+
+CK_RV
+C_Sign(CK_SESSION_HANDLE handle, CK_BYTE *data, CK_ULONG data_len, CK_BYTE *signature,
+    CK_ULONG *signature_len)
+{
+	IN_SESSION(handle, ccm_p11_sign(session, data, data_len, signature, signature_len));
+}
+
+CK_RV
+C_SignUpdate(CK_SESSION_HANDLE handle, CK_BYTE *part, CK_ULONG len)
+{
+	IN_SESSION(handle, ccm_p11_sign_update(session, part, len));
+}
+
+CK_RV
+C_SignFinal(CK_SESSION_HANDLE handle, CK_BYTE *signature, CK_ULONG *signature_len)
+{
+	IN_SESSION(handle, ccm_p11_sign_final(session, signature, signature_len));
+}
+
+CK_RV
+C_VerifyInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	IN_SESSION(handle, ccm_p11_verify_init(session, mechanism, key));
+}
+
+CK_RV
+C_Verify(CK_SESSION_HANDLE handle, CK_BYTE *data, CK_ULONG data_len, CK_BYTE *signature,
+    CK_ULONG signature_len)
+{
+	IN_SESSION(handle, ccm_p11_verify(session, data, data_len, signature, signature_len));
+}
+
+CK_RV
+C_VerifyUpdate(CK_SESSION_HANDLE handle, CK_BYTE *part, CK_ULONG len)
+{
+	IN_SESSION(handle, ccm_p11_verify_update(session, part, len));
+}
+
+CK_RV
+C_VerifyFinal(CK_SESSION_HANDLE handle, CK_BYTE *signature, CK_ULONG signature_len)
+{
+	IN_SESSION(handle, ccm_p11_verify_final(session, signature, signature_len));
+}
+
+static CK_RV
+generate_random(CK_BYTE *out, CK_ULONG len)
+{
+	struct ccm_error err = {0};
+
+	if (out == NULL && len != 0)
+		return CKR_ARGUMENTS_BAD;
+	return ccm_random(out, len, &err) ? CKR_OK : ccm_p11_failure("C_GenerateRandom", &err);
+}
+
+CK_RV
+C_GenerateRandom(CK_SESSION_HANDLE handle, CK_BYTE *out, CK_ULONG len)
+{
+	IN_SESSION(handle, generate_random(out, len));
+}
+
+/* Ours is seeded by the system and wants no help. */
+CK_RV
+C_SeedRandom(CK_SESSION_HANDLE handle, CK_BYTE *seed __attribute__((unused)),
+    CK_ULONG len __attribute__((unused)))
+{
+	IN_SESSION(handle, CKR_RANDOM_SEED_NOT_SUPPORTED);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/log.h"
+#include "p11/attr.h"
+
+#include <string.h>
+
+/*
+ * A search is planned by the attribute table alone: which kinds of object can match at all, and
+ * what the model may be told so that it asks the service for no more than is needed. Often nothing
+ * is left to ask. What the model then finds is compared attribute by attribute, those first that
+ * cost nothing.
+ */
+struct plan {
+	struct ccm_token *token;
+	const CK_ATTRIBUTE *template;
+	CK_ULONG count;
+	unsigned kinds; /* of enum ccm_p11_kind */
+	struct ccm_query query;
+	char *label, *status, *ca; /* the query's strings */
+};
+
+static void
+plan_clear(struct plan *plan)
+{
+	ccm_free(plan->label);
+	ccm_free(plan->status);
+	ccm_free(plan->ca);
+}
+
+static bool
+hint_text(const CK_ATTRIBUTE *wanted, char **text, const char **hint, struct ccm_error *err)
+{
+	ccm_free(*text);
+	*text = ccm_strndup(wanted->pValue, wanted->ulValueLen, err);
+	*hint = *text;
+	return *text != NULL;
+}
+
+static void
+hint_category(const CK_ATTRIBUTE *wanted, struct ccm_query *query)
+{
+	CK_ULONG category;
+
+	memcpy(&category, wanted->pValue, sizeof(category));
+	query->kinds = category == CK_CERTIFICATE_CATEGORY_AUTHORITY
+			   ? (unsigned)(CCM_ITEM_CA | CCM_ITEM_CHAIN)
+			   : (unsigned)CCM_ITEM_CERTIFICATE;
+}
+
+/* Tell the model what this attribute narrows the search to; comparing comes later. */
+static bool
+plan_hint(struct plan *plan, const CK_ATTRIBUTE *wanted, struct ccm_error *err)
+{
+	struct ccm_span value = CCM_SPAN(wanted->pValue, wanted->ulValueLen);
+	struct ccm_query *query = &plan->query;
+
+	if (value.len == 0)
+		return true;
+	switch (wanted->type) {
+	case CKA_ID:
+		query->id = value;
+		break;
+	case CKA_SUBJECT:
+		query->subject = value;
+		break;
+	case CKA_ISSUER:
+		query->issuer = value;
+		break;
+	case CKA_SERIAL_NUMBER:
+		query->serial = value;
+		break;
+	case CKA_VALUE:
+		query->certificate = value;
+		break;
+	case CKA_PUBLIC_KEY_INFO:
+		query->public_key = value;
+		break;
+	case CKA_LABEL:
+		return hint_text(wanted, &plan->label, &query->label, err);
+	case CKA_CCM_STATUS:
+		return hint_text(wanted, &plan->status, &query->status, err);
+	case CKA_CCM_ISSUER_ID:
+		return hint_text(wanted, &plan->ca, &query->ca, err);
+	case CKA_CERTIFICATE_CATEGORY:
+		hint_category(wanted, query);
+		break;
+	}
+	return true;
+}
+
+/* No item has these, so nobody need be asked. */
+static bool
+is_hopeless(const CK_ATTRIBUTE *wanted)
+{
+	bool text = wanted->type == CKA_LABEL || wanted->type == CKA_CCM_STATUS ||
+		    wanted->type == CKA_CCM_ISSUER_ID;
+
+	if (wanted->type == CKA_ID)
+		return wanted->ulValueLen != CCM_P11_ID_SIZE;
+	return text && wanted->ulValueLen != 0 &&
+	       memchr(wanted->pValue, '\0', wanted->ulValueLen) != NULL;
+}
+
+static bool
+plan_make(struct plan *plan, struct ccm_error *err)
+{
+	plan->kinds = CCM_P11_ANY;
+	if (!ccm_token_has_keys(plan->token))
+		plan->kinds &= ~(unsigned)CCM_P11_PRIVATE;
+	for (CK_ULONG i = 0; i < plan->count; i++) {
+		const CK_ATTRIBUTE *wanted = &plan->template[i];
+
+		plan->kinds &= is_hopeless(wanted) ? 0 : ccm_p11_attribute_kinds(wanted);
+		if (plan->kinds == 0)
+			return true;
+	}
+	for (CK_ULONG i = 0; i < plan->count; i++)
+		if (!plan_hint(plan, &plan->template[i], err))
+			return false;
+	plan->query.with_key = (plan->kinds & ~(unsigned)CCM_P11_PRIVATE) == 0;
+	return true;
+}
+
+/* What makes a search pointless to go on with, and what only spoils the one object. */
+static bool
+is_general(const struct ccm_error *err)
+{
+	return err->code != CCM_NOT_FOUND && err->code != CCM_CONFLICT &&
+	       err->code != CCM_PROTOCOL && err->code != CCM_CRYPTO && err->code != CCM_UNSUPPORTED;
+}
+
+/* Compare the attributes of one price. False without err: one differs. */
+static bool
+matches(const struct plan *plan, const struct ccm_p11_object *object, enum ccm_p11_source source,
+    struct ccm_error *err)
+{
+	struct ccm_buf value = {0};
+	bool same = true;
+
+	for (CK_ULONG i = 0; same && i < plan->count; i++) {
+		const CK_ATTRIBUTE *wanted = &plan->template[i];
+		const struct ccm_p11_attribute *row =
+		    ccm_p11_attribute_find(wanted->type, object->kind);
+
+		if (row->source == source)
+			same = ccm_p11_attribute_value(row, object, &value, err) &&
+			       ccm_span_equal(ccm_buf_span(&value),
+				   CCM_SPAN(wanted->pValue, wanted->ulValueLen));
+	}
+	ccm_buf_clear(&value);
+	return same;
+}
+
+static bool
+consider(const struct plan *plan, const struct ccm_p11_object *object, struct ccm_p11_find *find,
+    struct ccm_error *err)
+{
+	struct ccm_error own = {0};
+
+	if (!matches(plan, object, CCM_P11_LISTED, &own) ||
+	    !matches(plan, object, CCM_P11_EXPORTED, &own)) {
+		if (own.code == CCM_OK)
+			return true;
+		if (is_general(&own)) {
+			*err = own;
+			return false;
+		}
+		ccm_p11_failure("an object is left out of a search", &own);
+		return true;
+	}
+	if (!ccm_grow_array(&find->handles, find->count, sizeof(*find->handles), err))
+		return false;
+	find->handles[find->count++] = ccm_p11_object_handle(object);
+	return true;
+}
+
+static bool
+consider_item(const struct plan *plan, struct ccm_item *item, struct ccm_p11_find *find,
+    struct ccm_error *err)
+{
+	unsigned kinds = plan->kinds & ccm_p11_object_kinds(item);
+
+	for (unsigned kind = 1; kind <= kinds; kind <<= 1) {
+		struct ccm_p11_object object = {(enum ccm_p11_kind)kind, item};
+
+		if ((kinds & kind) != 0 && !consider(plan, &object, find, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+plan_run(const struct plan *plan, struct ccm_p11_find *find, struct ccm_error *err)
+{
+	struct ccm_items items = {0};
+	bool ok;
+
+	if (!consider_item(plan, NULL, find, err))
+		return false;
+	if ((plan->kinds & CCM_P11_ITEM) == 0)
+		return true;
+	ok = ccm_token_find(plan->token, &plan->query, &items, err);
+	for (size_t i = 0; ok && i < items.count; i++)
+		ok = consider_item(plan, items.items[i], find, err);
+	ccm_items_clear(&items);
+	return ok;
+}
+
+static bool
+template_is_sound(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	if (template == NULL)
+		return count == 0;
+	for (CK_ULONG i = 0; i < count; i++)
+		if (template[i].pValue == NULL && template[i].ulValueLen != 0)
+			return false;
+	return true;
+}
+
+CK_RV
+ccm_p11_find_init(struct ccm_p11_session *session, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	struct plan plan = {.token = session->token, .template = template, .count = count};
+	struct ccm_p11_find *find = &session->find;
+	struct ccm_error err = {0};
+
+	if (find->active)
+		return CKR_OPERATION_ACTIVE;
+	if (!template_is_sound(template, count))
+		return CKR_ARGUMENTS_BAD;
+	find->active = plan_make(&plan, &err) && plan_run(&plan, find, &err);
+	plan_clear(&plan);
+	if (find->active)
+		return CKR_OK;
+	ccm_p11_find_clear(find);
+	return ccm_p11_failure("searching a token", &err);
+}
+
+CK_RV
+ccm_p11_find_next(
+    struct ccm_p11_session *session, CK_OBJECT_HANDLE *handles, CK_ULONG room, CK_ULONG *count)
+{
+	struct ccm_p11_find *find = &session->find;
+	size_t n = find->count - find->next;
+
+	if (!find->active)
+		return CKR_OPERATION_NOT_INITIALIZED;
+	if (count == NULL || (handles == NULL && room != 0))
+		return CKR_ARGUMENTS_BAD;
+	if (n > room)
+		n = room;
+	if (n != 0)
+		memcpy(handles, find->handles + find->next, n * sizeof(*handles));
+	find->next += n;
+	*count = n;
+	return CKR_OK;
+}
+
+CK_RV
+ccm_p11_find_final(struct ccm_p11_session *session)
+{
+	if (!session->find.active)
+		return CKR_OPERATION_NOT_INITIALIZED;
+	ccm_p11_find_clear(&session->find);
+	return CKR_OK;
+}
+
+void
+ccm_p11_find_clear(struct ccm_p11_find *find)
+{
+	ccm_free(find->handles);
+	*find = (struct ccm_p11_find){0};
+}
+
+CK_RV
+ccm_p11_object_read(struct ccm_p11_session *session, CK_OBJECT_HANDLE handle,
+    CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	struct ccm_p11_object object;
+	CK_RV rv;
+
+	if (template == NULL && count != 0)
+		return CKR_ARGUMENTS_BAD;
+	if (!ccm_p11_object_get(session->token, handle, &object))
+		return CKR_OBJECT_HANDLE_INVALID;
+	rv = ccm_p11_attributes_read(&object, template, count);
+	ccm_p11_object_clear(&object);
+	return rv;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "p11/p11.h"
+
+/*
+ * The model is asked for at the first use after C_Initialize and held until the next such one:
+ * dropping it may need libcrypto, which C_Finalize must not.
+ */
+static struct {
+	struct ccm_model *model;
+	struct ccm_p11_slot *slots;
+	size_t count;
+	struct ccm_model *former;
+	bool complained;
+} tokens;
+
+static void
+complain(const struct ccm_error *err)
+{
+	if (tokens.complained)
+		return;
+	tokens.complained = true;
+	if (err->code == CCM_CONFIG && err->sys_errno == ENOENT)
+		ccm_log(WARN, P11, "no slots: %s", err->msg);
+	else
+		ccm_log_failure(CCM_LOG_P11, "no slots", err);
+}
+
+static bool
+open_locked(struct ccm_error *err)
+{
+	struct ccm_model *model = ccm_model_get(ccm_p11_config_path_locked(), err);
+	size_t count = model != NULL ? ccm_model_token_count(model) : 0;
+	struct ccm_p11_slot *slots;
+
+	if (model == NULL)
+		return false;
+	slots = ccm_alloc_array(count, sizeof(*slots), err);
+	if (slots == NULL) {
+		ccm_model_unref(model);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		slots[i].token = ccm_model_token(model, i);
+	tokens.model = model;
+	tokens.slots = slots;
+	tokens.count = count;
+	return true;
+}
+
+/* Take the lock with the tokens there, if they can be had: without configuration there are none. */
+static CK_RV
+enter(void)
+{
+	struct ccm_model *former;
+	struct ccm_error err = {0};
+	CK_RV rv = ccm_p11_lock();
+
+	if (rv != CKR_OK || tokens.model != NULL)
+		return rv;
+	if (!open_locked(&err)) {
+		complain(&err);
+		return CKR_OK;
+	}
+	former = tokens.former;
+	tokens.former = NULL;
+	if (former == NULL)
+		return CKR_OK;
+	ccm_p11_unlock();
+	ccm_model_unref(former);
+	return ccm_p11_lock();
+}
+
+static CK_RV
+leave(CK_RV rv)
+{
+	ccm_p11_unlock();
+	return rv;
+}
+
+void
+ccm_p11_slots_forget_locked(void)
+{
+	tokens.complained = false;
+	if (tokens.model == NULL)
+		return;
+	tokens.former = tokens.model; /* there is no other: opening drops it */
+	ccm_free(tokens.slots);
+	tokens.model = NULL;
+	tokens.slots = NULL;
+	tokens.count = 0;
+}
+
+struct ccm_p11_slot *
+ccm_p11_slot_locked(CK_SLOT_ID id)
+{
+	return id < tokens.count ? &tokens.slots[id] : NULL;
+}
+
+struct ccm_model *
+ccm_p11_model_locked(void)
+{
+	return tokens.model;
+}
+
+CK_RV
+ccm_p11_slot_enter(CK_SLOT_ID id, struct ccm_p11_slot **slot)
+{
+	CK_RV rv = enter();
+
+	if (rv != CKR_OK)
+		return rv;
+	*slot = ccm_p11_slot_locked(id);
+	return *slot != NULL ? CKR_OK : leave(CKR_SLOT_ID_INVALID);
+}
+
+CK_RV
+ccm_p11_slot_list(CK_SLOT_ID *list, CK_ULONG *count)
+{
+	CK_ULONG room;
+	CK_RV rv = enter();
+
+	if (rv != CKR_OK)
+		return rv;
+	if (count == NULL)
+		return leave(CKR_ARGUMENTS_BAD);
+	room = *count;
+	*count = tokens.count;
+	if (list == NULL)
+		return leave(CKR_OK);
+	if (room < tokens.count)
+		return leave(CKR_BUFFER_TOO_SMALL);
+	for (size_t i = 0; i < tokens.count; i++)
+		list[i] = i;
+	return leave(CKR_OK);
+}
+
+CK_RV
+ccm_p11_slot_info(CK_SLOT_ID id, CK_SLOT_INFO *info)
+{
+	char description[sizeof(info->slotDescription) + 1];
+	struct ccm_p11_slot *slot;
+	CK_RV rv = ccm_p11_slot_enter(id, &slot);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (info == NULL)
+		return leave(CKR_ARGUMENTS_BAD);
+	*info = (CK_SLOT_INFO){.flags = CKF_TOKEN_PRESENT};
+	snprintf(description, sizeof(description), "%s: %s", CCM_MANUFACTURER,
+	    ccm_token_label(slot->token));
+	ccm_p11_pad(info->slotDescription, sizeof(info->slotDescription), description);
+	ccm_p11_pad(info->manufacturerID, sizeof(info->manufacturerID), CCM_MANUFACTURER);
+	return leave(CKR_OK);
+}
+
+CK_RV
+ccm_p11_token_info(CK_SLOT_ID id, CK_TOKEN_INFO *info)
+{
+	struct ccm_p11_slot *slot;
+	CK_RV rv = ccm_p11_slot_enter(id, &slot);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (info == NULL)
+		return leave(CKR_ARGUMENTS_BAD);
+	*info = (CK_TOKEN_INFO){
+	    .flags = CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED | CKF_RNG,
+	    .ulMaxSessionCount = CK_EFFECTIVELY_INFINITE,
+	    .ulSessionCount = slot->sessions,
+	    .ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE,
+	    .ulRwSessionCount = slot->rw_sessions,
+	    .ulMaxPinLen = 255,
+	    .ulTotalPublicMemory = CK_UNAVAILABLE_INFORMATION,
+	    .ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION,
+	    .ulTotalPrivateMemory = CK_UNAVAILABLE_INFORMATION,
+	    .ulFreePrivateMemory = CK_UNAVAILABLE_INFORMATION,
+	};
+	ccm_p11_pad(info->label, sizeof(info->label), ccm_token_label(slot->token));
+	ccm_p11_pad(info->manufacturerID, sizeof(info->manufacturerID), CCM_MANUFACTURER);
+	ccm_p11_pad(info->model, sizeof(info->model), ccm_token_model_name(slot->token));
+	ccm_p11_pad(info->serialNumber, sizeof(info->serialNumber), ccm_token_serial(slot->token));
+	ccm_p11_pad(info->utcTime, sizeof(info->utcTime), ""); /* no clock on the token */
+	return leave(CKR_OK);
+}
+
+/* Tokens come and go with the configuration only, so nothing ever happens in a slot. */
+CK_RV
+ccm_p11_slot_event(CK_FLAGS flags, CK_SLOT_ID *id, void *reserved)
+{
+	CK_RV rv = ccm_p11_lock();
+
+	if (rv != CKR_OK)
+		return rv;
+	if (id == NULL || reserved != NULL)
+		return leave(CKR_ARGUMENTS_BAD);
+	return leave((flags & CKF_DONT_BLOCK) != 0 ? CKR_NO_EVENT : CKR_FUNCTION_NOT_SUPPORTED);
+}
+
+CK_RV
+ccm_p11_mechanism_list(CK_SLOT_ID id, CK_MECHANISM_TYPE *list, CK_ULONG *count)
+{
+	struct ccm_p11_slot *slot;
+	CK_ULONG room;
+	CK_RV rv = ccm_p11_slot_enter(id, &slot);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (count == NULL)
+		return leave(CKR_ARGUMENTS_BAD);
+	room = *count;
+	*count = ccm_p11_mechanism_count;
+	if (list == NULL)
+		return leave(CKR_OK);
+	if (room < ccm_p11_mechanism_count)
+		return leave(CKR_BUFFER_TOO_SMALL);
+	for (size_t i = 0; i < ccm_p11_mechanism_count; i++)
+		list[i] = ccm_p11_mechanisms[i].type;
+	return leave(CKR_OK);
+}
+
+CK_RV
+ccm_p11_mechanism_info(CK_SLOT_ID id, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
+{
+	const struct ccm_p11_mechanism *mechanism = ccm_p11_mechanism_find(type);
+	struct ccm_p11_slot *slot;
+	CK_RV rv = ccm_p11_slot_enter(id, &slot);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (info == NULL)
+		return leave(CKR_ARGUMENTS_BAD);
+	if (mechanism == NULL)
+		return leave(CKR_MECHANISM_INVALID);
+	*info = ccm_p11_mechanism_describe(mechanism);
+	return leave(CKR_OK);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What we don't do, in one place: each function of both lists exists and says so. A function that
+ * is implemented moves from here to entry.c.
+ */
+
+#include "p11/p11.h"
+
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
+#define REFUSED(name, rv, ...)                    \
+	CK_RV name(__VA_ARGS__)                   \
+	{                                         \
+		return ccm_p11_refuse(#name, rv); \
+	}
+#define UNSUPPORTED(name, ...) REFUSED(name, CKR_FUNCTION_NOT_SUPPORTED, __VA_ARGS__)
+
+#define SESSION CK_SESSION_HANDLE session
+#define MECHANISM CK_MECHANISM *mechanism
+#define KEY CK_OBJECT_HANDLE key
+#define OBJECT CK_OBJECT_HANDLE object
+#define IN CK_BYTE *in, CK_ULONG in_len
+#define OUT CK_BYTE *out, CK_ULONG *out_len
+#define TEMPLATE CK_ATTRIBUTE *template, CK_ULONG count
+#define PARAMETER void *parameter, CK_ULONG parameter_len
+#define AAD CK_BYTE *aad, CK_ULONG aad_len
+
+/* clang-format off */
+
+/* The parallel functions of version 1, legacy ever since (PKCS#11 2.40 s.5.14). */
+REFUSED(C_GetFunctionStatus, CKR_FUNCTION_NOT_PARALLEL, SESSION)
+REFUSED(C_CancelFunction, CKR_FUNCTION_NOT_PARALLEL, SESSION)
+
+/* A token's PIN and contents are not ours to set up. */
+UNSUPPORTED(C_InitToken, CK_SLOT_ID slot_id, IN, CK_UTF8CHAR *label)
+UNSUPPORTED(C_InitPIN, SESSION, IN)
+UNSUPPORTED(C_SetPIN, SESSION, IN, CK_UTF8CHAR *new_pin, CK_ULONG new_len)
+
+UNSUPPORTED(C_GetOperationState, SESSION, OUT)
+UNSUPPORTED(C_SetOperationState, SESSION, IN, KEY, CK_OBJECT_HANDLE authentication_key)
+
+UNSUPPORTED(C_CreateObject, SESSION, TEMPLATE, CK_OBJECT_HANDLE *object)
+UNSUPPORTED(C_CopyObject, SESSION, OBJECT, TEMPLATE, CK_OBJECT_HANDLE *copy)
+UNSUPPORTED(C_DestroyObject, SESSION, OBJECT)
+UNSUPPORTED(C_GetObjectSize, SESSION, OBJECT, CK_ULONG *size)
+UNSUPPORTED(C_SetAttributeValue, SESSION, OBJECT, TEMPLATE)
+
+UNSUPPORTED(C_EncryptInit, SESSION, MECHANISM, KEY)
+UNSUPPORTED(C_Encrypt, SESSION, IN, OUT)
+UNSUPPORTED(C_EncryptUpdate, SESSION, IN, OUT)
+UNSUPPORTED(C_EncryptFinal, SESSION, OUT)
+UNSUPPORTED(C_DecryptInit, SESSION, MECHANISM, KEY)
+UNSUPPORTED(C_Decrypt, SESSION, IN, OUT)
+UNSUPPORTED(C_DecryptUpdate, SESSION, IN, OUT)
+UNSUPPORTED(C_DecryptFinal, SESSION, OUT)
+UNSUPPORTED(C_DigestInit, SESSION, MECHANISM)
+UNSUPPORTED(C_Digest, SESSION, IN, OUT)
+UNSUPPORTED(C_DigestUpdate, SESSION, IN)
+UNSUPPORTED(C_DigestKey, SESSION, KEY)
+UNSUPPORTED(C_DigestFinal, SESSION, OUT)
+UNSUPPORTED(C_SignRecoverInit, SESSION, MECHANISM, KEY)
+UNSUPPORTED(C_SignRecover, SESSION, IN, OUT)
+UNSUPPORTED(C_VerifyRecoverInit, SESSION, MECHANISM, KEY)
+UNSUPPORTED(C_VerifyRecover, SESSION, IN, OUT)
+UNSUPPORTED(C_DigestEncryptUpdate, SESSION, IN, OUT)
+UNSUPPORTED(C_DecryptDigestUpdate, SESSION, IN, OUT)
+UNSUPPORTED(C_SignEncryptUpdate, SESSION, IN, OUT)
+UNSUPPORTED(C_DecryptVerifyUpdate, SESSION, IN, OUT)
+
+UNSUPPORTED(C_GenerateKey, SESSION, MECHANISM, TEMPLATE, CK_OBJECT_HANDLE *key)
+UNSUPPORTED(C_GenerateKeyPair, SESSION, MECHANISM, CK_ATTRIBUTE *public_template,
+    CK_ULONG public_count, CK_ATTRIBUTE *private_template, CK_ULONG private_count,
+    CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
+UNSUPPORTED(C_WrapKey, SESSION, MECHANISM, CK_OBJECT_HANDLE wrapping_key, KEY, OUT)
+UNSUPPORTED(C_UnwrapKey, SESSION, MECHANISM, CK_OBJECT_HANDLE unwrapping_key, IN, TEMPLATE,
+    CK_OBJECT_HANDLE *key)
+UNSUPPORTED(C_DeriveKey, SESSION, MECHANISM, CK_OBJECT_HANDLE base_key, TEMPLATE,
+    CK_OBJECT_HANDLE *key)
+
+/* 3.0: operations by message */
+UNSUPPORTED(C_MessageEncryptInit, SESSION, MECHANISM, KEY)
+UNSUPPORTED(C_EncryptMessage, SESSION, PARAMETER, AAD, IN, OUT)
+UNSUPPORTED(C_EncryptMessageBegin, SESSION, PARAMETER, AAD)
+UNSUPPORTED(C_EncryptMessageNext, SESSION, PARAMETER, IN, OUT, CK_FLAGS flags)
+UNSUPPORTED(C_MessageEncryptFinal, SESSION)
+UNSUPPORTED(C_MessageDecryptInit, SESSION, MECHANISM, KEY)
+UNSUPPORTED(C_DecryptMessage, SESSION, PARAMETER, AAD, IN, OUT)
+UNSUPPORTED(C_DecryptMessageBegin, SESSION, PARAMETER, AAD)
+UNSUPPORTED(C_DecryptMessageNext, SESSION, PARAMETER, IN, OUT, CK_FLAGS flags)
+UNSUPPORTED(C_MessageDecryptFinal, SESSION)
+UNSUPPORTED(C_MessageSignInit, SESSION, MECHANISM, KEY)
+UNSUPPORTED(C_SignMessage, SESSION, PARAMETER, IN, OUT)
+UNSUPPORTED(C_SignMessageBegin, SESSION, PARAMETER)
+UNSUPPORTED(C_SignMessageNext, SESSION, PARAMETER, IN, OUT)
+UNSUPPORTED(C_MessageSignFinal, SESSION)
+UNSUPPORTED(C_MessageVerifyInit, SESSION, MECHANISM, KEY)
+UNSUPPORTED(C_VerifyMessage, SESSION, PARAMETER, IN, CK_BYTE *signature, CK_ULONG signature_len)
+UNSUPPORTED(C_VerifyMessageBegin, SESSION, PARAMETER)
+UNSUPPORTED(C_VerifyMessageNext, SESSION, PARAMETER, IN, CK_BYTE *signature, CK_ULONG signature_len)
+UNSUPPORTED(C_MessageVerifyFinal, SESSION)
