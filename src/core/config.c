@@ -456,6 +456,18 @@ load_file(const char *path, struct ccm_error *err)
 	return NULL;
 }
 
+/* Not there is not broken: callers that take it lightly tell it by the errno. */
+static struct ccm_config *
+none_there(const char *user, const char *system, struct ccm_error *err)
+{
+	ccm_fail(err, CCM_CONFIG,
+	    "no configuration: $CCM_CONFIG is not set, and there is neither %s nor %s", user,
+	    system);
+	if (err != NULL)
+		err->sys_errno = ENOENT;
+	return NULL;
+}
+
 struct ccm_config *
 ccm_config_load(const char *path, struct ccm_error *err)
 {
@@ -476,9 +488,7 @@ ccm_config_load(const char *path, struct ccm_error *err)
 	else if (access(system_file, F_OK) == 0)
 		config = load_file(system_file, err);
 	else
-		ccm_fail(err, CCM_CONFIG,
-		    "no configuration: $CCM_CONFIG is not set, and there is neither %s nor %s",
-		    user, system_file);
+		config = none_there(user, system_file, err);
 	ccm_free(user);
 	return config;
 }
