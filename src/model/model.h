@@ -118,4 +118,7 @@ struct ccm_key *ccm_item_key(struct ccm_item *item, struct ccm_error *err);
 /* Errors of the network kind that leave what was seen before usable are logged once and absorbed.
  */
 
+/* Errors that say something about reaching the service, not about the thing asked for. */
+bool ccm_code_is_outage(enum ccm_code code);
+
 #endif

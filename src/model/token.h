@@ -107,7 +107,5 @@ bool ccm_serial_equal(const char *text, struct ccm_span der);
 
 /* True for the spellings of the state in which a CA may issue. */
 bool ccm_status_is_active(const char *status);
-/* Errors that say something about reaching the service, not about the thing asked for. */
-bool ccm_code_is_outage(enum ccm_code code);
 
 #endif
