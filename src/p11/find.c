@@ -121,15 +121,7 @@ plan_make(struct plan *plan, struct ccm_error *err)
 	return true;
 }
 
-/* What makes a search pointless to go on with, and what only spoils the one object. */
-static bool
-is_general(const struct ccm_error *err)
-{
-	return err->code != CCM_NOT_FOUND && err->code != CCM_CONFLICT &&
-	       err->code != CCM_PROTOCOL && err->code != CCM_CRYPTO && err->code != CCM_UNSUPPORTED;
-}
-
-/* Compare the attributes of one price. False without err: one differs. */
+/* Compare the attributes of one price. False without err set: one differs. */
 static bool
 matches(const struct plan *plan, const struct ccm_p11_object *object, enum ccm_p11_source source,
     struct ccm_error *err)
@@ -151,6 +143,8 @@ matches(const struct plan *plan, const struct ccm_p11_object *object, enum ccm_p
 	return same;
 }
 
+/* An object that cannot be read is passed over; a service that cannot be reached ends the search.
+ */
 static bool
 consider(const struct plan *plan, const struct ccm_p11_object *object, struct ccm_p11_find *find,
     struct ccm_error *err)
@@ -161,11 +155,11 @@ consider(const struct plan *plan, const struct ccm_p11_object *object, struct cc
 	    !matches(plan, object, CCM_P11_EXPORTED, &own)) {
 		if (own.code == CCM_OK)
 			return true;
-		if (is_general(&own)) {
+		if (ccm_code_is_outage(own.code) || own.code == CCM_NOMEM) {
 			*err = own;
 			return false;
 		}
-		ccm_p11_failure("an object is left out of a search", &own);
+		ccm_log(WARN, P11, "left out of a search: %s", own.msg);
 		return true;
 	}
 	if (!ccm_grow_array(&find->handles, find->count, sizeof(*find->handles), err))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +15,8 @@
 static struct {
 	struct ccm_lock lock;
 	bool initialized;
-	unsigned generation; /* of the process that called C_Initialize */
-	char *config_path;
+	unsigned generation;        /* of the process that called C_Initialize */
+	char config_path[PATH_MAX]; /* empty: the usual places */
 } module = {.lock = CCM_LOCK_INIT};
 
 /*
@@ -24,23 +25,24 @@ static struct {
  * small numbers are refused without being read.
  */
 static bool
-parse_parameters(const void *reserved, char **config_path, struct ccm_error *err)
+parse_parameters(const void *reserved, char config_path[static PATH_MAX], struct ccm_error *err)
 {
 	static const char key[] = "config=";
-	const char *text = reserved;
+	const char *text = reserved, *path;
 
-	*config_path = NULL;
+	config_path[0] = '\0';
 	if (reserved == NULL)
 		return true;
 	if ((uintptr_t)reserved < 4096)
 		return ccm_fail(err, CCM_USAGE, "pReserved is not a text");
 	if (*text == '\0')
 		return true;
-	if (strncmp(text, key, strlen(key)) != 0 || text[strlen(key)] != '/')
+	path = text + strlen(key);
+	if (strncmp(text, key, strlen(key)) != 0 || *path != '/' || strlen(path) >= PATH_MAX)
 		return ccm_fail(err, CCM_USAGE,
 		    "module parameters \"%.128s\": the form is config=/path/of/ccm.conf", text);
-	*config_path = ccm_strdup(text + strlen(key), err);
-	return *config_path != NULL;
+	memcpy(config_path, path, strlen(path) + 1);
+	return true;
 }
 
 /* We always use the system's locks: who insists on locks of their own cannot have us. */
@@ -62,24 +64,20 @@ forget_locked(void)
 {
 	ccm_p11_sessions_forget_locked();
 	ccm_p11_slots_forget_locked();
-	ccm_free(module.config_path);
-	module.config_path = NULL;
 	module.initialized = false;
 }
 
 /* A child that initializes starts afresh; one that doesn't goes on with what it inherited. */
 static CK_RV
-initialize_locked(char *take_config_path)
+initialize_locked(const char *config_path)
 {
 	unsigned now = ccm_fork_generation();
 
-	if (module.initialized && module.generation == now) {
-		ccm_free(take_config_path);
+	if (module.initialized && module.generation == now)
 		return CKR_CRYPTOKI_ALREADY_INITIALIZED;
-	}
 	if (module.initialized)
 		forget_locked();
-	module.config_path = take_config_path;
+	memcpy(module.config_path, config_path, strlen(config_path) + 1);
 	module.generation = now;
 	module.initialized = true;
 	return CKR_OK;
@@ -89,14 +87,14 @@ CK_RV
 ccm_p11_initialize(CK_C_INITIALIZE_ARGS *args)
 {
 	struct ccm_error err = {0};
-	char *config_path = NULL;
+	char config_path[PATH_MAX] = "";
 	CK_RV rv = args != NULL ? check_locking(args) : CKR_OK;
 
 	if (ccm_network_active())
 		return CKR_FUNCTION_FAILED;
 	if (rv != CKR_OK)
 		return rv;
-	if (args != NULL && !parse_parameters(args->pReserved, &config_path, &err))
+	if (args != NULL && !parse_parameters(args->pReserved, config_path, &err))
 		return ccm_p11_failure("C_Initialize", &err);
 	ccm_lock_acquire(&module.lock);
 	rv = initialize_locked(config_path);
@@ -137,10 +135,10 @@ ccm_p11_unlock(void)
 	ccm_lock_release(&module.lock);
 }
 
-const char *
-ccm_p11_config_path_locked(void)
+void
+ccm_p11_config_path_locked(char out[static PATH_MAX])
 {
-	return module.config_path;
+	memcpy(out, module.config_path, PATH_MAX);
 }
 
 CK_RV

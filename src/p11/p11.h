@@ -12,6 +12,7 @@
  * lock held end in _locked.
  */
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -32,7 +33,7 @@ CK_RV ccm_p11_get_info_3_0(CK_INFO *info);
 /* Check that we may be called, and take the module's lock when that is so. */
 CK_RV ccm_p11_lock(void);
 void ccm_p11_unlock(void);
-const char *ccm_p11_config_path_locked(void); /* NULL: the usual places */
+void ccm_p11_config_path_locked(char out[static PATH_MAX]); /* empty: the usual places */
 CK_RV ccm_p11_refuse(const char *function, CK_RV rv);
 CK_RV ccm_p11_leave(const char *function, CK_RV rv);
 /* Fill a field of fixed width as PKCS#11 wants it: UTF-8 padded with blanks, never cut within a
@@ -54,7 +55,6 @@ CK_RV ccm_p11_mechanism_info(CK_SLOT_ID id, CK_MECHANISM_TYPE type, CK_MECHANISM
 /* Take the module's lock, with the tokens made from the configuration, and look up a slot. */
 CK_RV ccm_p11_slot_enter(CK_SLOT_ID id, struct ccm_p11_slot **slot);
 struct ccm_p11_slot *ccm_p11_slot_locked(CK_SLOT_ID id); /* NULL: no such slot */
-struct ccm_model *ccm_p11_model_locked(void);            /* borrowed */
 void ccm_p11_slots_forget_locked(void);
 
 /* mech.c: the mechanism table, and what a mechanism with its parameter asks for */
@@ -142,7 +142,6 @@ struct ccm_p11_session {
 	atomic_uint refs;
 	CK_SLOT_ID slot_id;
 	CK_FLAGS flags;
-	struct ccm_model *model;
 	struct ccm_token *token;
 	struct ccm_p11_find find;
 	struct ccm_p11_operation sign, verify;

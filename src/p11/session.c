@@ -102,7 +102,6 @@ unref(struct ccm_p11_session *session)
 	ccm_p11_find_clear(&session->find);
 	ccm_p11_operation_clear(&session->sign);
 	ccm_p11_operation_clear(&session->verify);
-	ccm_model_unref(session->model);
 	ccm_lock_destroy(&session->lock);
 	ccm_free(session);
 }
@@ -146,7 +145,6 @@ insert_locked(struct ccm_p11_session *session, struct ccm_p11_slot *slot, CK_SES
 	slot->sessions++; /* never fewer than there are */
 	slot->rw_sessions += (session->flags & CKF_RW_SESSION) != 0;
 	session->token = slot->token;
-	session->model = ccm_model_ref(ccm_p11_model_locked());
 	entry->session = session;
 	*handle = entry->uses << INDEX_BITS | index;
 	return CKR_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,14 +8,13 @@
 #include "p11/p11.h"
 
 /*
- * The model is asked for at the first use after C_Initialize and held until the next such one:
- * dropping it may need libcrypto, which C_Finalize must not.
+ * Made from the model at the first use after C_Initialize. Forgetting them needs no libcrypto, as
+ * C_Finalize requires: the model itself is the process's and never taken down.
  */
 static struct {
 	struct ccm_model *model;
 	struct ccm_p11_slot *slots;
 	size_t count;
-	struct ccm_model *former;
 	bool complained;
 } tokens;
 
@@ -30,19 +30,18 @@ complain(const struct ccm_error *err)
 		ccm_log_failure(CCM_LOG_P11, "no slots", err);
 }
 
+/* Takes the model; another thread may have been here first. */
 static bool
-open_locked(struct ccm_error *err)
+adopt_locked(struct ccm_model *model, struct ccm_error *err)
 {
-	struct ccm_model *model = ccm_model_get(ccm_p11_config_path_locked(), err);
-	size_t count = model != NULL ? ccm_model_token_count(model) : 0;
-	struct ccm_p11_slot *slots;
+	size_t count = ccm_model_token_count(model);
+	struct ccm_p11_slot *slots = NULL;
 
-	if (model == NULL)
-		return false;
-	slots = ccm_alloc_array(count, sizeof(*slots), err);
+	if (tokens.model == NULL)
+		slots = ccm_alloc_array(count, sizeof(*slots), err);
 	if (slots == NULL) {
 		ccm_model_unref(model);
-		return false;
+		return tokens.model != NULL;
 	}
 	for (size_t i = 0; i < count; i++)
 		slots[i].token = ccm_model_token(model, i);
@@ -52,27 +51,31 @@ open_locked(struct ccm_error *err)
 	return true;
 }
 
-/* Take the lock with the tokens there, if they can be had: without configuration there are none. */
+/*
+ * Take the lock with the tokens there, if they can be had: without configuration there are none.
+ * The model is asked for without the lock, because the start of libcrypto may lead back here.
+ */
 static CK_RV
 enter(void)
 {
-	struct ccm_model *former;
+	char config_path[PATH_MAX];
 	struct ccm_error err = {0};
+	struct ccm_model *model;
 	CK_RV rv = ccm_p11_lock();
 
 	if (rv != CKR_OK || tokens.model != NULL)
 		return rv;
-	if (!open_locked(&err)) {
-		complain(&err);
-		return CKR_OK;
-	}
-	former = tokens.former;
-	tokens.former = NULL;
-	if (former == NULL)
-		return CKR_OK;
+	ccm_p11_config_path_locked(config_path);
 	ccm_p11_unlock();
-	ccm_model_unref(former);
-	return ccm_p11_lock();
+	model = ccm_model_get(config_path[0] != '\0' ? config_path : NULL, &err);
+	rv = ccm_p11_lock();
+	if (rv != CKR_OK) {
+		ccm_model_unref(model);
+		return rv;
+	}
+	if (model == NULL || !adopt_locked(model, &err))
+		complain(&err);
+	return CKR_OK;
 }
 
 static CK_RV
@@ -88,7 +91,7 @@ ccm_p11_slots_forget_locked(void)
 	tokens.complained = false;
 	if (tokens.model == NULL)
 		return;
-	tokens.former = tokens.model; /* there is no other: opening drops it */
+	ccm_model_unref(tokens.model);
 	ccm_free(tokens.slots);
 	tokens.model = NULL;
 	tokens.slots = NULL;
@@ -99,12 +102,6 @@ struct ccm_p11_slot *
 ccm_p11_slot_locked(CK_SLOT_ID id)
 {
 	return id < tokens.count ? &tokens.slots[id] : NULL;
-}
-
-struct ccm_model *
-ccm_p11_model_locked(void)
-{
-	return tokens.model;
 }
 
 CK_RV
