@@ -29,7 +29,7 @@ expect_failure 'a missing log has failed' '^0 passed, 1 failed, 0 skipped$' summ
 : >"$TMP/log"
 expect_failure 'no test at all has failed' '^0 passed, 0 failed, 0 skipped$' summary "plain=$TMP/log"
 
-steps() { bash -c '. "$0"; STEPS=2 LOGS=$1; set -e; eval "$2"' "$SOURCE/tests/support/setup.sh" "$TMP" "$1"; }
+steps() { cd "$SOURCE" && bash -c '. "$0"; STEPS=2 LOGS=$1; set -e; eval "$2"' "$SOURCE/tests/support/setup.sh" "$TMP" "$1"; }
 expect_output 'a step shows its number and its time' '^\[1/2\] water \.\.\. [0-9]+\.[0-9] s$' \
 	steps 'step water echo wet'
 equal 'what it prints is in its log' wet "$(cat "$TMP/1.log")"
@@ -42,3 +42,6 @@ expect_failure 'a failure in the middle of a step counts' 'failed with exit stat
 	steps 'f() { false; true; }; step water f'
 expect_failure 'what is to happen at exit happens' '^swept$' \
 	steps 'ON_EXIT="echo swept"; step land true; step water false'
+expect_failure 'a program in the background does not hold it up' 'failed with exit status 1' \
+	steps '. tests/support/spawn.sh; SPAWN_DIR=$LOGS ON_EXIT="end \$SPAWN_PID"
+		step land await ready sh -c "echo ready; exec sleep 300"; step water false'

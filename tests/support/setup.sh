@@ -14,30 +14,31 @@ packages_build=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libcurl4-o
 packages_use=(openssl gnutls-bin)
 packages_test=(g++ binutils python3 libcmocka-dev opensc p11-kit clang-format universal-ctags)
 
-STEP=0 STEP_LABEL= STEP_LOG=
+STEP=0 STEP_LABEL='' STEP_LOG='' STEP_DISPLAY=''
 
 # Milliseconds, as seconds for people.
 now() { echo "$((${EPOCHREALTIME/[.,]/} / 1000))"; }
 seconds() { printf '%d.%d s' "$(($1 / 1000))" "$(($1 % 1000 / 100))"; }
 
 # Copies its input to the log, and shows people the line it is at: on a terminal always the last
-# one, elsewhere one every ten seconds.
+# one, elsewhere one every ten seconds (status 1 when there was such a line).
 show_progress() {
-	local line last=$SECONDS
+	local line last=$SECONDS shown=0
 	while IFS= read -r line; do
 		printf '%s\n' "$line" >>"$STEP_LOG"
 		if [[ -t 3 ]]; then
 			line=${line//[^[:print:]]/ }
 			printf '\r\e[K%s \e[2m%.*s\e[0m' "$STEP_LABEL" "$((${COLUMNS:-80} - ${#STEP_LABEL} - 2))" "$line" >&3
 		elif ((SECONDS - last >= 10)); then
-			last=$SECONDS
+			last=$SECONDS shown=1
 			printf '\n      %.90s' "$line" >&3
 		fi
 	done
+	return "$shown"
 }
 
 step() {
-	local started shown
+	local started between=' '
 	STEP=$((STEP + 1))
 	STEP_LABEL="[$STEP/$STEPS] $1"
 	STEP_LOG=$LOGS/$STEP.log
@@ -48,20 +49,20 @@ step() {
 	printf '%s ...' "$STEP_LABEL"
 	trap step_failed EXIT
 	exec 4> >(show_progress)
-	shown=$!
+	STEP_DISPLAY=$!
 	"$@" >&4 2>&1 4>&-
 	exec 4>&-
-	wait "$shown"
+	wait "$STEP_DISPLAY" || between=$'\n      done in '
 	trap "${ON_EXIT:-:}" EXIT
 	[[ ! -t 3 ]] || printf '\r\e[K%s ...' "$STEP_LABEL"
-	printf ' %s\n' "$(seconds "$(($(now) - started))")"
+	printf '%s%s\n' "$between" "$(seconds "$(($(now) - started))")"
 }
 
 step_failed() {
 	local status=$?
 	trap - EXIT
 	exec 4>&-
-	wait
+	wait "$STEP_DISPLAY" || :
 	printf '\n%s: failed with exit status %d\n\n' "$STEP_LABEL" "$status"
 	tail -n 40 "$STEP_LOG" | sed 's/^/    /'
 	printf '\nthe whole log is in %s\n' "$STEP_LOG"
