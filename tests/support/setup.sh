@@ -61,6 +61,7 @@ step() {
 step_failed() {
 	local status=$?
 	trap - EXIT
+	set +e
 	exec 4>&-
 	wait "$STEP_DISPLAY" || :
 	printf '\n%s: failed with exit status %d\n\n' "$STEP_LABEL" "$status"
