@@ -8,11 +8,13 @@
 #include <string.h>
 
 /*
- * The secure heap is OpenSSL's and the process's: the first to ask decides its size, and an
- * allocation that no longer fits fails. 4 MiB hold some 4,000 RSA-2048 keys.
+ * The secure heap is OpenSSL's and the process's: the first to ask decides its size. 4 MiB hold some
+ * 4,000 RSA-2048 keys. What does not fit, such as a long list in an answer, comes from the ordinary
+ * heap and is cleansed all the same: OPENSSL_secure_clear_free takes both.
  */
 #define SECURE_HEAP_SIZE (4 * 1024 * 1024)
 #define SECURE_HEAP_UNIT 32
+#define SECURE_PIECE_MAX (128 * 1024)
 
 static pthread_once_t secure_heap_once = PTHREAD_ONCE_INIT;
 
@@ -100,12 +102,15 @@ ccm_format(struct ccm_error *err, const char *fmt, ...)
 void *
 ccm_secret_alloc(size_t size, struct ccm_error *err)
 {
-	void *ptr;
+	void *ptr = NULL;
 
 	pthread_once(&secure_heap_once, secure_heap_init);
-	ptr = OPENSSL_secure_zalloc(size != 0 ? size : 1);
+	if (size <= SECURE_PIECE_MAX)
+		ptr = OPENSSL_secure_zalloc(size != 0 ? size : 1);
 	if (ptr == NULL)
-		ccm_fail(err, CCM_NOMEM, "no room for %zu bytes in the secure heap", size);
+		ptr = OPENSSL_zalloc(size);
+	if (ptr == NULL)
+		ccm_fail_nomem(err);
 	return ptr;
 }
 
