@@ -18,6 +18,7 @@ struct ccm_http_request {
 	size_t header_count;
 	struct ccm_span body;
 	bool has_body;
+	bool once; /* must not go out twice: libcurl repeats on a reused connection that was dead */
 	int64_t deadline_ms; /* ccm_clock_monotonic_ms() by which the exchange has to end */
 };
 
@@ -31,18 +32,29 @@ struct ccm_http_response {
 
 /* The first header of this lower-case name, or NULL. */
 const char *ccm_http_header(const struct ccm_http_response *response, const char *name);
+/* Add one; the name is stored in lower case, the value without blanks around it, as a secret. */
+bool ccm_http_response_add_header(struct ccm_http_response *response, struct ccm_span name,
+    struct ccm_span value, struct ccm_error *err);
 void ccm_http_response_clear(struct ccm_http_response *response);
+
+/* Whom a URL talks to, host:port, for messages. */
+struct ccm_http_peer {
+	char name[272];
+};
+struct ccm_http_peer ccm_http_peer_of(const char *url);
 
 struct ccm_http;
 struct ccm_http_ops {
 	/*
 	 * true: an answer came, whatever its status. false: none did; the code is CCM_NETWORK,
-	 * CCM_TIMEOUT or CCM_TLS. *sent tells whether the service may have seen the request.
-	 * Called by many threads at once.
+	 * CCM_TIMEOUT, CCM_TLS, or CCM_PROTOCOL for an answer that is too large. *sent tells
+	 * whether the service may have seen the request. Called by many threads at once.
 	 */
 	bool (*perform)(struct ccm_http *http, const struct ccm_http_request *request,
 	    struct ccm_http_response *response, bool *sent, struct ccm_error *err);
 	void (*free)(struct ccm_http *http);
+	/* Let time pass between two attempts; NULL sleeps. */
+	void (*pause)(struct ccm_http *http, int64_t ms);
 };
 struct ccm_http {
 	const struct ccm_http_ops *ops;

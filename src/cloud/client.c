@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cloud/client.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#include "cloud/answer.h"
+#include "cloud/auth.h"
+#include "cloud/exchange.h"
+#include "cloud/retry.h"
+#include "core/clock.h"
+#include "core/crypto.h"
+#include "core/log.h"
+
+#define ENTERPRISE_PROJECT "enterprise_project_id"
+
+struct ccm_client {
+	const struct ccm_config *config;
+	struct ccm_http *http;
+	struct ccm_auth *auth;
+	atomic_ulong exchanges;
+};
+
+/* A call under way. */
+struct call {
+	struct ccm_client *client;
+	const struct ccm_operation *op;
+	struct ccm_wire_request wire;
+	int64_t deadline_ms;
+	struct ccm_exchange exchange; /* the last attempt */
+	char *token;                  /* it was made with, or NULL */
+	bool tried;                   /* it came as far as the service's door */
+	bool answered;
+	bool logged_in_again;
+	struct ccm_fault fault;
+	unsigned attempts;
+};
+
+static bool login(void *context, const struct ccm_json *request, int64_t deadline_ms, char **token,
+    struct ccm_json **answer, struct ccm_error *err);
+
+struct ccm_client *
+ccm_client_new_over(
+    const struct ccm_config *config, struct ccm_http *transport, struct ccm_error *err)
+{
+	struct ccm_client *client = ccm_alloc(sizeof(*client), err);
+
+	if (client == NULL) {
+		ccm_http_free(transport);
+		return NULL;
+	}
+	client->config = config;
+	client->http = transport;
+	client->auth = ccm_auth_new(&config->auth, config->cloud.region, login, client, err);
+	if (client->auth != NULL)
+		return client;
+	ccm_client_free(client);
+	return NULL;
+}
+
+struct ccm_client *
+ccm_client_new(const struct ccm_config *config, struct ccm_error *err)
+{
+	struct ccm_http *http = ccm_http_curl_new(&config->cloud, err);
+
+	return http != NULL ? ccm_client_new_over(config, http, err) : NULL;
+}
+
+void
+ccm_client_free(struct ccm_client *client)
+{
+	if (client == NULL)
+		return;
+	ccm_auth_free(client->auth);
+	ccm_http_free(client->http);
+	ccm_free(client);
+}
+
+unsigned long
+ccm_client_exchanges(const struct ccm_client *client)
+{
+	return atomic_load(&client->exchanges);
+}
+
+/* Attempts */
+
+static void
+forget_attempt(struct call *call)
+{
+	ccm_exchange_clear(&call->exchange);
+	call->exchange = (struct ccm_exchange){0};
+	ccm_secret_free_str(call->token);
+	call->token = NULL;
+	call->tried = call->answered = false;
+	call->fault = (struct ccm_fault){0};
+}
+
+static bool
+attempt(struct call *call, struct ccm_json **answer, struct ccm_error *err)
+{
+	struct ccm_client *client = call->client;
+	struct ccm_question question = {
+	    .op = call->op, .access_key = client->config->auth.access_key};
+
+	call->attempts++;
+	if (!call->op->anonymous &&
+	    !ccm_auth_token(client->auth, call->deadline_ms, &call->token, err))
+		return ccm_error_context(err, "%s", call->op->id);
+	call->exchange = (struct ccm_exchange){
+	    .config = client->config,
+	    .op = call->op,
+	    .wire = &call->wire,
+	    .token = call->token,
+	    .deadline_ms = call->deadline_ms,
+	};
+	call->tried = true;
+	atomic_fetch_add(&client->exchanges, 1);
+	if (!ccm_exchange_perform(&call->exchange, client->http, err))
+		return ccm_error_context(err, "%s", call->op->id);
+	call->answered = true;
+	question.canonical_request = call->exchange.signature.canonical_request;
+	return ccm_answer_read(&question, &call->exchange.response, answer, &call->fault, err);
+}
+
+/* One new login in a call, when the service no longer takes the token. */
+static bool
+may_log_in_again(struct call *call)
+{
+	if (!call->fault.token_refused || call->token == NULL || call->logged_in_again ||
+	    !ccm_auth_token_refused(call->client->auth, call->token))
+		return false;
+	call->logged_in_again = true;
+	call->attempts--;
+	ccm_log(INFO, AUTH, "%s: the token was refused, logging in again", call->op->id);
+	return true;
+}
+
+static int64_t
+wait_before_retry(const struct call *call, const struct ccm_error *cause)
+{
+	struct ccm_retry retry = {
+	    .budget = call->client->config->cloud.retries,
+	    .attempts = call->attempts,
+	    .repeatable = call->op->repeatable,
+	    .sent = call->exchange.sent,
+	    .answered = call->answered,
+	    .code = cause->code,
+	    .fault = call->fault,
+	    .left_ms = call->deadline_ms - ccm_clock_monotonic_ms(),
+	};
+
+	/* a failed login had its own retries */
+	if (!call->tried)
+		return -1;
+	ccm_random(&retry.random, sizeof(retry.random), NULL);
+	return ccm_retry_wait_ms(&retry);
+}
+
+static void
+pass_time(struct ccm_http *http, int64_t ms)
+{
+	struct timespec left = {ms / 1000, ms % 1000 * 1000000};
+
+	if (http->ops->pause != NULL)
+		http->ops->pause(http, ms);
+	else
+		while (nanosleep(&left, &left) != 0 && errno == EINTR)
+			;
+}
+
+/* Did it happen or not? For what must not happen twice, the caller has to look. */
+static bool
+outcome_is_unknown(const struct call *call, const struct ccm_error *cause)
+{
+	if (call->op->repeatable || !call->exchange.sent)
+		return false;
+	if (!call->answered || cause->code == CCM_PROTOCOL)
+		return true;
+	return call->fault.retryable && cause->code == CCM_UNAVAILABLE;
+}
+
+static bool
+give_up(const struct call *call, struct ccm_error *cause, struct ccm_error *err)
+{
+	if (outcome_is_unknown(call, cause))
+		ccm_error_context(cause, "outcome unknown");
+	if (call->attempts > 1)
+		ccm_error_context(cause, "after %u attempts", call->attempts);
+	if (err != NULL && err->code == CCM_OK)
+		*err = *cause;
+	return false;
+}
+
+/* Attempt until there is an answer or no reason left to go on. */
+static bool
+carry_out(struct call *call, struct ccm_json **answer, struct ccm_error *err)
+{
+	for (;;) {
+		struct ccm_error cause = {0};
+		int64_t wait;
+
+		if (attempt(call, answer, &cause))
+			return true;
+		if (!may_log_in_again(call)) {
+			wait = wait_before_retry(call, &cause);
+			if (wait < 0)
+				return give_up(call, &cause, err);
+			ccm_log(WARN, HTTP, "%s; trying again in %" PRId64 " ms", cause.msg, wait);
+			pass_time(call->client->http, wait);
+		}
+		forget_attempt(call);
+	}
+}
+
+static void
+call_clear(struct call *call)
+{
+	forget_attempt(call);
+	ccm_wire_request_clear(&call->wire);
+}
+
+/* Logging in is a call like others, whose token is in a header of the answer. */
+static bool
+login(void *context, const struct ccm_json *request, int64_t deadline_ms, char **token,
+    struct ccm_json **answer, struct ccm_error *err)
+{
+	struct call call = {
+	    .client = context, .op = &ccm_iam_create_token, .deadline_ms = deadline_ms};
+	const char *header;
+	bool ok;
+
+	if (!ccm_operation_validate(call.op, request, err) ||
+	    !ccm_operation_build(call.op, request, &call.wire, err))
+		return false;
+	ok = carry_out(&call, answer, err);
+	header = ok ? ccm_http_header(&call.exchange.response, "x-subject-token") : NULL;
+	if (header != NULL)
+		*token = ccm_secret_dup(header, err);
+	else if (ok)
+		ccm_fail(err, CCM_PROTOCOL, "%s: HTTP %d without X-Subject-Token", call.op->id,
+		    call.exchange.response.status);
+	call_clear(&call);
+	return *token != NULL;
+}
+
+/* Calls */
+
+static void
+trace_json(const char *id, const char *what, const struct ccm_json *json)
+{
+	struct ccm_buf text = {0};
+
+	if (json == NULL || !ccm_log_enabled(CCM_LOG_TRACE, CCM_LOG_HTTP))
+		return;
+	if (ccm_json_print_redacted(json, &text, NULL))
+		ccm_log(TRACE, HTTP, "%s: %s %s", id, what, ccm_buf_str(&text));
+	ccm_buf_clear(&text);
+}
+
+static bool
+takes_enterprise_project(const struct ccm_operation *op)
+{
+	for (size_t i = 0; i < op->field_count; i++) {
+		if (op->fields[i].place == CCM_IN_BODY &&
+		    strcmp(op->fields[i].name, ENTERPRISE_PROJECT) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The request with the configured enterprise project in it, or NULL when there is nothing to add.
+ */
+static bool
+complete(struct ccm_client *client, const struct ccm_operation *op, const struct ccm_json *request,
+    struct ccm_json **out, struct ccm_error *err)
+{
+	const char *project = client->config->cloud.enterprise_project;
+
+	*out = NULL;
+	if (project[0] == '\0' || request == NULL || !takes_enterprise_project(op) ||
+	    ccm_json_get(request, ENTERPRISE_PROJECT) != NULL)
+		return true;
+	*out = ccm_json_dup(request, err);
+	return *out != NULL && ccm_json_add_string(*out, ENTERPRISE_PROJECT, project, err);
+}
+
+static bool
+call_request(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_json **answer, struct ccm_error *err)
+{
+	struct call call = {
+	    .client = client,
+	    .op = op,
+	    .deadline_ms = ccm_clock_monotonic_ms() + client->config->cloud.timeout_ms,
+	};
+	bool ok;
+
+	if (!ccm_operation_validate(op, request, err) ||
+	    !ccm_operation_build(op, request, &call.wire, err))
+		return false;
+	trace_json(op->id, "request", request);
+	ok = carry_out(&call, answer, err);
+	trace_json(op->id, "answer", *answer);
+	call_clear(&call);
+	return ok;
+}
+
+bool
+ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_json **answer, struct ccm_error *err)
+{
+	struct ccm_json *completed = NULL, *result = NULL;
+	bool ok;
+
+	if (answer != NULL)
+		*answer = NULL;
+	ok = complete(client, op, request, &completed, err) &&
+	     call_request(client, op, completed != NULL ? completed : request, &result, err);
+	ccm_json_free(completed);
+	if (ok && answer != NULL)
+		*answer = result;
+	else
+		ccm_json_free(result);
+	return ok;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_EXCHANGE_H
+#define CCM_EXCHANGE_H
+
+/* One attempt of a call: addressed, authenticated, sent, received, logged. */
+
+#include "cloud/http.h"
+
+struct ccm_exchange {
+	/* in */
+	const struct ccm_config *config;
+	const struct ccm_operation *op;
+	const struct ccm_wire_request *wire;
+	const char *token; /* NULL: signed by the access key, unless the operation is anonymous */
+	int64_t deadline_ms;
+	/* out, to be cleared */
+	struct ccm_http_response response;
+	struct ccm_signature signature;
+	bool sent;
+};
+
+/* True: an answer came. Each call dates and signs the request anew. */
+bool ccm_exchange_perform(
+    struct ccm_exchange *exchange, struct ccm_http *http, struct ccm_error *err);
+void ccm_exchange_clear(struct ccm_exchange *exchange);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cloud/client.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+
+/*
+ * Paged lists. offset counts records; it does nothing in some calls, which then bring the same page
+ * for ever (spec/huawei-ccm-practice.md 3.4), so a page without a new id ends the walk.
+ */
+
+struct walk {
+	struct ccm_client *client;
+	const struct ccm_operation *op;
+	ccm_client_visit visit;
+	void *context;
+	int64_t limit;
+	int64_t offset; /* records that earlier pages had */
+	int64_t total;  /* by the service's word, -1: not said */
+	struct ccm_json *page;
+	const char **ids; /* of the page before this one, sorted; borrowed from before */
+	size_t id_count;
+	struct ccm_json *before;
+	bool stopped; /* by the visitor */
+};
+
+/* The id of an element, or NULL: then it counts as new. */
+static const char *
+id_of(const struct ccm_json *element)
+{
+	static const char *const names[] = {
+	    "ca_id", "certificate_id", "id", "cert_id", "resource_id"};
+	const char *id = NULL;
+
+	for (size_t i = 0; id == NULL && i < CCM_COUNT(names); i++)
+		ccm_json_opt_string(element, names[i], &id, NULL);
+	return id;
+}
+
+static int
+compare_ids(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static bool
+was_seen(const struct walk *walk, const struct ccm_json *element)
+{
+	const char *id = id_of(element);
+
+	return id != NULL && walk->id_count != 0 &&
+	       bsearch(&id, walk->ids, walk->id_count, sizeof(*walk->ids), compare_ids) != NULL;
+}
+
+/* This page becomes the one before. */
+static bool
+turn(struct walk *walk, const struct ccm_json *items, struct ccm_error *err)
+{
+	const char **ids = ccm_alloc_array(ccm_json_count(items), sizeof(*ids), err);
+
+	if (ids == NULL)
+		return false;
+	ccm_free(walk->ids);
+	ccm_json_free(walk->before);
+	walk->ids = ids;
+	walk->id_count = 0;
+	for
+		ccm_json_each(element, items)
+		{
+			const char *id = id_of(element);
+
+			if (id != NULL)
+				ids[walk->id_count++] = id;
+		}
+	qsort(ids, walk->id_count, sizeof(*ids), compare_ids);
+	walk->before = walk->page;
+	walk->page = NULL;
+	return true;
+}
+
+static bool
+visit_new(struct walk *walk, const struct ccm_json *items, size_t *fresh, struct ccm_error *err)
+{
+	struct ccm_error cause = {0};
+
+	*fresh = 0;
+	for
+		ccm_json_each(element, items)
+		{
+			if (was_seen(walk, element))
+				continue;
+			(*fresh)++;
+			if (walk->visit(walk->context, element, &cause))
+				continue;
+			walk->stopped = true;
+			if (cause.code == CCM_OK)
+				return true;
+			if (err != NULL && err->code == CCM_OK)
+				*err = cause;
+			return false;
+		}
+	return true;
+}
+
+/* What the list calls say the number of records is: total or total_count. */
+static bool
+read_total(struct walk *walk, struct ccm_error *err)
+{
+	walk->total = -1;
+	return ccm_json_opt_int(walk->page, "total_count", &walk->total, err) &&
+	       ccm_json_opt_int(walk->page, "total", &walk->total, err);
+}
+
+static bool
+fetch(struct walk *walk, struct ccm_json *request, struct ccm_error *err)
+{
+	return ccm_json_add_int(request, "offset", walk->offset, err) &&
+	       ccm_client_call(walk->client, walk->op, request, &walk->page, err);
+}
+
+/* One page; *more tells whether another may follow. */
+static bool
+walk_page(struct walk *walk, struct ccm_json *request, bool *more, struct ccm_error *err)
+{
+	const struct ccm_json *items;
+	size_t count, fresh;
+
+	*more = false;
+	if (!fetch(walk, request, err))
+		return false;
+	if (!ccm_json_array(walk->page, walk->op->items, &items, err) || !read_total(walk, err))
+		return ccm_error_context(err, "%s", walk->op->id);
+	count = ccm_json_count(items);
+	if (!visit_new(walk, items, &fresh, err))
+		return false;
+	walk->offset += (int64_t)count;
+	*more = !walk->stopped && fresh != 0 && (int64_t)count >= walk->limit &&
+		(walk->total < 0 || walk->offset < walk->total);
+	if (!*more && !walk->stopped && walk->total > walk->offset)
+		ccm_log(WARN, HTTP,
+		    "%s: the service tells of %" PRId64 " records, but showed %" PRId64,
+		    walk->op->id, walk->total, walk->offset);
+	return !*more || turn(walk, items, err);
+}
+
+static const struct ccm_field *
+field_of(const struct ccm_operation *op, const char *name)
+{
+	for (size_t i = 0; i < op->field_count; i++) {
+		if (strcmp(op->fields[i].name, name) == 0)
+			return &op->fields[i];
+	}
+	return NULL;
+}
+
+/* The caller's limit, else the most that the operation allows. */
+static bool
+choose_limit(
+    const struct ccm_operation *op, struct ccm_json *request, int64_t *limit, struct ccm_error *err)
+{
+	const struct ccm_field *field = field_of(op, "limit");
+
+	if (field == NULL || op->items == NULL)
+		return ccm_fail(err, CCM_INTERNAL, "%s is not a paged list", op->id);
+	*limit = field->max;
+	if (ccm_json_get(request, "limit") != NULL)
+		return ccm_json_opt_int(request, "limit", limit, err);
+	return ccm_json_add_int(request, "limit", *limit, err);
+}
+
+bool
+ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, ccm_client_visit visit, void *context, struct ccm_error *err)
+{
+	struct walk walk = {
+	    .client = client, .op = op, .visit = visit, .context = context, .total = -1};
+	struct ccm_json *own =
+	    request != NULL ? ccm_json_dup(request, err) : ccm_json_new_object(err);
+	bool more = true, ok = own != NULL && choose_limit(op, own, &walk.limit, err) &&
+			       ccm_json_opt_int(own, "offset", &walk.offset, err);
+
+	while (ok && more) {
+		ok = walk_page(&walk, own, &more, err);
+		ccm_json_free(walk.page);
+		walk.page = NULL;
+	}
+	ccm_free(walk.ids);
+	ccm_json_free(walk.before);
+	ccm_json_free(own);
+	return ok;
+}
