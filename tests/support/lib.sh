@@ -304,7 +304,8 @@ calls() {
 make_ca() {
 	local key=${1:-ec256}
 	ROOT_NAME='CCM Test Root' SUB_NAME='CCM Test Issuer'
-	ROOT_ID=$(ccm ca create --name "$ROOT_NAME" --type root --key "$key" --validity 10y)
+	ROOT_ID=$(ccm ca create --name "$ROOT_NAME" --type root --key "$key" --validity 10y \
+		--country DE --state Berlin --locality Berlin --organization 'CCM Tests' --unit PKI)
 	SUB_ID=$(ccm ca create --name "$SUB_NAME" --type subordinate --issuer "$ROOT_ID" --key "$key" \
 		--validity 5y)
 }
