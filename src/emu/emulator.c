@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emu/emulator.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+
+static const struct {
+	const struct ccm_operation *op;
+	ccm_handler handler;
+} handlers[] = {
+    {&ccm_pca_list_cas, ccm_list_cas},
+    {&ccm_pca_create_ca, ccm_create_ca},
+    {&ccm_pca_get_ca, ccm_get_ca},
+    {&ccm_pca_activate_ca, ccm_activate_ca},
+    {&ccm_pca_export_ca, ccm_export_ca},
+    {&ccm_pca_list_certificates, ccm_list_certificates},
+    {&ccm_pca_create_certificate, ccm_create_certificate},
+    {&ccm_pca_get_certificate, ccm_get_certificate},
+    {&ccm_pca_export_certificate, ccm_export_certificate},
+    {&ccm_iam_create_token, ccm_create_token},
+};
+
+void
+ccm_emulator_init(struct ccm_emulator *emulator)
+{
+	pthread_condattr_t monotonic;
+
+	*emulator = (struct ccm_emulator){.log_fd = -1};
+	ccm_gate_init(&emulator->gate);
+	ccm_faults_init(&emulator->faults);
+	pthread_mutex_init(&emulator->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&emulator->stop, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+}
+
+void
+ccm_emulator_clear(struct ccm_emulator *emulator)
+{
+	ccm_state_close(emulator->state);
+	ccm_gate_clear(&emulator->gate);
+	ccm_faults_clear(&emulator->faults);
+	if (emulator->log_fd >= 0)
+		close(emulator->log_fd);
+	pthread_cond_destroy(&emulator->stop);
+	pthread_mutex_destroy(&emulator->lock);
+}
+
+void
+ccm_emulator_stop(struct ccm_emulator *emulator)
+{
+	pthread_mutex_lock(&emulator->lock);
+	emulator->stopping = true;
+	pthread_cond_broadcast(&emulator->stop);
+	pthread_mutex_unlock(&emulator->lock);
+}
+
+static void
+pause_for(struct ccm_emulator *emulator, int64_t ms)
+{
+	int64_t until = ccm_clock_monotonic_ms() + ms;
+	struct timespec deadline = {
+	    .tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
+
+	if (ms <= 0)
+		return;
+	pthread_mutex_lock(&emulator->lock);
+	while (!emulator->stopping && ccm_clock_monotonic_ms() < until)
+		pthread_cond_timedwait(&emulator->stop, &emulator->lock, &deadline);
+	pthread_mutex_unlock(&emulator->lock);
+}
+
+static bool
+handle(struct ccm_call *call, const struct ccm_request *request, struct ccm_error *err)
+{
+	struct ccm_json *fields = ccm_route_read(call->op, request, err);
+	bool ok = false;
+
+	if (fields == NULL)
+		return false;
+	call->request = fields;
+	call->answer->status = call->op->success;
+	for (size_t i = 0; i < CCM_COUNT(handlers); i++) {
+		if (handlers[i].op != call->op)
+			continue;
+		ok = handlers[i].handler(call, err);
+		ccm_json_free(fields);
+		return ok;
+	}
+	ccm_json_free(fields);
+	return ccm_refuse_gateway(
+	    err, 404, "APIGW.0101", "The emulator cannot do %s yet", call->op->id);
+}
+
+static bool
+serve(struct ccm_emulator *emulator, const struct ccm_request *request, struct ccm_call *call,
+    const struct ccm_mishap *mishap, struct ccm_error *err)
+{
+	pause_for(emulator, mishap->delay_ms);
+	if (mishap->kind == CCM_FAULT_RESET)
+		return true;
+	if (mishap->kind == CCM_FAULT_STATUS)
+		return ccm_mishap_refuse(mishap, err);
+	call->now = ccm_clock_now_ms();
+	call->wrong_key = mishap->kind == CCM_FAULT_WRONGKEY;
+	if (!call->op->anonymous &&
+	    !ccm_gate_admit(&emulator->gate, emulator->state, request, call->now, err))
+		return false;
+	return handle(call, request, err);
+}
+
+static const struct ccm_operation *
+find_operation(struct ccm_request *request, struct ccm_error *err)
+{
+	struct ccm_error cause = {0};
+	const struct ccm_operation *op;
+
+	if (!ccm_request_parse(request, &cause)) {
+		ccm_refuse_gateway(err, 400, "APIGW.0201", "Bad request: %s", cause.msg);
+		return NULL;
+	}
+	op = ccm_route_find(request->method, request->path);
+	if (op == NULL)
+		ccm_refuse_gateway(err, 404, "APIGW.0101",
+		    "The API does not exist or has not been published in the environment: %s "
+		    "%.256s",
+		    request->method, request->path);
+	return op;
+}
+
+/* One line, in one write: many threads, and several emulators, may share the file. */
+static void
+write_log(const struct ccm_emulator *emulator, const struct ccm_operation *op,
+    const struct ccm_request *request, const struct ccm_answer *answer)
+{
+	struct ccm_buf line = {0};
+	char now[28];
+
+	if (emulator->log_fd < 0)
+		return;
+	ccm_clock_iso8601(ccm_clock_now_ms(), now);
+	if (!ccm_buf_printf(&line, NULL, "%s %s %s %s %03d %s\n", now, op != NULL ? op->id : "-",
+		request->method, request->target, answer->reset ? 0 : answer->status,
+		answer->error_code[0] != '\0' ? answer->error_code : "-") ||
+	    write(emulator->log_fd, line.data, line.len) != (ssize_t)line.len)
+		ccm_log(ERROR, EMU, "the exchange log cannot be written");
+	ccm_buf_clear(&line);
+}
+
+static void
+finish(const struct ccm_mishap *mishap, struct ccm_answer *answer)
+{
+	struct ccm_error err = {0};
+
+	if (ccm_mishap_spoil_json(mishap, answer, &err) && ccm_answer_print(answer, &err) &&
+	    ccm_mishap_spoil_body(mishap, answer, &err))
+		return;
+	ccm_log_failure(CCM_LOG_EMU, "writing an answer", &err);
+	ccm_buf_clear(&answer->body);
+	answer->status = 500;
+}
+
+void
+ccm_emulator_exchange(
+    struct ccm_emulator *emulator, struct ccm_request *request, struct ccm_answer *answer)
+{
+	struct ccm_mishap mishap = {0};
+	struct ccm_call call = {.emulator = emulator, .answer = answer};
+	struct ccm_error err = {0};
+	bool ok = ccm_answer_init(answer, &err);
+
+	call.op = ok ? find_operation(request, &err) : NULL;
+	if (call.op != NULL)
+		ccm_faults_take(&emulator->faults, call.op, &mishap);
+	if (call.op == NULL || !serve(emulator, request, &call, &mishap, &err))
+		ccm_answer_fail(answer, call.op != NULL ? call.op->service : CCM_PCA,
+		    emulator->live_errors, &err);
+	finish(&mishap, answer);
+	pause_for(emulator, emulator->latency_ms);
+	write_log(emulator, call.op, request, answer);
+}

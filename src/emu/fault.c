@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emu/fault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum value { NO_VALUE, NUMBER, NAME };
+
+static const struct kind {
+	const char *name;
+	enum ccm_fault_kind kind;
+	enum value value;
+	int64_t min, max;
+	const char *help;
+} kinds[] = {
+    {"status", CCM_FAULT_STATUS, NUMBER, 400, 599,
+	"status=NNN          answer an error of this HTTP status instead"},
+    {"reset", CCM_FAULT_RESET, NO_VALUE, 0, 0, "reset               close the connection instead"},
+    {"lost", CCM_FAULT_LOST, NO_VALUE, 0, 0,
+	"lost                do what is asked, then close the connection"},
+    {"truncate", CCM_FAULT_TRUNCATE, NO_VALUE, 0, 0,
+	"truncate            send half of the answer (whole as HTTP)"},
+    {"garbage", CCM_FAULT_GARBAGE, NO_VALUE, 0, 0,
+	"garbage             send something that is not JSON"},
+    {"badpem", CCM_FAULT_BADPEM, NAME, 0, 0,
+	"badpem[=MEMBER]     cut PEM texts of the answer in the middle"},
+    {"wrongkey", CCM_FAULT_WRONGKEY, NO_VALUE, 0, 0,
+	"wrongkey            export the key of another certificate"},
+    {"delay", CCM_FAULT_DELAY, NUMBER, 0, 3600 * 1000, "delay=MS            wait this long first"},
+};
+
+/* What the gateway says with a status (huawei-auth.md 6). */
+static const struct {
+	int status;
+	const char *code, *text;
+} gateway_errors[] = {
+    {400, "APIGW.0201", "Bad request"},
+    {401, "APIGW.0301", "Incorrect IAM authentication information: a fault was asked for"},
+    {403, "APIGW.0302", "The IAM user is not allowed to access the API"},
+    {404, "APIGW.0101", "The API does not exist or has not been published in the environment"},
+    {413, "APIGW.0201", "Request entity too large"},
+    {429, "APIGW.0308",
+	"The throttling threshold has been reached: policy user over ratelimit,limit:200,"
+	"time:5 minute"},
+    {500, "APIGW.0601", "Internal server error"},
+    {502, "APIGW.0201", "Backend unavailable"},
+    {503, "APIGW.0606", "Service unavailable"},
+    {504, "APIGW.0201", "Backend timeout"},
+};
+
+const char *
+ccm_fault_help(size_t index)
+{
+	return index < CCM_COUNT(kinds) ? kinds[index].help : NULL;
+}
+
+/* Parsing */
+
+static bool
+parse_number(const char *text, int64_t min, int64_t max, int64_t *out)
+{
+	char *end;
+
+	*out = strtoll(text, &end, 10);
+	return end != text && *end == '\0' && *out >= min && *out <= max;
+}
+
+static const struct kind *
+find_kind(const char *name)
+{
+	for (size_t i = 0; i < CCM_COUNT(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+static bool
+parse_kind(char *text, struct ccm_fault *out, struct ccm_error *err)
+{
+	char *value = strchr(text, '=');
+	const struct kind *kind;
+
+	if (value != NULL)
+		*value++ = '\0';
+	kind = find_kind(text);
+	if (kind == NULL)
+		return ccm_fail(err, CCM_USAGE, "there is no kind of fault \"%s\"", text);
+	out->kind = kind->kind;
+	if (value != NULL && kind->value == NO_VALUE)
+		return ccm_fail(err, CCM_USAGE, "%s takes no value", text);
+	if (kind->value == NAME)
+		snprintf(out->member, sizeof(out->member), "%s", value != NULL ? value : "");
+	if (kind->value == NUMBER &&
+	    (value == NULL || !parse_number(value, kind->min, kind->max, &out->value)))
+		return ccm_fail(err, CCM_USAGE, "%s takes a number from %lld to %lld", text,
+		    (long long)kind->min, (long long)kind->max);
+	return true;
+}
+
+static bool
+parse_parts(char *text, struct ccm_fault *out, struct ccm_error *err)
+{
+	char *rest = text, *operation = strsep(&rest, ":"), *kind = strsep(&rest, ":");
+
+	out->left = -1;
+	if (kind == NULL)
+		return ccm_fail(err, CCM_USAGE, "a kind of fault is missing");
+	if (strcmp(operation, "*") != 0) {
+		out->operation = ccm_operation_find(operation);
+		if (out->operation == NULL)
+			return ccm_fail(err, CCM_USAGE, "there is no operation \"%s\"", operation);
+	}
+	if (rest != NULL && !parse_number(rest, 1, INT64_MAX, &out->left))
+		return ccm_fail(err, CCM_USAGE, "\"%s\" is not a number of times", rest);
+	return parse_kind(kind, out, err);
+}
+
+bool
+ccm_fault_parse(const char *text, struct ccm_fault *out, struct ccm_error *err)
+{
+	char *copy = ccm_strdup(text, err);
+	bool ok;
+
+	*out = (struct ccm_fault){0};
+	if (copy == NULL)
+		return false;
+	ok = parse_parts(copy, out, err);
+	ccm_free(copy);
+	return ok;
+}
+
+void
+ccm_faults_init(struct ccm_faults *faults)
+{
+	*faults = (struct ccm_faults){0};
+	pthread_mutex_init(&faults->lock, NULL);
+}
+
+void
+ccm_faults_clear(struct ccm_faults *faults)
+{
+	ccm_free(faults->items);
+	pthread_mutex_destroy(&faults->lock);
+}
+
+bool
+ccm_faults_add(struct ccm_faults *faults, const char *text, struct ccm_error *err)
+{
+	struct ccm_fault fault;
+
+	if (!ccm_fault_parse(text, &fault, err) ||
+	    !ccm_grow_array(&faults->items, faults->count, sizeof(fault), err))
+		return false;
+	faults->items[faults->count++] = fault;
+	return true;
+}
+
+/* Acting */
+
+static bool
+fits(const struct ccm_fault *fault, const struct ccm_operation *op)
+{
+	return fault->left != 0 && (fault->operation == NULL || fault->operation == op);
+}
+
+void
+ccm_faults_take(struct ccm_faults *faults, const struct ccm_operation *op, struct ccm_mishap *out)
+{
+	*out = (struct ccm_mishap){0};
+	pthread_mutex_lock(&faults->lock);
+	for (size_t i = 0; i < faults->count; i++) {
+		struct ccm_fault *fault = &faults->items[i];
+
+		if (!fits(fault, op) ||
+		    (fault->kind != CCM_FAULT_DELAY && out->kind != CCM_FAULT_NONE))
+			continue;
+		if (fault->left > 0)
+			fault->left--;
+		if (fault->kind == CCM_FAULT_DELAY) {
+			out->delay_ms += fault->value;
+			continue;
+		}
+		out->kind = fault->kind;
+		out->status = fault->value;
+		memcpy(out->member, fault->member, sizeof(out->member));
+	}
+	pthread_mutex_unlock(&faults->lock);
+}
+
+bool
+ccm_mishap_refuse(const struct ccm_mishap *mishap, struct ccm_error *err)
+{
+	int status = (int)mishap->status;
+
+	for (size_t i = 0; i < CCM_COUNT(gateway_errors); i++)
+		if (gateway_errors[i].status == status)
+			return ccm_refuse_gateway(
+			    err, status, gateway_errors[i].code, "%s", gateway_errors[i].text);
+	return ccm_refuse_gateway(
+	    err, status, "APIGW.0601", "status %d, as a fault asks for", status);
+}
+
+static bool
+cut_pem(struct ccm_json *json, const char *name, const char *pem, struct ccm_error *err)
+{
+	char *half = ccm_strndup(pem, strlen(pem) / 2, err);
+	bool ok = half != NULL && ccm_json_add_string(json, name, half, err);
+
+	ccm_free(half);
+	return ok;
+}
+
+bool
+ccm_mishap_spoil_json(
+    const struct ccm_mishap *mishap, struct ccm_answer *answer, struct ccm_error *err)
+{
+	static const char *const members[] = {"certificate", "certificate_chain", "private_key"};
+
+	if (mishap->kind != CCM_FAULT_BADPEM || answer->json == NULL)
+		return true;
+	for (size_t i = 0; i < CCM_COUNT(members); i++) {
+		const char *pem = NULL;
+
+		if (mishap->member[0] != '\0' && strcmp(mishap->member, members[i]) != 0)
+			continue;
+		if (!ccm_json_opt_string(answer->json, members[i], &pem, err) ||
+		    (pem != NULL && !cut_pem(answer->json, members[i], pem, err)))
+			return false;
+	}
+	return true;
+}
+
+bool
+ccm_mishap_spoil_body(
+    const struct ccm_mishap *mishap, struct ccm_answer *answer, struct ccm_error *err)
+{
+	switch (mishap->kind) {
+	case CCM_FAULT_TRUNCATE:
+		answer->body.len /= 2;
+		return true;
+	case CCM_FAULT_GARBAGE:
+		ccm_buf_clear(&answer->body);
+		answer->status = 200;
+		answer->content_type = "text/html";
+		return ccm_buf_append_str(
+		    &answer->body, "<html><body>This is not JSON</body></html>\n", err);
+	case CCM_FAULT_RESET:
+	case CCM_FAULT_LOST:
+		answer->reset = true;
+		return true;
+	default:
+		return true;
+	}
+}

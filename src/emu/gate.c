@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emu/gate.h"
+
+#include <inttypes.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/clock.h"
+#include "core/crypto.h"
+#include "emu/answer.h"
+
+#define CLOCK_WINDOW_MS (15 * 60 * INT64_C(1000))
+#define FAILURES_ALLOWED 5
+#define LOCKED_MS (5 * 60 * INT64_C(1000))
+#define TOKEN_BYTES 1536 /* 2 kB of text: real tokens are large, and headers must take them */
+#define WRONG "Incorrect IAM authentication information: "
+
+/* Who there is */
+
+void
+ccm_gate_init(struct ccm_gate *gate)
+{
+	*gate = (struct ccm_gate){.token_lifetime_ms = 24 * 3600 * INT64_C(1000)};
+	pthread_mutex_init(&gate->lock, NULL);
+}
+
+void
+ccm_gate_clear(struct ccm_gate *gate)
+{
+	for (size_t i = 0; i < gate->key_count; i++) {
+		ccm_free(gate->keys[i].id);
+		ccm_free(gate->keys[i].secret);
+	}
+	for (size_t i = 0; i < gate->user_count; i++) {
+		ccm_free(gate->users[i].name);
+		ccm_free(gate->users[i].password);
+		ccm_free(gate->users[i].domain);
+	}
+	ccm_free(gate->keys);
+	ccm_free(gate->users);
+	ccm_free(gate->security_token);
+	pthread_mutex_destroy(&gate->lock);
+}
+
+bool
+ccm_gate_add_key(struct ccm_gate *gate, const char *text, struct ccm_error *err)
+{
+	const char *colon = strchr(text, ':');
+	struct ccm_access_key key = {0};
+
+	if (colon == NULL || colon == text || colon[1] == '\0')
+		return ccm_fail(err, CCM_USAGE, "an access key is given as AK:SK");
+	if (!ccm_grow_array(&gate->keys, gate->key_count, sizeof(key), err))
+		return false;
+	key.id = ccm_strndup(text, (size_t)(colon - text), err);
+	key.secret = ccm_strdup(colon + 1, err);
+	gate->keys[gate->key_count++] = key;
+	return key.id != NULL && key.secret != NULL;
+}
+
+/* The password may hold colons: names may not. */
+bool
+ccm_gate_add_user(struct ccm_gate *gate, const char *text, struct ccm_error *err)
+{
+	const char *first = strchr(text, ':'), *last = strrchr(text, ':');
+	struct ccm_user user = {0};
+
+	if (first == NULL || first == text || last <= first + 1 || last[1] == '\0')
+		return ccm_fail(err, CCM_USAGE, "a user is given as NAME:PASSWORD:DOMAIN");
+	if (!ccm_grow_array(&gate->users, gate->user_count, sizeof(user), err))
+		return false;
+	user.name = ccm_strndup(text, (size_t)(first - text), err);
+	user.password = ccm_strndup(first + 1, (size_t)(last - first - 1), err);
+	user.domain = ccm_strdup(last + 1, err);
+	gate->users[gate->user_count++] = user;
+	return user.name != NULL && user.password != NULL && user.domain != NULL;
+}
+
+/* Tokens */
+
+#define DIGEST_HEX 65
+
+static bool
+digest_token(const char *token, char out[static DIGEST_HEX], struct ccm_error *err)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	size_t len;
+
+	if (!ccm_digest("SHA256", ccm_span_of(token), digest, &len, err))
+		return false;
+	ccm_hex(digest, len, out);
+	return true;
+}
+
+char *
+ccm_gate_issue_token(struct ccm_gate *gate, struct ccm_state *state, int64_t now, int64_t *expires,
+    struct ccm_error *err)
+{
+	unsigned char random[TOKEN_BYTES];
+	char *token = ccm_alloc(TOKEN_BYTES / 3 * 4 + 1, err);
+	char digest[DIGEST_HEX];
+
+	*expires = now + gate->token_lifetime_ms;
+	if (token != NULL && ccm_random(random, sizeof(random), err)) {
+		EVP_EncodeBlock((unsigned char *)token, random, sizeof(random));
+		if (digest_token(token, digest, err) &&
+		    ccm_state_add_token(state, digest, now, *expires, err))
+			return token;
+	}
+	ccm_free(token);
+	return NULL;
+}
+
+static bool
+admit_token(struct ccm_state *state, const char *token, int64_t now, struct ccm_error *err)
+{
+	char digest[DIGEST_HEX];
+	int64_t expires;
+
+	if (!digest_token(token, digest, err) || !ccm_state_get_token(state, digest, &expires, err))
+		return false;
+	if (expires == CCM_NONE)
+		return ccm_refuse_gateway(err, 401, "APIGW.0301", WRONG "decrypt token fail");
+	if (expires <= now)
+		return ccm_refuse_gateway(
+		    err, 401, "APIGW.0307", "The token must be updated: it has expired");
+	return true;
+}
+
+/* Signatures */
+
+/* The text behind prefix up to a comma, which it cuts off; *at moves behind. */
+static char *
+take(char **at, const char *prefix)
+{
+	char *text = *at + strspn(*at, " ");
+	size_t len = strlen(prefix);
+
+	if (strncmp(text, prefix, len) != 0)
+		return NULL;
+	text += len;
+	*at = text + strcspn(text, ",");
+	if (**at == ',')
+		*(*at)++ = '\0';
+	return text;
+}
+
+bool
+ccm_authorization_parse(char *copy, struct ccm_authorization *out)
+{
+	static const enum ccm_sign_algorithm known[] = {CCM_SIGN_SHA256, CCM_SIGN_SM3};
+	char *at = strchr(copy, ' ');
+
+	if (at == NULL)
+		return false;
+	*at++ = '\0';
+	for (size_t i = 0; i < CCM_COUNT(known); i++) {
+		if (strcmp(ccm_sign_algorithm_name(known[i]), copy) != 0)
+			continue;
+		out->algorithm = known[i];
+		out->access_key = take(&at, "Access=");
+		out->signed_headers = out->access_key != NULL ? take(&at, "SignedHeaders=") : NULL;
+		out->signature = out->signed_headers != NULL ? take(&at, "Signature=") : NULL;
+		return out->signature != NULL;
+	}
+	return false;
+}
+
+#define SIGNED_HEADERS_MAX 64
+
+/* The headers that the client named; host is apart. */
+struct signed_headers {
+	struct ccm_header items[SIGNED_HEADERS_MAX];
+	size_t count;
+	const char *host;
+};
+
+static bool
+collect(const struct ccm_request *request, char *names, struct signed_headers *out,
+    struct ccm_error *err)
+{
+	char *rest = names, *name;
+
+	while ((name = strsep(&rest, ";")) != NULL) {
+		const char *value = ccm_request_header(request, name);
+
+		if (value == NULL)
+			return ccm_refuse_gateway(err, 401, "APIGW.0301",
+			    WRONG "signed header %.64s is not in the request", name);
+		if (strcasecmp(name, "host") == 0)
+			out->host = value;
+		else if (out->count == SIGNED_HEADERS_MAX)
+			return ccm_refuse_gateway(
+			    err, 401, "APIGW.0301", WRONG "too many signed headers");
+		else
+			out->items[out->count++] = (struct ccm_header){name, value};
+	}
+	return true;
+}
+
+static const char *
+find(const struct signed_headers *headers, const char *name)
+{
+	for (size_t i = 0; i < headers->count; i++)
+		if (strcasecmp(headers->items[i].name, name) == 0)
+			return headers->items[i].value;
+	return NULL;
+}
+
+static bool
+check_time(const struct signed_headers *headers, int64_t now, struct ccm_error *err)
+{
+	const char *date = find(headers, "x-sdk-date");
+	char server[17];
+	int64_t time;
+
+	if (date == NULL)
+		return ccm_refuse_gateway(err, 401, "APIGW.0301", WRONG "x-sdk-date is not signed");
+	if (!ccm_clock_parse_sdk_date(date, &time))
+		return ccm_refuse_gateway(
+		    err, 401, "APIGW.0301", WRONG "x-sdk-date is malformed: %.32s", date);
+	if (llabs(time - now) <= CLOCK_WINDOW_MS)
+		return true;
+	ccm_clock_sdk_date(now, server);
+	return ccm_refuse_gateway(err, 401, "APIGW.0301",
+	    WRONG "signature expired, signature time:%s,server time:%s", date, server);
+}
+
+/* A hash that the client gives replaces the body's in the signature, so it has to be true. */
+static bool
+check_payload(const struct ccm_authorization *authorization, const struct ccm_request *request,
+    struct ccm_error *err)
+{
+	bool sm3 = authorization->algorithm == CCM_SIGN_SM3;
+	const char *given =
+	    ccm_request_header(request, sm3 ? "x-sdk-content-sm3" : "x-sdk-content-sha256");
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	char hex[2 * EVP_MAX_MD_SIZE + 1];
+	size_t len;
+
+	if (given == NULL || strcmp(given, "UNSIGNED-PAYLOAD") == 0)
+		return true;
+	if (!ccm_digest(sm3 ? "SM3" : "SHA256", request->body, digest, &len, err))
+		return false;
+	ccm_hex(digest, len, hex);
+	return strcasecmp(hex, given) == 0 ||
+	       ccm_refuse_gateway(err, 401, "APIGW.0301",
+		   WRONG "the body's hash is %s, the header says %.128s", hex, given);
+}
+
+static struct ccm_access_key *
+find_key(struct ccm_gate *gate, const char *id)
+{
+	for (size_t i = 0; i < gate->key_count; i++)
+		if (strcmp(gate->keys[i].id, id) == 0)
+			return &gate->keys[i];
+	return NULL;
+}
+
+static bool
+is_locked(struct ccm_gate *gate, const struct ccm_access_key *key, int64_t now)
+{
+	bool locked;
+
+	pthread_mutex_lock(&gate->lock);
+	locked = key->locked_until > now;
+	pthread_mutex_unlock(&gate->lock);
+	return locked;
+}
+
+static void
+count_result(struct ccm_gate *gate, struct ccm_access_key *key, bool good, int64_t now)
+{
+	pthread_mutex_lock(&gate->lock);
+	key->failures = good ? 0 : key->failures + 1;
+	if (key->failures > FAILURES_ALLOWED) {
+		key->locked_until = now + LOCKED_MS;
+		key->failures = 0;
+	}
+	pthread_mutex_unlock(&gate->lock);
+}
+
+static bool
+refuse_signature(char *canonical_request, struct ccm_error *err)
+{
+	for (char *at = canonical_request; *at != '\0'; at++)
+		if (*at == '\n')
+			*at = '|';
+	return ccm_refuse_gateway(err, 401, "APIGW.0301",
+	    WRONG "verify aksk signature fail, canonicalRequest:%s", canonical_request);
+}
+
+static bool
+check_signature(struct ccm_gate *gate, const struct ccm_authorization *authorization,
+    const struct ccm_request *request, const struct signed_headers *headers, int64_t now,
+    struct ccm_error *err)
+{
+	struct ccm_access_key *key = find_key(gate, authorization->access_key);
+	struct ccm_sign_input input = {
+	    .algorithm = authorization->algorithm,
+	    .access_key = key->id,
+	    .secret_key = key->secret,
+	    .method = request->method,
+	    .host = headers->host,
+	    .path = request->path,
+	    .query = request->query,
+	    .query_count = request->query_count,
+	    .headers = headers->items,
+	    .header_count = headers->count,
+	    .body = request->body,
+	};
+	struct ccm_signature want;
+	size_t len = strlen(authorization->signature);
+	bool good;
+
+	if (!ccm_sign(&input, &want, err))
+		return false;
+	good = len == strlen(want.signature) &&
+	       CRYPTO_memcmp(want.signature, authorization->signature, len) == 0;
+	count_result(gate, key, good, now);
+	if (!good)
+		refuse_signature(want.canonical_request, err);
+	ccm_signature_clear(&want);
+	return good;
+}
+
+static bool
+check_key(struct ccm_gate *gate, const char *id, const struct ccm_request *request, int64_t now,
+    struct ccm_error *err)
+{
+	const struct ccm_access_key *key = find_key(gate, id);
+	const char *token = ccm_request_header(request, "x-security-token");
+
+	if (key == NULL)
+		return ccm_refuse_gateway(err, 401, "APIGW.0301",
+		    WRONG "verify aksk signature fail, access key %.64s does not exist", id);
+	if (is_locked(gate, key, now))
+		return ccm_refuse_gateway(
+		    err, 401, "APIGW.0301", WRONG "AK access failed to reach the limit, forbidden");
+	if (gate->security_token != NULL &&
+	    (token == NULL || strcmp(token, gate->security_token) != 0))
+		return ccm_refuse_gateway(err, 401, "APIGW.0301",
+		    WRONG "verify aksk signature fail, X-Security-Token is %s",
+		    token == NULL ? "missing" : "wrong");
+	return true;
+}
+
+static bool
+admit_parsed(struct ccm_gate *gate, const struct ccm_authorization *authorization,
+    const struct ccm_request *request, int64_t now, struct ccm_error *err)
+{
+	struct signed_headers headers = {0};
+
+	if (request->body_size > CCM_SIGNED_BODY_MAX)
+		return ccm_refuse_gateway(err, 413, "APIGW.0201",
+		    "The request body of %zu bytes is larger than the 12 MB allowed",
+		    request->body_size);
+	return check_key(gate, authorization->access_key, request, now, err) &&
+	       collect(request, authorization->signed_headers, &headers, err) &&
+	       check_time(&headers, now, err) && check_payload(authorization, request, err) &&
+	       check_signature(gate, authorization, request, &headers, now, err);
+}
+
+static bool
+admit_signature(struct ccm_gate *gate, const char *header, const struct ccm_request *request,
+    int64_t now, struct ccm_error *err)
+{
+	char *copy = ccm_strdup(header, err);
+	struct ccm_authorization authorization;
+	bool ok;
+
+	if (copy == NULL)
+		return false;
+	ok = ccm_authorization_parse(copy, &authorization)
+		 ? admit_parsed(gate, &authorization, request, now, err)
+		 : ccm_refuse_gateway(
+		       err, 401, "APIGW.0301", WRONG "the Authorization header is malformed");
+	ccm_free(copy);
+	return ok;
+}
+
+bool
+ccm_gate_admit(struct ccm_gate *gate, struct ccm_state *state, const struct ccm_request *request,
+    int64_t now, struct ccm_error *err)
+{
+	const char *token = ccm_request_header(request, "x-auth-token");
+	const char *authorization = ccm_request_header(request, "authorization");
+
+	if (request->body_size > CCM_REQUEST_MAX_BODY)
+		return ccm_refuse_gateway(err, 413, "APIGW.0201",
+		    "The request body of %zu bytes is too large", request->body_size);
+	if (token != NULL)
+		return admit_token(state, token, now, err);
+	if (authorization != NULL)
+		return admit_signature(gate, authorization, request, now, err);
+	return ccm_refuse_gateway(err, 401, "APIGW.0301",
+	    WRONG "neither X-Auth-Token nor Authorization is in the request");
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emu/issue.h"
+
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/crypto.h"
+#include "emu/subject.h"
+#include "emu/validity.h"
+
+#define START_GRACE_MS (5 * 60 * INT64_C(1000))
+#define ROOT_YEARS 30
+#define OTHER_YEARS 20
+#define OBSERVED_EXTRA_MS 60000 /* the reference's examples end a minute late: ccm-api.md 8 */
+
+bool
+ccm_set_text(char **to, const char *text, struct ccm_error *err)
+{
+	char *copy = ccm_strdup(text, err);
+
+	if (copy == NULL)
+		return false;
+	ccm_free(*to);
+	*to = copy;
+	return true;
+}
+
+bool
+ccm_take_text(const struct ccm_json *request, const char *name, char **to, struct ccm_error *err)
+{
+	const char *text = NULL;
+
+	return ccm_json_opt_string(request, name, &text, err) &&
+	       (text == NULL || ccm_set_text(to, text, err));
+}
+
+bool
+ccm_read_key_usages(const struct ccm_json *request, int64_t *usages, struct ccm_error *err)
+{
+	const struct ccm_json *list = ccm_json_get(request, "key_usages");
+
+	if (ccm_json_count(list) != 0)
+		*usages = 0;
+	for (const struct ccm_json *at = ccm_json_first(list); at != NULL; at = ccm_json_next(at)) {
+		const char *name;
+		int bit = ccm_json_as_string(at, &name) ? ccm_key_usage_find(name) : -1;
+
+		if (bit < 0)
+			return ccm_refuse(err, CCM_REFUSE_PARAMETER, "key_usages");
+		*usages |= INT64_C(1) << bit;
+	}
+	return true;
+}
+
+/* Issuers */
+
+bool
+ccm_issuer_load(struct ccm_call *call, struct ccm_issuer *out, struct ccm_error *err)
+{
+	const char *id;
+
+	*out = (struct ccm_issuer){0};
+	if (!ccm_json_string(call->request, "issuer_id", &id, err) ||
+	    !ccm_state_get(call->emulator->state, CCM_RESOURCE_CA, id, call->now, &out->row, err))
+		return false;
+	if (out->row.id == NULL)
+		return ccm_refuse(err, CCM_REFUSE_ISSUER, "%s", id);
+	if (strcmp(out->row.status, "ACTIVED") != 0)
+		return ccm_refuse(err, CCM_REFUSE_STATE, "issuer %s is %s", id, out->row.status);
+	out->x509 = ccm_x509_decode(ccm_buf_span(&out->row.certificate), err);
+	out->key =
+	    out->x509 != NULL ? ccm_key_decode(ccm_buf_span(&out->row.private_key), err) : NULL;
+	return out->key != NULL;
+}
+
+void
+ccm_issuer_clear(struct ccm_issuer *issuer)
+{
+	ccm_resource_clear(&issuer->row);
+	X509_free(issuer->x509);
+	EVP_PKEY_free(issuer->key);
+	*issuer = (struct ccm_issuer){0};
+}
+
+/* New resources */
+
+static char *
+make_uuid(struct ccm_error *err)
+{
+	unsigned char random[16];
+	char hex[33];
+
+	if (!ccm_random(random, sizeof(random), err))
+		return NULL;
+	random[6] = (random[6] & 0x0f) | 0x40; /* RFC 4122 4.4 */
+	random[8] = (random[8] & 0x3f) | 0x80;
+	ccm_hex(random, sizeof(random), hex);
+	return ccm_format(
+	    err, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+EVP_PKEY *
+ccm_issue_key(struct ccm_call *call, struct ccm_resource *resource, struct ccm_error *err)
+{
+	EVP_PKEY *key = NULL;
+
+	resource->id = make_uuid(err);
+	resource->create_time = call->now / 1000 * 1000;
+	if (resource->id != NULL)
+		key = ccm_x509_generate(resource->key_algorithm, err);
+	if (key != NULL && ccm_key_encode(key, &resource->private_key, err))
+		return key;
+	EVP_PKEY_free(key);
+	return NULL;
+}
+
+/* yyyyMMddHHmmss of the time in UTC, then ten random digits (ccm-api.md 9). */
+static char *
+make_serial(int64_t now, struct ccm_error *err)
+{
+	char date[17];
+	uint64_t random;
+
+	if (!ccm_random(&random, sizeof(random), err))
+		return NULL;
+	ccm_clock_sdk_date(now, date); /* 20240229T235959Z */
+	return ccm_format(
+	    err, "%.8s%.6s%010" PRIu64, date, date + 9, random % UINT64_C(10000000000));
+}
+
+/* Validity: by the calendar, a minute longer, never beyond the issuer's end. */
+
+static bool
+read_start(struct ccm_call *call, int64_t *start, struct ccm_error *err)
+{
+	int64_t from = call->now;
+
+	if (!ccm_json_opt_int(call->request, "validity.start_from", &from, err))
+		return false;
+	if (from <= call->now - START_GRACE_MS)
+		return ccm_refuse(err, CCM_REFUSE_VALIDITY,
+		    "start_from %" PRId64 " is more than 5 minutes ago", from);
+	*start = from / 1000 * 1000;
+	return true;
+}
+
+static bool
+set_validity(struct ccm_call *call, const struct ccm_issuer *issuer, struct ccm_resource *resource,
+    struct ccm_error *err)
+{
+	int64_t most = issuer != NULL ? OTHER_YEARS : ROOT_YEARS, value, end;
+	enum ccm_period period;
+	const char *unit;
+
+	if (!ccm_json_string(call->request, "validity.type", &unit, err) ||
+	    !ccm_json_int(call->request, "validity.value", &value, err) ||
+	    !read_start(call, &resource->not_before, err))
+		return false;
+	if (!ccm_period_find(unit, &period) ||
+	    !ccm_period_end(resource->not_before, period, value, most, &end))
+		return ccm_refuse(err, CCM_REFUSE_VALIDITY,
+		    "%" PRId64 " %s is not between 1 and %" PRId64 " years", value, unit, most);
+	end += OBSERVED_EXTRA_MS;
+	if (issuer != NULL && end > issuer->row.not_after)
+		end = issuer->row.not_after;
+	if (end <= resource->not_before)
+		return ccm_refuse(
+		    err, CCM_REFUSE_VALIDITY, "start_from is behind the end of the issuer");
+	resource->not_after = end;
+	return true;
+}
+
+/* What the client named, else the issuer's. */
+static bool
+set_hash(struct ccm_call *call, const struct ccm_issuer *issuer, struct ccm_resource *resource,
+    struct ccm_error *err)
+{
+	if (!ccm_take_text(
+		call->request, "signature_algorithm", &resource->signature_algorithm, err))
+		return false;
+	if (resource->signature_algorithm == NULL && issuer != NULL &&
+	    !ccm_set_text(&resource->signature_algorithm, issuer->row.signature_algorithm, err))
+		return false;
+	if (resource->signature_algorithm == NULL)
+		return ccm_refuse(err, CCM_REFUSE_PARAMETER, "signature_algorithm is missing");
+	return ccm_x509_knows_hash(resource->signature_algorithm) ||
+	       ccm_refuse(err, CCM_REFUSE_HASH, "%s", resource->signature_algorithm);
+}
+
+static bool
+set_issuer(const struct ccm_issuer *issuer, struct ccm_resource *resource, struct ccm_error *err)
+{
+	return issuer == NULL ||
+	       (ccm_set_text(&resource->issuer_id, issuer->row.id, err) &&
+		   ccm_set_text(&resource->issuer_name, issuer->row.name[CCM_NAME_CN], err));
+}
+
+bool
+ccm_issue_prepare(struct ccm_call *call, struct ccm_resource *resource,
+    const struct ccm_issuer *issuer, struct ccm_error *err)
+{
+	ccm_free(resource->serial_number);
+	resource->serial_number = make_serial(call->now, err);
+	return resource->serial_number != NULL && set_hash(call, issuer, resource, err) &&
+	       set_validity(call, issuer, resource, err) && set_issuer(issuer, resource, err);
+}
+
+bool
+ccm_issue_sign(struct ccm_resource *resource, EVP_PKEY *key, const struct ccm_issuer *issuer,
+    struct ccm_plan *plan, struct ccm_error *err)
+{
+	plan->name = resource->name;
+	plan->serial = resource->serial_number;
+	plan->not_before = resource->not_before;
+	plan->not_after = resource->not_after;
+	plan->hash = resource->signature_algorithm;
+	return ccm_x509_issue(plan, key, issuer != NULL ? issuer->x509 : NULL,
+	    issuer != NULL ? issuer->key : key, &resource->certificate, err);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emu/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_ACCESS_KEY "EMULATORACCESSKEY000:emulator-secret-key"
+#define DEFAULT_USER "emulator:emulator-password:emulator-account"
+
+struct target {
+	struct ccm_options *options;
+	struct ccm_emulator *emulator;
+};
+
+/* One function an option; false with err set says what is wrong with the argument. */
+typedef bool (*apply)(struct target *target, const char *argument, struct ccm_error *err);
+
+static bool
+parse_number(const char *text, int64_t min, int64_t max, int64_t *out, struct ccm_error *err)
+{
+	char *end;
+
+	*out = strtoll(text, &end, 10);
+	return (end != text && *end == '\0' && *out >= min && *out <= max) ||
+	       ccm_fail(err, CCM_USAGE, "\"%s\" is not a number from %lld to %lld", text,
+		   (long long)min, (long long)max);
+}
+
+static bool
+set_port(struct target *target, const char *argument, struct ccm_error *err)
+{
+	int64_t port;
+
+	if (!parse_number(argument, 0, UINT16_MAX, &port, err))
+		return false;
+	target->options->port = (uint16_t)port;
+	return true;
+}
+
+static bool
+set_data(struct target *target, const char *argument, struct ccm_error *err)
+{
+	target->options->data = argument;
+	return argument[0] != '\0' || ccm_fail(err, CCM_USAGE, "the directory has no name");
+}
+
+static bool
+set_tls_certificate(struct target *target, const char *argument, struct ccm_error *err)
+{
+	(void)err;
+	target->options->tls_certificate = argument;
+	return true;
+}
+
+static bool
+set_tls_key(struct target *target, const char *argument, struct ccm_error *err)
+{
+	(void)err;
+	target->options->tls_key = argument;
+	return true;
+}
+
+static bool
+add_user(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return ccm_gate_add_user(&target->emulator->gate, argument, err);
+}
+
+static bool
+add_access_key(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return ccm_gate_add_key(&target->emulator->gate, argument, err);
+}
+
+static bool
+set_security_token(struct target *target, const char *argument, struct ccm_error *err)
+{
+	struct ccm_gate *gate = &target->emulator->gate;
+
+	ccm_free(gate->security_token);
+	gate->security_token = ccm_strdup(argument, err);
+	return gate->security_token != NULL;
+}
+
+static bool
+set_token_lifetime(struct target *target, const char *argument, struct ccm_error *err)
+{
+	int64_t seconds;
+
+	if (!parse_number(argument, 1, 366 * 24 * 3600, &seconds, err))
+		return false;
+	target->emulator->gate.token_lifetime_ms = seconds * 1000;
+	return true;
+}
+
+static bool
+set_clock_offset(struct target *target, const char *argument, struct ccm_error *err)
+{
+	static const int64_t century = INT64_C(100) * 366 * 24 * 3600;
+	int64_t seconds;
+
+	if (!parse_number(argument, -century, century, &seconds, err))
+		return false;
+	target->options->clock_offset_ms = seconds * 1000;
+	return true;
+}
+
+static bool
+set_errors(struct target *target, const char *argument, struct ccm_error *err)
+{
+	target->emulator->live_errors = strcmp(argument, "live") == 0;
+	return target->emulator->live_errors || strcmp(argument, "seed") == 0 ||
+	       ccm_fail(err, CCM_USAGE, "\"%s\" is neither seed nor live", argument);
+}
+
+static bool
+add_fault(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return ccm_faults_add(&target->emulator->faults, argument, err);
+}
+
+static bool
+set_latency(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return parse_number(argument, 0, 3600 * 1000, &target->emulator->latency_ms, err);
+}
+
+static bool
+set_log(struct target *target, const char *argument, struct ccm_error *err)
+{
+	(void)err;
+	target->options->log = argument;
+	return true;
+}
+
+static bool
+set_help(struct target *target, const char *argument, struct ccm_error *err)
+{
+	(void)argument;
+	(void)err;
+	return target->options->help = true;
+}
+
+static bool
+set_version(struct target *target, const char *argument, struct ccm_error *err)
+{
+	(void)argument;
+	(void)err;
+	return target->options->version = true;
+}
+
+static const struct {
+	const char *name, *argument;
+	apply apply;
+	const char *help;
+} rows[] = {
+    {"port", "N", set_port, "port on 127.0.0.1; 0, the default, takes a free one"},
+    {"data", "DIR", set_data,
+	"keep everything in DIR: CAs, certificates, tokens, the TLS CA, and\n"
+	"their private keys, unencrypted. Without it all is gone at the end"},
+    {"tls-cert", "FILE", set_tls_certificate,
+	"PEM certificate (and chain) to show instead of the emulator's own"},
+    {"tls-key", "FILE", set_tls_key, "its PEM private key"},
+    {"user", "NAME:PASSWORD:DOMAIN", add_user,
+	"who may get tokens (" DEFAULT_USER ");\nmay be repeated"},
+    {"access-key", "AK:SK", add_access_key,
+	"who may sign requests (" DEFAULT_ACCESS_KEY ");\nmay be repeated"},
+    {"security-token", "TOKEN", set_security_token,
+	"X-Security-Token that signed requests must carry (none)"},
+    {"token-lifetime", "SECONDS", set_token_lifetime, "how long a token is valid (86400)"},
+    {"clock-offset", "SECONDS", set_clock_offset,
+	"how far the clock is ahead (0); may be negative"},
+    {"errors", "seed|live", set_errors,
+	"codes as the API reference has them (seed), or as the live service\nanswers them (live)"},
+    {"fault", "OPERATION:KIND[:COUNT]", add_fault,
+	"go wrong in calls of OPERATION, such as pca_get_ca, or * for any;\n"
+	"COUNT times (for ever); may be repeated. Kinds are below"},
+    {"latency", "MS", set_latency, "wait before each answer (0)"},
+    {"log", "FILE", set_log,
+	"append one line for each exchange:\nTIME OPERATION METHOD PATH?QUERY STATUS ERROR-CODE"},
+    {"help", NULL, set_help, "show this"},
+    {"version", NULL, set_version, "show the version"},
+};
+#define ROWS CCM_COUNT(rows)
+
+static void
+print_row(size_t index)
+{
+	const char *at = rows[index].help;
+
+	printf("  --%s%s%s\n", rows[index].name, rows[index].argument != NULL ? " " : "",
+	    rows[index].argument != NULL ? rows[index].argument : "");
+	while (*at != '\0') {
+		size_t len = strcspn(at, "\n");
+
+		printf("        %.*s\n", (int)len, at);
+		at += len + (at[len] == '\n');
+	}
+}
+
+bool
+ccm_options_print_help(void)
+{
+	printf("usage: ccm-emulator [option]...\n\n"
+	       "A Cloud Certificate Manager to test against: the PCA and IAM calls of the CCM API\n"
+	       "over HTTPS on 127.0.0.1, with real X.509 certificates, real states and real\n"
+	       "authentication. When it accepts connections, it prints\n\n"
+	       "  ready https://127.0.0.1:PORT /path/to/ca.pem\n\n"
+	       "where the file holds the CA to verify its TLS certificate with. SIGTERM or SIGINT\n"
+	       "ends it. It is no place for keys that matter.\n\noptions:\n");
+	for (size_t i = 0; i < ROWS; i++)
+		print_row(i);
+	printf("\nkinds of faults:\n");
+	for (size_t i = 0; ccm_fault_help(i) != NULL; i++)
+		printf("  %s\n", ccm_fault_help(i));
+	printf("\nThe project is " CCM_PROJECT_NAME ". Messages about the emulator itself: "
+	       "CCM_LOG=emu:debug.\n");
+	return fflush(stdout) == 0;
+}
+
+static bool
+apply_defaults(struct ccm_emulator *emulator, struct ccm_error *err)
+{
+	struct ccm_gate *gate = &emulator->gate;
+
+	return (gate->user_count != 0 || ccm_gate_add_user(gate, DEFAULT_USER, err)) &&
+	       (gate->key_count != 0 || ccm_gate_add_key(gate, DEFAULT_ACCESS_KEY, err));
+}
+
+/* getopt_long tells which row by its index; "?" and ":" are its own. */
+static bool
+apply_option(int code, int index, char **argv, struct target *target, struct ccm_error *err)
+{
+	if (code == '?')
+		return ccm_fail(err, CCM_USAGE, "there is no option %s", argv[optind - 1]);
+	if (code == ':')
+		return ccm_fail(err, CCM_USAGE, "%s needs an argument", argv[optind - 1]);
+	return rows[index].apply(target, optarg, err) ||
+	       ccm_error_context(err, "--%s", rows[index].name);
+}
+
+static bool
+check_together(const struct ccm_options *options, int argc, char **argv, struct ccm_error *err)
+{
+	if (optind < argc)
+		return ccm_fail(err, CCM_USAGE, "unexpected argument \"%s\"", argv[optind]);
+	if ((options->tls_certificate == NULL) != (options->tls_key == NULL))
+		return ccm_fail(err, CCM_USAGE, "--tls-cert and --tls-key go together");
+	return true;
+}
+
+bool
+ccm_options_parse(int argc, char **argv, struct ccm_options *out, struct ccm_emulator *emulator,
+    struct ccm_error *err)
+{
+	struct option long_options[ROWS + 1] = {{0}};
+	struct target target = {out, emulator};
+	int code, index = 0;
+
+	*out = (struct ccm_options){0};
+	for (size_t i = 0; i < ROWS; i++) {
+		long_options[i].name = rows[i].name;
+		long_options[i].has_arg =
+		    rows[i].argument != NULL ? required_argument : no_argument;
+	}
+	opterr = 0;
+	while ((code = getopt_long(argc, argv, ":", long_options, &index)) != -1)
+		if (!apply_option(code, index, argv, &target, err))
+			return false;
+	return check_together(out, argc, argv, err) && apply_defaults(emulator, err);
+}

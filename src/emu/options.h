@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_OPTIONS_H
+#define CCM_OPTIONS_H
+
+/* The command line of ccm-emulator. */
+
+#include <stdint.h>
+
+#include "emu/emulator.h"
+
+struct ccm_options {
+	uint16_t port;
+	const char *data; /* borrowed from argv, like the other texts */
+	const char *tls_certificate;
+	const char *tls_key;
+	const char *log;
+	int64_t clock_offset_ms;
+	bool help, version;
+};
+
+/*
+ * Read the command line; what concerns the service goes into emulator at once. CCM_USAGE names
+ * the option and what is wrong with it.
+ */
+bool ccm_options_parse(int argc, char **argv, struct ccm_options *out,
+    struct ccm_emulator *emulator, struct ccm_error *err);
+
+bool ccm_options_print_help(void);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emu/pem.h"
+
+#include <openssl/encoder.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <string.h>
+
+#include "core/crypto.h"
+
+bool
+ccm_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *text = NULL;
+	long len = 0;
+	bool ok;
+
+	if (bio != NULL && PEM_write_bio(bio, PEM_STRING_X509, "", der.data, (long)der.len) > 0)
+		len = BIO_get_mem_data(bio, &text);
+	ok = len > 0 ? ccm_buf_append(out, text, (size_t)len, err)
+		     : ccm_fail_openssl(err, "writing a certificate as PEM");
+	BIO_free(bio);
+	return ok;
+}
+
+bool
+ccm_pem_key(EVP_PKEY *key, const char *password, struct ccm_buf *out, struct ccm_error *err)
+{
+	const char *structure = password != NULL ? "EncryptedPrivateKeyInfo" : "type-specific";
+	OSSL_ENCODER_CTX *encoder = OSSL_ENCODER_CTX_new_for_pkey(
+	    key, EVP_PKEY_KEYPAIR, "PEM", structure, CCM_CRYPTO_PROPERTIES);
+	unsigned char *pem = NULL;
+	size_t len = 0;
+	bool ok = encoder != NULL;
+
+	if (ok && password != NULL)
+		ok = OSSL_ENCODER_CTX_set_cipher(encoder, "AES-256-CBC", CCM_CRYPTO_PROPERTIES) ==
+			 1 &&
+		     OSSL_ENCODER_CTX_set_passphrase(
+			 encoder, (const unsigned char *)password, strlen(password)) == 1;
+	ok = ok && OSSL_ENCODER_to_data(encoder, &pem, &len) == 1;
+	ok = ok ? ccm_buf_append(out, pem, len, err)
+		: ccm_fail_openssl(err, "writing a private key as PEM");
+	OPENSSL_clear_free(pem, len);
+	OSSL_ENCODER_CTX_free(encoder);
+	return ok;
+}
+
+bool
+ccm_pem_to_wire(struct ccm_span text, bool drop_last, struct ccm_buf *out, struct ccm_error *err)
+{
+	const char *at = (const char *)text.data, *stop = at + text.len;
+
+	while (at < stop) {
+		const char *newline = memchr(at, '\n', (size_t)(stop - at));
+		const char *end = newline != NULL ? newline : stop;
+		bool last = newline == NULL || newline + 1 == stop;
+
+		if (!ccm_buf_append(out, at, (size_t)(end - at), err))
+			return false;
+		if (newline != NULL && !(last && drop_last) &&
+		    !ccm_buf_append_str(out, "\r\n", err))
+			return false;
+		at = end + 1;
+	}
+	return true;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_PEM_H
+#define CCM_PEM_H
+
+#include <openssl/types.h>
+
+#include "core/mem.h"
+
+/*
+ * PEM. Text on the wire has \r\n and, for certificates, no line break after the last END line, as
+ * the reference's examples do (ccm-api.md 9).
+ */
+
+/* Append a certificate (DER) as PEM with \n. */
+bool ccm_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err);
+/*
+ * Append a key: "RSA PRIVATE KEY" or "EC PRIVATE KEY" (PKCS #1, SEC 1); with a password (not NULL)
+ * "ENCRYPTED PRIVATE KEY" (PKCS #8, AES-256-CBC, PBKDF2).
+ */
+bool ccm_pem_key(EVP_PKEY *key, const char *password, struct ccm_buf *out, struct ccm_error *err);
+/* Append text with each \n as \r\n; the last one is left out when asked to. */
+bool ccm_pem_to_wire(
+    struct ccm_span text, bool drop_last, struct ccm_buf *out, struct ccm_error *err);
+
+#endif

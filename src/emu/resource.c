@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emu/resource.h"
+
+#include <string.h>
+
+static const char schema[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE resource ("
+    " sequence INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL UNIQUE COLLATE NOCASE,"
+    " type TEXT, status TEXT NOT NULL, issuer_id TEXT, issuer_name TEXT,"
+    " key_algorithm TEXT NOT NULL, signature_algorithm TEXT, serial_number TEXT,"
+    " common_name TEXT NOT NULL, country TEXT, state TEXT, locality TEXT, organization TEXT,"
+    " organizational_unit TEXT, enterprise_project_id TEXT, cluster_id TEXT, path_length INTEGER,"
+    " key_usages INTEGER, create_time INTEGER NOT NULL, not_before INTEGER, not_after INTEGER,"
+    " certificate BLOB, private_key BLOB);"
+    "CREATE INDEX resource_by_time ON resource (kind, create_time);"
+    "CREATE TABLE token (digest TEXT PRIMARY KEY, expires INTEGER NOT NULL);"
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL);"
+    "PRAGMA user_version = 1;"
+    "COMMIT;";
+
+static const struct ccm_column columns[] = {
+#define MEMBER(name, type)                                                    \
+	{                                                                     \
+#name, CCM_COLUMN_##type, offsetof(struct ccm_resource, name) \
+	}
+#define PART(part, column)                                                         \
+	{                                                                          \
+		column, CCM_COLUMN_TEXT, offsetof(struct ccm_resource, name[part]) \
+	}
+    MEMBER(kind, NUMBER),
+    MEMBER(id, TEXT),
+    MEMBER(type, TEXT),
+    MEMBER(status, TEXT),
+    MEMBER(issuer_id, TEXT),
+    MEMBER(issuer_name, TEXT),
+    MEMBER(key_algorithm, TEXT),
+    MEMBER(signature_algorithm, TEXT),
+    MEMBER(serial_number, TEXT),
+    PART(CCM_NAME_CN, "common_name"),
+    PART(CCM_NAME_C, "country"),
+    PART(CCM_NAME_ST, "state"),
+    PART(CCM_NAME_L, "locality"),
+    PART(CCM_NAME_O, "organization"),
+    PART(CCM_NAME_OU, "organizational_unit"),
+    MEMBER(enterprise_project_id, TEXT),
+    MEMBER(cluster_id, TEXT),
+    MEMBER(path_length, NUMBER),
+    MEMBER(key_usages, NUMBER),
+    MEMBER(create_time, NUMBER),
+    MEMBER(not_before, NUMBER),
+    MEMBER(not_after, NUMBER),
+    MEMBER(certificate, BLOB),
+    MEMBER(private_key, BLOB),
+#undef MEMBER
+#undef PART
+};
+
+/* What shows as the status at the time ?1. */
+#define VISIBLE_STATUS                                                                 \
+	"CASE WHEN status IN ('ACTIVED', 'ISSUED') AND not_after <= ?1 THEN 'EXPIRED'" \
+	" ELSE status END"
+#define FILTER                                                                      \
+	" FROM resource WHERE kind = ?2 AND (?3 IS NULL OR instr(common_name, ?3))" \
+	" AND (?4 IS NULL OR " VISIBLE_STATUS " = ?4) AND (?5 IS NULL OR type = ?5)"
+
+size_t
+ccm_column_count(void)
+{
+	return CCM_COUNT(columns);
+}
+
+const struct ccm_column *
+ccm_column_at(size_t index)
+{
+	return &columns[index];
+}
+
+const struct ccm_column *
+ccm_column_find(const char *name)
+{
+	for (size_t i = 0; i < CCM_COUNT(columns); i++)
+		if (strcmp(columns[i].name, name) == 0)
+			return &columns[i];
+	return NULL;
+}
+
+void *
+ccm_column_member(const struct ccm_resource *resource, const struct ccm_column *column)
+{
+	return (char *)resource + column->offset;
+}
+
+void
+ccm_resource_init(struct ccm_resource *resource, enum ccm_resource_kind kind)
+{
+	*resource = (struct ccm_resource){0};
+	for (size_t i = 0; i < CCM_COUNT(columns); i++)
+		if (columns[i].type == CCM_COLUMN_NUMBER)
+			*(int64_t *)ccm_column_member(resource, &columns[i]) = CCM_NONE;
+	resource->kind = kind;
+}
+
+void
+ccm_resource_clear(struct ccm_resource *resource)
+{
+	for (size_t i = 0; i < CCM_COUNT(columns); i++) {
+		void *member = ccm_column_member(resource, &columns[i]);
+
+		if (columns[i].type == CCM_COLUMN_TEXT)
+			ccm_free(*(char **)member);
+		if (columns[i].type == CCM_COLUMN_BLOB)
+			ccm_buf_clear(member);
+	}
+	*resource = (struct ccm_resource){0};
+}
+
+const char *
+ccm_schema(void)
+{
+	return schema;
+}
+
+static bool
+append_columns(struct ccm_buf *sql, struct ccm_error *err)
+{
+	for (size_t i = 0; i < CCM_COUNT(columns); i++)
+		if (!ccm_buf_printf(sql, err, "%s%s", i != 0 ? ", " : "", columns[i].name))
+			return false;
+	return true;
+}
+
+static bool
+append_parameters(struct ccm_buf *sql, struct ccm_error *err)
+{
+	for (size_t i = 0; i < CCM_COUNT(columns); i++)
+		if (!ccm_buf_printf(sql, err, "%s?%zu", i != 0 ? ", " : "", i + 1))
+			return false;
+	return true;
+}
+
+static bool
+append_selection(struct ccm_buf *sql, struct ccm_error *err)
+{
+	for (size_t i = 0; i < CCM_COUNT(columns); i++) {
+		bool status = strcmp(columns[i].name, "status") == 0;
+
+		if (!ccm_buf_printf(sql, err, "%s%s", i != 0 ? ", " : "SELECT ",
+			status ? VISIBLE_STATUS : columns[i].name))
+			return false;
+	}
+	return true;
+}
+
+bool
+ccm_sql_add(struct ccm_buf *sql, struct ccm_error *err)
+{
+	return ccm_buf_append_str(sql, "INSERT INTO resource (", err) && append_columns(sql, err) &&
+	       ccm_buf_append_str(sql, ") SELECT ", err) && append_parameters(sql, err) &&
+	       ccm_buf_printf(sql, err,
+		   " WHERE (SELECT count(*) FROM resource WHERE kind = ?1) < ?%zu",
+		   CCM_COUNT(columns) + 1);
+}
+
+bool
+ccm_sql_activate(struct ccm_buf *sql, struct ccm_error *err)
+{
+	return ccm_buf_append_str(sql, "UPDATE resource SET (", err) && append_columns(sql, err) &&
+	       ccm_buf_append_str(sql, ") = (", err) && append_parameters(sql, err) &&
+	       ccm_buf_append_str(sql, ") WHERE kind = ?1 AND id = ?2 AND status = 'PENDING'", err);
+}
+
+bool
+ccm_sql_get(struct ccm_buf *sql, struct ccm_error *err)
+{
+	return append_selection(sql, err) &&
+	       ccm_buf_append_str(sql, " FROM resource WHERE kind = ?2 AND id = ?3", err);
+}
+
+/* The sort key becomes SQL text: only a column's name may. */
+bool
+ccm_sql_list(const char *sort_key, bool ascending, struct ccm_buf *sql, struct ccm_error *err)
+{
+	const struct ccm_column *sort = ccm_column_find(sort_key);
+	const char *direction = ascending ? "ASC" : "DESC";
+
+	if (sort == NULL)
+		return ccm_fail(err, CCM_INTERNAL, "no column %s to sort by", sort_key);
+	return append_selection(sql, err) &&
+	       ccm_buf_printf(sql, err, FILTER " ORDER BY %s %s, sequence %s LIMIT ?6 OFFSET ?7",
+		   sort->name, direction, direction);
+}
+
+bool
+ccm_sql_total(struct ccm_buf *sql, struct ccm_error *err)
+{
+	return ccm_buf_append_str(sql, "SELECT count(*)" FILTER, err);
+}

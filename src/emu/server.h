@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_SERVER_H
+#define CCM_SERVER_H
+
+/* HTTPS on the loopback interface; the only user of libmicrohttpd. */
+
+#include <stdint.h>
+
+#include "emu/emulator.h"
+#include "emu/tls.h"
+
+struct ccm_server;
+
+/* Accept connections; *port 0 is replaced by the one that was free. */
+struct ccm_server *ccm_server_start(struct ccm_emulator *emulator, const struct ccm_tls *tls,
+    uint16_t *port, struct ccm_error *err);
+/* Ends when the exchanges under way have ended. NULL is allowed. */
+void ccm_server_stop(struct ccm_server *server);
+
+#endif

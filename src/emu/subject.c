@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emu/subject.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <openssl/asn1.h>
+#include <string.h>
+
+#include "emu/answer.h"
+
+static const struct {
+	const char *field;
+	enum ccm_name_part part;
+} parts[] = {
+    {"country", CCM_NAME_C},
+    {"state", CCM_NAME_ST},
+    {"locality", CCM_NAME_L},
+    {"organization", CCM_NAME_O},
+    {"organizational_unit", CCM_NAME_OU},
+    {"common_name", CCM_NAME_CN},
+};
+
+/* Letters, digits, blanks, Chinese characters and - _ . , and for common names * (ccm-api.md 5). */
+static bool
+is_allowed(unsigned long character, enum ccm_name_part part)
+{
+	if (character >= 0x4e00 && character <= 0x9fff)
+		return true;
+	if (character == '*')
+		return part == CCM_NAME_CN;
+	return character < 0x80 && (isalnum((int)character) ||
+				       strchr(part == CCM_NAME_C ? "" : " -_.,", (int)character));
+}
+
+static bool
+check_part(const char *field, enum ccm_name_part part, const char *text, struct ccm_error *err)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	int left = (int)strlen(text);
+
+	while (left > 0) {
+		unsigned long character;
+		int len = UTF8_getc(at, left, &character);
+
+		if (len <= 0)
+			return ccm_refuse(err, CCM_REFUSE_NAME, "%s is not UTF-8", field);
+		if (!is_allowed(character, part))
+			return ccm_refuse(err, CCM_REFUSE_NAME,
+			    "%s has \"%.*s\" in it, which is not allowed", field, len,
+			    (const char *)at);
+		at += len;
+		left -= len;
+	}
+	return true;
+}
+
+bool
+ccm_subject_read(const struct ccm_json *name, char *const *inherited, char *out[CCM_NAME_PARTS],
+    struct ccm_error *err)
+{
+	for (size_t i = 0; i < CCM_COUNT(parts); i++) {
+		enum ccm_name_part part = parts[i].part;
+		const char *text = NULL;
+
+		if (!ccm_json_opt_string(name, parts[i].field, &text, err) ||
+		    (text != NULL && !check_part(parts[i].field, part, text, err)))
+			return false;
+		if (text == NULL && inherited != NULL)
+			text = inherited[part];
+		if (text == NULL)
+			continue;
+		out[part] = ccm_strdup(text, err);
+		if (out[part] == NULL)
+			return false;
+	}
+	return true;
+}
+
+bool
+ccm_subject_write(char *const *from, struct ccm_json *out, struct ccm_error *err)
+{
+	for (size_t i = 0; i < CCM_COUNT(parts); i++)
+		if (!ccm_json_add_string(out, parts[i].field, from[parts[i].part], err))
+			return false;
+	return true;
+}
+
+/* Alternative names */
+
+static bool
+is_label(const char *label, size_t len)
+{
+	if (len == 0 || len > 63 || label[0] == '-' || label[len - 1] == '-')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)label[i]) && label[i] != '-' && label[i] != '_')
+			return false;
+	return true;
+}
+
+static bool
+is_domain(const char *text)
+{
+	if (strncmp(text, "*.", 2) == 0)
+		text += 2;
+	for (;;) {
+		size_t len = strcspn(text, ".");
+
+		if (!is_label(text, len))
+			return false;
+		if (text[len] == '\0')
+			return true;
+		text += len + 1;
+	}
+}
+
+static bool
+is_address(const char *text)
+{
+	unsigned char binary[16];
+
+	return inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1;
+}
+
+static bool
+is_visible_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (!isgraph((unsigned char)*text))
+			return false;
+	return true;
+}
+
+static bool
+is_mailbox(const char *text)
+{
+	const char *at = strrchr(text, '@');
+
+	return is_visible_ascii(text) && at != NULL && at != text && is_domain(at + 1);
+}
+
+static bool
+is_uri(const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	return is_visible_ascii(text) && isalpha((unsigned char)text[0]) && colon != NULL &&
+	       colon[1] != '\0';
+}
+
+static bool
+is_principal(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	int left = (int)strlen(text);
+	unsigned long character;
+
+	for (int len; left > 0; at += len, left -= len) {
+		len = UTF8_getc(at, left, &character);
+		if (len <= 0)
+			return false;
+	}
+	return true;
+}
+
+static const struct san_kind {
+	const char *name;
+	bool (*is_valid)(const char *text);
+	size_t longest;
+	enum ccm_refusal refusal;
+} san_kinds[CCM_SAN_TYPES] = {
+    [CCM_SAN_DNS] = {"DNS", is_domain, 253, CCM_REFUSE_DOMAIN},
+    [CCM_SAN_IP] = {"IP", is_address, 39, CCM_REFUSE_ADDRESS},
+    [CCM_SAN_EMAIL] = {"EMAIL", is_mailbox, 256, CCM_REFUSE_PARAMETER},
+    [CCM_SAN_URI] = {"URI", is_uri, 253, CCM_REFUSE_PARAMETER},
+    [CCM_SAN_UPN] = {"UPN", is_principal, 256, CCM_REFUSE_PARAMETER},
+};
+
+static bool
+read_san(const struct ccm_json *element, struct ccm_san *out, struct ccm_error *err)
+{
+	const struct san_kind *kind = NULL;
+	const char *type;
+	size_t len;
+
+	if (!ccm_json_string(element, "type", &type, err) ||
+	    !ccm_json_string(element, "value", &out->value, err))
+		return false;
+	for (size_t i = 0; kind == NULL && i < CCM_SAN_TYPES; i++) {
+		if (strcmp(san_kinds[i].name, type) == 0) {
+			kind = &san_kinds[i];
+			out->type = (enum ccm_san_type)i;
+		}
+	}
+	if (kind == NULL)
+		return ccm_refuse(err, CCM_REFUSE_SAN_TYPE, "type %.32s", type);
+	len = strlen(out->value);
+	if (len >= 1 && len <= kind->longest && kind->is_valid(out->value))
+		return true;
+	return ccm_refuse(
+	    err, kind->refusal, "subject_alternative_names: %s %.256s", type, out->value);
+}
+
+bool
+ccm_sans_read(const struct ccm_json *list, struct ccm_san out[CCM_SAN_MAX], size_t *count,
+    struct ccm_error *err)
+{
+	*count = 0;
+	for (const struct ccm_json *at = ccm_json_first(list); at != NULL; at = ccm_json_next(at)) {
+		if (*count == CCM_SAN_MAX)
+			return ccm_refuse(err, CCM_REFUSE_PARAMETER,
+			    "subject_alternative_names: more than %d", CCM_SAN_MAX);
+		if (!read_san(at, &out[*count], err))
+			return false;
+		++*count;
+	}
+	return true;
+}

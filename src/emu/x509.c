@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emu/x509.h"
+
+#include <openssl/bn.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/x509.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/crypto.h"
+#include "emu/extension.h"
+
+static const struct key_algorithm {
+	const char *name, *type, *group;
+	size_t bits;
+} key_algorithms[] = {
+    {"RSA2048", "RSA", NULL, 2048},
+    {"RSA4096", "RSA", NULL, 4096},
+    {"EC256", "EC", "P-256", 0},
+    {"EC384", "EC", "P-384", 0},
+};
+
+/* The kinds of name parts; OpenSSL's string table knows each one's encoding and longest length. */
+static const int name_nids[CCM_NAME_PARTS] = {
+    [CCM_NAME_CN] = NID_commonName,
+    [CCM_NAME_C] = NID_countryName,
+    [CCM_NAME_ST] = NID_stateOrProvinceName,
+    [CCM_NAME_L] = NID_localityName,
+    [CCM_NAME_O] = NID_organizationName,
+    [CCM_NAME_OU] = NID_organizationalUnitName,
+};
+
+static const struct key_algorithm *
+find_algorithm(const char *name)
+{
+	for (size_t i = 0; i < CCM_COUNT(key_algorithms); i++)
+		if (strcmp(key_algorithms[i].name, name) == 0)
+			return &key_algorithms[i];
+	return NULL;
+}
+
+bool
+ccm_x509_knows_algorithm(const char *algorithm)
+{
+	return find_algorithm(algorithm) != NULL;
+}
+
+bool
+ccm_x509_knows_hash(const char *hash)
+{
+	static const char *const hashes[] = {"SHA256", "SHA384", "SHA512"};
+
+	for (size_t i = 0; i < CCM_COUNT(hashes); i++)
+		if (strcmp(hashes[i], hash) == 0)
+			return true;
+	return false;
+}
+
+EVP_PKEY *
+ccm_x509_generate(const char *name, struct ccm_error *err)
+{
+	const struct key_algorithm *algorithm = find_algorithm(name);
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+	EVP_PKEY *key;
+
+	if (ctx == NULL)
+		return NULL;
+	if (algorithm == NULL) {
+		ccm_fail(err, CCM_UNSUPPORTED, "no key algorithm %s", name);
+		return NULL;
+	}
+	key = algorithm->group != NULL
+		  ? EVP_PKEY_Q_keygen(ctx, CCM_CRYPTO_PROPERTIES, "EC", algorithm->group)
+		  : EVP_PKEY_Q_keygen(ctx, CCM_CRYPTO_PROPERTIES, "RSA", algorithm->bits);
+	if (key == NULL)
+		ccm_fail_openssl(err, "making an %s key", name);
+	return key;
+}
+
+static bool
+set_subject(X509 *x509, char *const *parts)
+{
+	X509_NAME *name = X509_NAME_new();
+	bool ok = name != NULL;
+
+	for (size_t i = 0; ok && i < CCM_NAME_PARTS; i++)
+		ok = parts[i] == NULL ||
+		     X509_NAME_add_entry_by_NID(name, name_nids[i], MBSTRING_UTF8,
+			 (const unsigned char *)parts[i], -1, -1, 0) == 1;
+	ok = ok && X509_set_subject_name(x509, name) == 1;
+	X509_NAME_free(name);
+	return ok;
+}
+
+static bool
+set_serial(X509 *x509, const char *decimal)
+{
+	BIGNUM *number = NULL;
+	ASN1_INTEGER *serial =
+	    BN_dec2bn(&number, decimal) != 0 ? BN_to_ASN1_INTEGER(number, NULL) : NULL;
+	bool ok = serial != NULL && X509_set_serialNumber(x509, serial) == 1;
+
+	ASN1_INTEGER_free(serial);
+	BN_free(number);
+	return ok;
+}
+
+static bool
+set_time(ASN1_TIME *field, int64_t ms)
+{
+	return ASN1_TIME_set(field, (time_t)(ms / 1000)) != NULL;
+}
+
+static bool
+fill(X509 *x509, const struct ccm_plan *plan, EVP_PKEY *key, const X509 *issuer)
+{
+	return X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509, plan->serial) &&
+	       set_subject(x509, plan->name) &&
+	       X509_set_issuer_name(x509, X509_get_subject_name(issuer != NULL ? issuer : x509)) ==
+		   1 &&
+	       set_time(X509_getm_notBefore(x509), plan->not_before) &&
+	       set_time(X509_getm_notAfter(x509), plan->not_after) &&
+	       X509_set_pubkey(x509, key) == 1;
+}
+
+static bool
+sign(X509 *x509, EVP_PKEY *issuer_key, const char *hash, OSSL_LIB_CTX *ctx)
+{
+	EVP_MD *md = EVP_MD_fetch(ctx, hash, CCM_CRYPTO_PROPERTIES);
+	bool ok = md != NULL && X509_sign(x509, issuer_key, md) != 0;
+
+	EVP_MD_free(md);
+	return ok;
+}
+
+static bool
+append_der(struct ccm_buf *out, unsigned char *der, int len, struct ccm_error *err)
+{
+	bool ok = len > 0 ? ccm_buf_append(out, der, (size_t)len, err)
+			  : ccm_fail_openssl(err, "encoding");
+
+	OPENSSL_clear_free(der, len > 0 ? (size_t)len : 0);
+	return ok;
+}
+
+bool
+ccm_x509_issue(const struct ccm_plan *plan, EVP_PKEY *key, const X509 *issuer, EVP_PKEY *issuer_key,
+    struct ccm_buf *out, struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+	X509 *x509 = ctx != NULL ? X509_new_ex(ctx, CCM_CRYPTO_PROPERTIES) : NULL;
+	unsigned char *der = NULL;
+	int len = 0;
+
+	if (x509 != NULL && fill(x509, plan, key, issuer) &&
+	    ccm_extensions_add(x509, plan, issuer) && sign(x509, issuer_key, plan->hash, ctx))
+		len = i2d_X509(x509, &der);
+	X509_free(x509);
+	if (len <= 0)
+		return ccm_fail_openssl(
+		    err, "issuing a certificate for %s", plan->name[CCM_NAME_CN]);
+	return append_der(out, der, len, err);
+}
+
+X509 *
+ccm_x509_decode(struct ccm_span der, struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+	const unsigned char *at = der.data;
+	X509 *x509 = ctx != NULL ? X509_new_ex(ctx, CCM_CRYPTO_PROPERTIES) : NULL;
+
+	if (x509 != NULL && d2i_X509(&x509, &at, (long)der.len) != NULL)
+		return x509;
+	X509_free(x509);
+	ccm_fail_openssl(err, "decoding a certificate");
+	return NULL;
+}
+
+bool
+ccm_key_encode(EVP_PKEY *key, struct ccm_buf *out, struct ccm_error *err)
+{
+	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
+	unsigned char *der = NULL;
+	int len = info != NULL ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : 0;
+
+	PKCS8_PRIV_KEY_INFO_free(info);
+	return append_der(out, der, len, err);
+}
+
+EVP_PKEY *
+ccm_key_decode(struct ccm_span der, struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+	const unsigned char *at = der.data;
+	EVP_PKEY *key = NULL;
+
+	if (ctx != NULL)
+		key = d2i_AutoPrivateKey_ex(NULL, &at, (long)der.len, ctx, CCM_CRYPTO_PROPERTIES);
+	if (key == NULL)
+		ccm_fail_openssl(err, "decoding a private key");
+	return key;
+}
