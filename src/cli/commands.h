@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_CLI_COMMANDS_H
+#define CCM_CLI_COMMANDS_H
+
+/* The rows of the table of commands; each stands in the file that implements it. */
+
+#include "cli/tool.h"
+
+extern const struct ccm_command ccm_command_ca_list, ccm_command_ca_show, ccm_command_ca_create,
+    ccm_command_ca_activate, ccm_command_cert_list, ccm_command_cert_show, ccm_command_cert_issue,
+    ccm_command_cert_export, ccm_command_token_list, ccm_command_version, ccm_command_help;
+
+#endif

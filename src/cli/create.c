@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/create.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+
+/* How far the service's clock may be behind ours without hiding what was just made. */
+#define CLOCK_TOLERANCE_MS 5000
+
+/* Looking again after so many seconds: the service may still be working on it. */
+static const unsigned pauses[] = {0, 1, 2, 4};
+
+bool
+ccm_request_default(
+    struct ccm_json *request, const char *field, const char *value, struct ccm_error *err)
+{
+	return value == NULL || ccm_json_get(request, field) != NULL ||
+	       ccm_json_add_string(request, field, value, err);
+}
+
+bool
+ccm_outcome_is_open(const struct ccm_error *err)
+{
+	switch (err->code) {
+	case CCM_UNAVAILABLE:
+	case CCM_PROTOCOL:
+		return true;
+	case CCM_NETWORK:
+	case CCM_TIMEOUT:
+		return strstr(err->msg, "outcome unknown") != NULL;
+	default:
+		return false;
+	}
+}
+
+static const char *
+text_of(const struct ccm_json *object, const char *field)
+{
+	const char *text = "";
+
+	ccm_json_as_string(ccm_json_get(object, field), &text);
+	return text;
+}
+
+bool
+ccm_create_matches(const struct ccm_json *request, const struct ccm_json *object, int64_t since_ms)
+{
+	const char *algorithm = text_of(object, "key_algorithm");
+	int64_t created = 0;
+
+	return ccm_json_as_int(ccm_json_get(object, "create_time"), &created) &&
+	       created >= since_ms - CLOCK_TOLERANCE_MS &&
+	       strcmp(ccm_object_name(request), ccm_object_name(object)) == 0 &&
+	       strcmp(text_of(request, "issuer_id"), text_of(object, "issuer_id")) == 0 &&
+	       /* the service has been seen to say just RSA */
+	       strncmp(text_of(request, "key_algorithm"), algorithm, strlen(algorithm)) == 0;
+}
+
+struct look {
+	const struct ccm_kind *kind;
+	const struct ccm_json *request;
+	int64_t since_ms;
+	char id[64]; /* of the first that fits */
+	size_t found;
+};
+
+static bool
+visit(void *context, const struct ccm_json *element, struct ccm_error *err)
+{
+	struct look *look = context;
+	char id[64];
+
+	if (!ccm_create_matches(look->request, element, look->since_ms))
+		return true;
+	if (!ccm_object_id(look->kind, element, id, err))
+		return false;
+	if (look->found++ == 0)
+		memcpy(look->id, id, sizeof(id));
+	return true;
+}
+
+static bool
+look_once(struct ccm_tool *tool, struct look *look, struct ccm_error *err)
+{
+	struct ccm_json *request = ccm_json_new_object(err);
+	struct ccm_client *client = ccm_tool_client(tool, err);
+	bool ok;
+
+	look->found = 0;
+	ok = request != NULL && client != NULL &&
+	     ccm_json_add_string(request, "name", ccm_object_name(look->request), err) &&
+	     ccm_json_add_string(request, "sort_key", "create_time", err) &&
+	     ccm_json_add_string(request, "sort_dir", "DESC", err) &&
+	     ccm_client_each(client, look->kind->list, request, visit, look, err);
+	ccm_json_free(request);
+	return ok;
+}
+
+/* Was it made after all? Adopt it then, and forget the error; else say what is known. */
+static bool
+look_for_it(struct ccm_tool *tool, struct look *look, struct ccm_error *err)
+{
+	/* an answer, even a bad one, means that the service is done; a gateway's 504 is no answer
+	 */
+	bool over =
+	    err->code == CCM_PROTOCOL || (err->code == CCM_UNAVAILABLE && err->http_status != 504);
+	size_t looks = over ? 1 : CCM_COUNT(pauses);
+	struct ccm_error trouble = {0};
+	const char *noun = look->kind->noun;
+
+	ccm_log(INFO, CLI, "looking whether the %s was created: %s", noun, err->msg);
+	for (size_t i = 0; i < looks && look->found == 0; i++) {
+		nanosleep(&(struct timespec){.tv_sec = pauses[i]}, NULL);
+		ccm_error_clear(&trouble);
+		look_once(tool, look, &trouble);
+	}
+	if (look->found == 1) {
+		ccm_tool_say(tool, "the answer was lost (%s), but the %s is there: %s", err->msg,
+		    noun, look->id);
+		ccm_error_clear(err);
+		return true;
+	}
+	if (look->found > 1)
+		ccm_tool_note(tool, "note: since then %zu of this name were created; see `%s`",
+		    look->found, look->kind->list_command);
+	else if (trouble.code != CCM_OK)
+		ccm_tool_note(tool,
+		    "note: whether it was created could not be seen (%s); see `%s` before "
+		    "trying again",
+		    trouble.msg, look->kind->list_command);
+	else
+		ccm_tool_note(tool, "note: looked for it, and no such %s was created", noun);
+	return false;
+}
+
+static bool
+print_id(
+    const struct ccm_tool *tool, const struct ccm_kind *kind, const char *id, struct ccm_error *err)
+{
+	struct ccm_json *answer;
+	bool ok;
+
+	if (!tool->json) {
+		fprintf(ccm_tool_out(tool), "%s\n", id);
+		return true;
+	}
+	answer = ccm_json_new_object(err);
+	ok = answer != NULL && ccm_json_add_string(answer, kind->id_field, id, err) &&
+	     ccm_tool_print_json(tool, answer, err);
+	ccm_json_free(answer);
+	return ok;
+}
+
+bool
+ccm_create(struct ccm_tool *tool, const struct ccm_kind *kind, struct ccm_json *request,
+    struct ccm_error *err)
+{
+	struct look look = {.kind = kind, .request = request, .since_ms = ccm_clock_now_ms()};
+	struct ccm_json *answer = NULL;
+	bool ok;
+
+	ok = ccm_tool_call(tool, kind->create, request, &answer, err) &&
+	     ccm_object_id(kind, answer, look.id, err);
+	ccm_json_free(answer);
+	if (!ok && ccm_outcome_is_open(err))
+		ok = look_for_it(tool, &look, err);
+	return ok && print_id(tool, kind, look.id, err);
+}

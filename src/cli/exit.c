@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/tool.h"
+
+/* No default: a new code has to be given a status here. */
+int
+ccm_exit_status(enum ccm_code code)
+{
+	switch (code) {
+	case CCM_OK:
+		return 0;
+	case CCM_USAGE:
+		return 2;
+	case CCM_CONFIG:
+		return 3;
+	case CCM_AUTH:
+	case CCM_DENIED:
+		return 4;
+	case CCM_NOT_FOUND:
+		return 5;
+	case CCM_THROTTLED:
+	case CCM_UNAVAILABLE:
+	case CCM_NETWORK:
+	case CCM_TIMEOUT:
+	case CCM_TLS:
+	case CCM_PROTOCOL:
+		return 6;
+	case CCM_CONFLICT:
+		return 7;
+	case CCM_STORE:
+	case CCM_CRYPTO:
+	case CCM_UNSUPPORTED:
+	case CCM_NOMEM:
+	case CCM_CANCELLED:
+	case CCM_INTERNAL:
+		return 1;
+	}
+	return 1;
+}

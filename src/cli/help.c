@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/tool.h"
+
+#include <string.h>
+
+#define NAME_COLUMN 28
+
+bool
+ccm_help_command(const struct ccm_command *command, struct ccm_buf *out, struct ccm_error *err)
+{
+	const char *blank = command->operands[0] != '\0' ? " " : "";
+
+	return ccm_buf_printf(out, err, "usage: ccm %s", command->name) &&
+	       ccm_options_usage(command->options, out, err) &&
+	       ccm_buf_printf(out, err, "%s%s [option]...\n\n%s.\n", blank, command->operands,
+		   command->summary) &&
+	       (command->details == NULL || ccm_buf_append_str(out, command->details, err)) &&
+	       (command->options == NULL || (ccm_buf_append_str(out, "\noptions:\n", err) &&
+						ccm_options_help(command->options, out, err))) &&
+	       ccm_buf_append_str(out, "\noptions of every command:\n", err) &&
+	       ccm_options_help(ccm_global_options, out, err);
+}
+
+static bool
+list_commands(const char *const *words, size_t count, struct ccm_buf *out, struct ccm_error *err)
+{
+	for (size_t i = 0; ccm_commands[i] != NULL; i++) {
+		const struct ccm_command *command = ccm_commands[i];
+		char left[64];
+
+		if (!ccm_command_begins(command, words, count))
+			continue;
+		snprintf(left, sizeof(left), "%s %s", command->name, command->operands);
+		if (!ccm_buf_printf(out, err, "  %-*s%s\n", NAME_COLUMN, left, command->summary))
+			return false;
+	}
+	return true;
+}
+
+bool
+ccm_help_group(const char *const *words, size_t count, struct ccm_buf *out, struct ccm_error *err)
+{
+	const char *group = count != 0 ? words[0] : "", *blank = count != 0 ? " " : "";
+
+	return ccm_buf_printf(out, err, "usage: ccm %s%sCOMMAND [option]...\n\n", group, blank) &&
+	       list_commands(words, count, out, err) &&
+	       ccm_buf_append_str(out, "\noptions of every command:\n", err) &&
+	       ccm_options_help(ccm_global_options, out, err) &&
+	       ccm_buf_append_str(out, "\n`ccm help COMMAND` tells more about one of them.\n", err);
+}

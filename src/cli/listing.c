@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/listing.h"
+
+#include "cli/progress.h"
+
+struct walk {
+	struct ccm_tool *tool;
+	const struct ccm_listing *listing;
+	struct ccm_table table;
+	size_t shown;
+};
+
+/* { "certificates": [ and one element a line; the opening waits for something to show. */
+static bool
+print_element(struct walk *walk, const struct ccm_json *element, struct ccm_error *err)
+{
+	struct ccm_buf text = {0};
+	bool ok = ccm_json_print(element, false, &text, err);
+
+	if (ok && walk->shown == 0)
+		fprintf(
+		    stdout, "{\"%s\": [\n%s", walk->listing->kind->list->items, ccm_buf_str(&text));
+	else if (ok)
+		fprintf(stdout, ",\n%s", ccm_buf_str(&text));
+	ccm_buf_clear(&text);
+	return ok;
+}
+
+static void
+print_end(const struct walk *walk)
+{
+	FILE *out = ccm_tool_out(walk->tool);
+
+	if (walk->shown == 0)
+		fprintf(out, "{\"%s\": [], \"total\": 0}\n", walk->listing->kind->list->items);
+	else
+		fprintf(out, "\n], \"total\": %zu}\n", walk->shown);
+}
+
+static bool
+visit(void *context, const struct ccm_json *element, struct ccm_error *err)
+{
+	struct walk *walk = context;
+	const struct ccm_listing *listing = walk->listing;
+	bool enough = false, ok;
+
+	if (listing->keep != NULL && !listing->keep(listing->context, element, &enough))
+		return !enough;
+	ccm_progress_advance();
+	ok = walk->tool->json ? print_element(walk, element, err)
+			      : ccm_table_add(&walk->table, element, err);
+	walk->shown++;
+	return ok && ccm_output_check(err);
+}
+
+bool
+ccm_listing_print(struct ccm_tool *tool, const struct ccm_listing *listing,
+    const struct ccm_json *request, struct ccm_error *err)
+{
+	struct walk walk = {
+	    .tool = tool,
+	    .listing = listing,
+	    .table = {.out = stdout,
+		.terminal = tool->terminal,
+		.columns = listing->columns,
+		.column_count = listing->column_count},
+	};
+	const struct ccm_operation *list = listing->kind->list;
+	struct ccm_client *client = ccm_tool_client(tool, err);
+	bool ok = client != NULL && ccm_client_each(client, list, request, visit, &walk, err);
+
+	if (!ok)
+		ccm_tool_note_denied(tool, list, err);
+	else if (tool->json)
+		print_end(&walk);
+	else if (walk.shown == 0)
+		ccm_tool_say(tool, "no %s", listing->kind->noun);
+	ccm_tool_out(tool);
+	ccm_table_finish(&walk.table);
+	ccm_table_clear(&walk.table);
+	return ok;
+}
+
+bool
+ccm_object_show(struct ccm_tool *tool, const struct ccm_target *target,
+    const struct ccm_column *columns, size_t count, struct ccm_error *err)
+{
+	struct ccm_json *object;
+	bool ok;
+
+	if (!ccm_resolve(tool, target, &object, err))
+		return false;
+	ok = tool->json ? ccm_tool_print_json(tool, object, err)
+			: ccm_block_print(ccm_tool_out(tool), columns, count, object, err);
+	ccm_json_free(object);
+	return ok;
+}

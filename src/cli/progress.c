@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+
+#define SHOW_AFTER_MS 1000
+#define REDRAW_MS 100
+#define BAR 20
+#define BLOCK 5
+
+static struct {
+	const char *what;
+	int64_t started_ms;
+	atomic_size_t done;
+	bool running; /* the thread is there */
+	bool ending;  /* and is to end; under mutex */
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+} progress = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+void
+ccm_progress_line(
+    const char *what, size_t done, int64_t elapsed_ms, size_t columns, char out[static 256])
+{
+	/* the block moves one place in each REDRAW_MS, to the end and back */
+	size_t way = BAR - BLOCK, step = (size_t)(elapsed_ms / REDRAW_MS) % (2 * way);
+	size_t left = step < way ? step : 2 * way - step;
+	char count[32] = "";
+
+	if (done != 0)
+		snprintf(count, sizeof(count), "%zu  ", done);
+	snprintf(out, 256, "%.40s  [%*s%.*s%*s]  %s%" PRId64 " s", what, (int)left, "", BLOCK,
+	    "=====", (int)(way - left), "", count, elapsed_ms / 1000);
+	if (columns < strlen(out))
+		out[columns] = '\0';
+}
+
+static size_t
+terminal_columns(void)
+{
+	struct winsize size = {0};
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return 80;
+	return size.ws_col;
+}
+
+/* The cursor stays in front of the line: whatever is written next begins there. */
+static void
+draw(void)
+{
+	char line[256];
+
+	ccm_progress_line(progress.what, atomic_load(&progress.done),
+	    ccm_clock_monotonic_ms() - progress.started_ms, terminal_columns() - 1, line);
+	fprintf(stderr, "%s\033[K\r", line);
+	fflush(stderr);
+}
+
+/* Wait that long, or for the end; true when it has come. Called with the mutex. */
+static bool
+wait_for_end(int64_t ms)
+{
+	struct timespec until;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	while (!progress.ending && rc == 0)
+		rc = pthread_cond_timedwait(&progress.cond, &progress.mutex, &until);
+	return progress.ending;
+}
+
+static void *
+run(void *unused)
+{
+	bool drawn = false;
+
+	pthread_mutex_lock(&progress.mutex);
+	for (int64_t wait = SHOW_AFTER_MS; !wait_for_end(wait); wait = REDRAW_MS) {
+		draw();
+		drawn = true;
+	}
+	pthread_mutex_unlock(&progress.mutex);
+	if (drawn)
+		fputs("\033[K", stderr);
+	return unused;
+}
+
+/* Signals are the main thread's: this one is made with all of them blocked. */
+static bool
+start_thread(void)
+{
+	pthread_condattr_t monotonic;
+	sigset_t all, before;
+	bool ok;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&progress.cond, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	ok = pthread_create(&progress.thread, NULL, run, NULL) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!ok)
+		pthread_cond_destroy(&progress.cond);
+	return ok;
+}
+
+void
+ccm_progress_begin(const char *what)
+{
+	const char *term = getenv("TERM");
+
+	if (progress.running || !isatty(STDERR_FILENO))
+		return;
+	if (term == NULL || strcmp(term, "dumb") == 0)
+		return;
+	progress.what = what;
+	progress.started_ms = ccm_clock_monotonic_ms();
+	progress.ending = false;
+	atomic_store(&progress.done, 0);
+	progress.running = start_thread();
+}
+
+void
+ccm_progress_advance(void)
+{
+	atomic_fetch_add(&progress.done, 1);
+}
+
+void
+ccm_progress_end(void)
+{
+	if (!progress.running)
+		return;
+	pthread_mutex_lock(&progress.mutex);
+	progress.ending = true;
+	pthread_cond_signal(&progress.cond);
+	pthread_mutex_unlock(&progress.mutex);
+	pthread_join(progress.thread, NULL);
+	pthread_cond_destroy(&progress.cond);
+	progress.running = false;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "core/clock.h"
+
+/*
+ * One character of UTF-8, and its bytes; -1 and one byte when it's none (RFC 3629: no overlong
+ * forms, no surrogates, nothing above U+10FFFF). Own decoding, because mbrtowc() depends on the
+ * locale.
+ */
+static int32_t
+decode(const unsigned char *text, size_t *bytes)
+{
+	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len = text[0] < 0x80   ? 1
+		     : text[0] < 0xc0 ? 0
+		     : text[0] < 0xe0 ? 2
+		     : text[0] < 0xf0 ? 3
+		     : text[0] < 0xf8 ? 4
+				      : 0;
+	int32_t code = len < 2 ? text[0] : text[0] & (0x7f >> len);
+
+	*bytes = 1;
+	for (size_t i = 1; i < len; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return -1;
+		code = code << 6 | (text[i] & 0x3f);
+	}
+	if (len == 0 || code < least[len] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return -1;
+	*bytes = len;
+	return code;
+}
+
+/* Controls, and the invisible ones that reorder what is around them (Unicode bidi). */
+static bool
+is_steering(int32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 ||
+	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+bool
+ccm_text_clean(const char *text, bool keep_newlines, struct ccm_buf *out, struct ccm_error *err)
+{
+	size_t bytes;
+
+	for (const char *at = text; *at != '\0'; at += bytes) {
+		int32_t code = decode((const unsigned char *)at, &bytes);
+		bool keep = !is_steering(code) || (keep_newlines && code == '\n');
+
+		if (!(keep ? ccm_buf_append(out, at, bytes, err)
+			   : ccm_buf_append_str(out, "?", err)))
+			return false;
+	}
+	return true;
+}
+
+size_t
+ccm_text_width(const char *text)
+{
+	size_t width = 0, bytes;
+
+	for (const char *at = text; *at != '\0'; at += bytes) {
+		int32_t code = decode((const unsigned char *)at, &bytes);
+		int columns = code < 0 ? 1 : wcwidth((wchar_t)code);
+
+		width += columns > 0 ? (size_t)columns : 0;
+	}
+	return width;
+}
+
+void
+ccm_relative_time(int64_t ms, char out[static 32])
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {
+	    {"day", 24 * 3600 * 1000},
+	    {"hour", 3600 * 1000},
+	    {"minute", 60 * 1000},
+	    {"second", 1000},
+	};
+	int64_t distance = ms - ccm_clock_now_ms(), count = llabs(distance);
+	size_t unit = 0;
+
+	/* two of a unit at least: "36 hours" says more than "1 day" */
+	while (unit + 1 < CCM_COUNT(units) && count < 2 * units[unit].ms)
+		unit++;
+	count /= units[unit].ms;
+	snprintf(out, 32, "%s%" PRId64 " %s%s%s", distance >= 0 ? "in " : "", count,
+	    units[unit].name, count == 1 ? "" : "s", distance >= 0 ? "" : " ago");
+}
