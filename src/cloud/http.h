@@ -68,5 +68,7 @@ struct ccm_http {
  */
 struct ccm_http *ccm_http_curl_new(const struct ccm_cloud_config *config, struct ccm_error *err);
 void ccm_http_free(struct ccm_http *http); /* NULL is allowed */
+/* The version of libcurl that is at work, such as "7.88.1": for `ccm version`. */
+const char *ccm_http_curl_version(void);
 
 #endif
