@@ -172,6 +172,7 @@ ccm_period_parse(const char *text, int64_t *count, const char **unit, struct ccm
 {
 	int row = period_unit(text, count);
 
+	*unit = NULL;
 	if (row < 0)
 		return not_a_period(text, err);
 	*unit = units[row].wire;
