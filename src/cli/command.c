@@ -25,7 +25,7 @@ const struct ccm_option ccm_global_options[] = {
     {.name = "config",
 	.apply = ccm_option_text,
 	.placeholder = "FILE",
-	.help = "configuration, instead of $CCM_CONFIG, ~/.config/ccm/ccm.conf, /etc/ccm/ccm.conf"},
+	.help = "configuration file, instead of those in the usual places"},
     {.name = "json", .apply = ccm_option_flag, .help = "print the service's own fields as JSON"},
     {.name = "quiet",
 	.letter = 'q',

@@ -21,19 +21,11 @@ ccm_request_default(
 	       ccm_json_add_string(request, field, value, err);
 }
 
+/* The client knows what went out and what came back (cloud/client.h). */
 bool
 ccm_outcome_is_open(const struct ccm_error *err)
 {
-	switch (err->code) {
-	case CCM_UNAVAILABLE:
-	case CCM_PROTOCOL:
-		return true;
-	case CCM_NETWORK:
-	case CCM_TIMEOUT:
-		return strstr(err->msg, "outcome unknown") != NULL;
-	default:
-		return false;
-	}
+	return strstr(err->msg, "outcome unknown") != NULL;
 }
 
 static const char *
@@ -162,8 +154,9 @@ ccm_create(struct ccm_tool *tool, const struct ccm_kind *kind, struct ccm_json *
 	struct ccm_json *answer = NULL;
 	bool ok;
 
-	ok = ccm_tool_call(tool, kind->create, request, &answer, err) &&
-	     ccm_object_id(kind, answer, look.id, err);
+	ok = ccm_tool_call(tool, kind->create, request, &answer, err);
+	if (ok && !ccm_object_id(kind, answer, look.id, err))
+		ok = ccm_error_context(err, "outcome unknown: %s", kind->create->id);
 	ccm_json_free(answer);
 	if (!ok && ccm_outcome_is_open(err))
 		ok = look_for_it(tool, &look, err);

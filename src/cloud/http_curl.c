@@ -488,3 +488,9 @@ ccm_http_curl_new(const struct ccm_cloud_config *config, struct ccm_error *err)
 	ccm_lock_init(&http->lock);
 	return &http->base;
 }
+
+const char *
+ccm_http_curl_version(void)
+{
+	return curl_version_info(CURLVERSION_NOW)->version;
+}
