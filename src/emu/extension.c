@@ -263,8 +263,8 @@ ccm_x509_extension_is_free(const char *oid)
 bool
 ccm_extensions_add(X509 *x509, const struct ccm_plan *plan, const X509 *issuer)
 {
-	return add_authority_key_id(x509, issuer != NULL ? issuer : x509) &&
-	       add_subject_key_id(x509) && (!plan->ca || add_basic_constraints(x509, plan)) &&
+	return add_authority_key_id(x509, issuer) && add_subject_key_id(x509) &&
+	       (!plan->ca || add_basic_constraints(x509, plan)) &&
 	       (plan->key_usages == 0 || add_key_usage(x509, plan->key_usages)) &&
 	       (plan->extended_key_usages == 0 ||
 		   add_extended_key_usage(x509, plan->extended_key_usages)) &&

@@ -6,7 +6,7 @@
 
 /*
  * Add the plan's extensions, in the order of x509.h. The certificate has its public key already;
- * a NULL issuer is the certificate itself. False leaves the reason in OpenSSL's error queue.
+ * the issuer may be the certificate itself. False leaves the reason in OpenSSL's error queue.
  */
 bool ccm_extensions_add(X509 *x509, const struct ccm_plan *plan, const X509 *issuer);
 

@@ -171,49 +171,54 @@ ccm_authorization_parse(char *copy, struct ccm_authorization *out)
 
 #define SIGNED_HEADERS_MAX 64
 
-/* The headers that the client named; host is apart. */
-struct signed_headers {
-	struct ccm_header items[SIGNED_HEADERS_MAX];
-	size_t count;
-	const char *host;
+/* A signed request under examination. */
+struct attempt {
+	struct ccm_gate *gate;
+	const struct ccm_request *request;
+	struct ccm_authorization authorization;
+	struct ccm_access_key *key;
+	int64_t now;
+	const char *host; /* of the headers that the client named; NULL when it did not */
+	struct ccm_header headers[SIGNED_HEADERS_MAX]; /* the others */
+	size_t header_count;
 };
 
 static bool
-collect(const struct ccm_request *request, char *names, struct signed_headers *out,
-    struct ccm_error *err)
+collect_headers(struct attempt *attempt, struct ccm_error *err)
 {
-	char *rest = names, *name;
+	char *rest = attempt->authorization.signed_headers, *name;
 
 	while ((name = strsep(&rest, ";")) != NULL) {
-		const char *value = ccm_request_header(request, name);
+		const char *value = ccm_request_header(attempt->request, name);
 
 		if (value == NULL)
 			return ccm_refuse_gateway(err, 401, "APIGW.0301",
 			    WRONG "signed header %.64s is not in the request", name);
 		if (strcasecmp(name, "host") == 0)
-			out->host = value;
-		else if (out->count == SIGNED_HEADERS_MAX)
+			attempt->host = value;
+		else if (attempt->header_count == SIGNED_HEADERS_MAX)
 			return ccm_refuse_gateway(
 			    err, 401, "APIGW.0301", WRONG "too many signed headers");
 		else
-			out->items[out->count++] = (struct ccm_header){name, value};
+			attempt->headers[attempt->header_count++] =
+			    (struct ccm_header){name, value};
 	}
 	return true;
 }
 
 static const char *
-find(const struct signed_headers *headers, const char *name)
+find_signed(const struct attempt *attempt, const char *name)
 {
-	for (size_t i = 0; i < headers->count; i++)
-		if (strcasecmp(headers->items[i].name, name) == 0)
-			return headers->items[i].value;
+	for (size_t i = 0; i < attempt->header_count; i++)
+		if (strcasecmp(attempt->headers[i].name, name) == 0)
+			return attempt->headers[i].value;
 	return NULL;
 }
 
 static bool
-check_time(const struct signed_headers *headers, int64_t now, struct ccm_error *err)
+check_time(const struct attempt *attempt, struct ccm_error *err)
 {
-	const char *date = find(headers, "x-sdk-date");
+	const char *date = find_signed(attempt, "x-sdk-date");
 	char server[17];
 	int64_t time;
 
@@ -222,28 +227,27 @@ check_time(const struct signed_headers *headers, int64_t now, struct ccm_error *
 	if (!ccm_clock_parse_sdk_date(date, &time))
 		return ccm_refuse_gateway(
 		    err, 401, "APIGW.0301", WRONG "x-sdk-date is malformed: %.32s", date);
-	if (llabs(time - now) <= CLOCK_WINDOW_MS)
+	if (llabs(time - attempt->now) <= CLOCK_WINDOW_MS)
 		return true;
-	ccm_clock_sdk_date(now, server);
+	ccm_clock_sdk_date(attempt->now, server);
 	return ccm_refuse_gateway(err, 401, "APIGW.0301",
 	    WRONG "signature expired, signature time:%s,server time:%s", date, server);
 }
 
 /* A hash that the client gives replaces the body's in the signature, so it has to be true. */
 static bool
-check_payload(const struct ccm_authorization *authorization, const struct ccm_request *request,
-    struct ccm_error *err)
+check_payload(const struct attempt *attempt, struct ccm_error *err)
 {
-	bool sm3 = authorization->algorithm == CCM_SIGN_SM3;
+	bool sm3 = attempt->authorization.algorithm == CCM_SIGN_SM3;
 	const char *given =
-	    ccm_request_header(request, sm3 ? "x-sdk-content-sm3" : "x-sdk-content-sha256");
+	    find_signed(attempt, sm3 ? "x-sdk-content-sm3" : "x-sdk-content-sha256");
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	char hex[2 * EVP_MAX_MD_SIZE + 1];
 	size_t len;
 
 	if (given == NULL || strcmp(given, "UNSIGNED-PAYLOAD") == 0)
 		return true;
-	if (!ccm_digest(sm3 ? "SM3" : "SHA256", request->body, digest, &len, err))
+	if (!ccm_digest(sm3 ? "SM3" : "SHA256", attempt->request->body, digest, &len, err))
 		return false;
 	ccm_hex(digest, len, hex);
 	return strcasecmp(hex, given) == 0 ||
@@ -251,36 +255,29 @@ check_payload(const struct ccm_authorization *authorization, const struct ccm_re
 		   WRONG "the body's hash is %s, the header says %.128s", hex, given);
 }
 
-static struct ccm_access_key *
-find_key(struct ccm_gate *gate, const char *id)
-{
-	for (size_t i = 0; i < gate->key_count; i++)
-		if (strcmp(gate->keys[i].id, id) == 0)
-			return &gate->keys[i];
-	return NULL;
-}
-
 static bool
-is_locked(struct ccm_gate *gate, const struct ccm_access_key *key, int64_t now)
+is_locked(struct attempt *attempt)
 {
 	bool locked;
 
-	pthread_mutex_lock(&gate->lock);
-	locked = key->locked_until > now;
-	pthread_mutex_unlock(&gate->lock);
+	pthread_mutex_lock(&attempt->gate->lock);
+	locked = attempt->key->locked_until > attempt->now;
+	pthread_mutex_unlock(&attempt->gate->lock);
 	return locked;
 }
 
 static void
-count_result(struct ccm_gate *gate, struct ccm_access_key *key, bool good, int64_t now)
+count_result(struct attempt *attempt, bool good)
 {
-	pthread_mutex_lock(&gate->lock);
+	struct ccm_access_key *key = attempt->key;
+
+	pthread_mutex_lock(&attempt->gate->lock);
 	key->failures = good ? 0 : key->failures + 1;
 	if (key->failures > FAILURES_ALLOWED) {
-		key->locked_until = now + LOCKED_MS;
+		key->locked_until = attempt->now + LOCKED_MS;
 		key->failures = 0;
 	}
-	pthread_mutex_unlock(&gate->lock);
+	pthread_mutex_unlock(&attempt->gate->lock);
 }
 
 static bool
@@ -294,33 +291,31 @@ refuse_signature(char *canonical_request, struct ccm_error *err)
 }
 
 static bool
-check_signature(struct ccm_gate *gate, const struct ccm_authorization *authorization,
-    const struct ccm_request *request, const struct signed_headers *headers, int64_t now,
-    struct ccm_error *err)
+check_signature(struct attempt *attempt, struct ccm_error *err)
 {
-	struct ccm_access_key *key = find_key(gate, authorization->access_key);
+	const struct ccm_request *request = attempt->request;
 	struct ccm_sign_input input = {
-	    .algorithm = authorization->algorithm,
-	    .access_key = key->id,
-	    .secret_key = key->secret,
+	    .algorithm = attempt->authorization.algorithm,
+	    .access_key = attempt->key->id,
+	    .secret_key = attempt->key->secret,
 	    .method = request->method,
-	    .host = headers->host,
+	    .host = attempt->host,
 	    .path = request->path,
 	    .query = request->query,
 	    .query_count = request->query_count,
-	    .headers = headers->items,
-	    .header_count = headers->count,
+	    .headers = attempt->headers,
+	    .header_count = attempt->header_count,
 	    .body = request->body,
 	};
+	const char *given = attempt->authorization.signature;
+	size_t len = strlen(given);
 	struct ccm_signature want;
-	size_t len = strlen(authorization->signature);
 	bool good;
 
 	if (!ccm_sign(&input, &want, err))
 		return false;
-	good = len == strlen(want.signature) &&
-	       CRYPTO_memcmp(want.signature, authorization->signature, len) == 0;
-	count_result(gate, key, good, now);
+	good = len == strlen(want.signature) && CRYPTO_memcmp(want.signature, given, len) == 0;
+	count_result(attempt, good);
 	if (!good)
 		refuse_signature(want.canonical_request, err);
 	ccm_signature_clear(&want);
@@ -328,16 +323,19 @@ check_signature(struct ccm_gate *gate, const struct ccm_authorization *authoriza
 }
 
 static bool
-check_key(struct ccm_gate *gate, const char *id, const struct ccm_request *request, int64_t now,
-    struct ccm_error *err)
+check_key(struct attempt *attempt, struct ccm_error *err)
 {
-	const struct ccm_access_key *key = find_key(gate, id);
-	const char *token = ccm_request_header(request, "x-security-token");
+	struct ccm_gate *gate = attempt->gate;
+	const char *id = attempt->authorization.access_key;
+	const char *token = ccm_request_header(attempt->request, "x-security-token");
 
-	if (key == NULL)
+	for (size_t i = 0; attempt->key == NULL && i < gate->key_count; i++)
+		if (strcmp(gate->keys[i].id, id) == 0)
+			attempt->key = &gate->keys[i];
+	if (attempt->key == NULL)
 		return ccm_refuse_gateway(err, 401, "APIGW.0301",
 		    WRONG "verify aksk signature fail, access key %.64s does not exist", id);
-	if (is_locked(gate, key, now))
+	if (is_locked(attempt))
 		return ccm_refuse_gateway(
 		    err, 401, "APIGW.0301", WRONG "AK access failed to reach the limit, forbidden");
 	if (gate->security_token != NULL &&
@@ -349,33 +347,30 @@ check_key(struct ccm_gate *gate, const char *id, const struct ccm_request *reque
 }
 
 static bool
-admit_parsed(struct ccm_gate *gate, const struct ccm_authorization *authorization,
-    const struct ccm_request *request, int64_t now, struct ccm_error *err)
+examine(struct attempt *attempt, struct ccm_error *err)
 {
-	struct signed_headers headers = {0};
+	size_t size = attempt->request->body_size;
 
-	if (request->body_size > CCM_SIGNED_BODY_MAX)
+	if (size > CCM_SIGNED_BODY_MAX)
 		return ccm_refuse_gateway(err, 413, "APIGW.0201",
-		    "The request body of %zu bytes is larger than the 12 MB allowed",
-		    request->body_size);
-	return check_key(gate, authorization->access_key, request, now, err) &&
-	       collect(request, authorization->signed_headers, &headers, err) &&
-	       check_time(&headers, now, err) && check_payload(authorization, request, err) &&
-	       check_signature(gate, authorization, request, &headers, now, err);
+		    "The request body of %zu bytes is larger than the 12 MB allowed", size);
+	return check_key(attempt, err) && collect_headers(attempt, err) &&
+	       check_time(attempt, err) && check_payload(attempt, err) &&
+	       check_signature(attempt, err);
 }
 
 static bool
 admit_signature(struct ccm_gate *gate, const char *header, const struct ccm_request *request,
     int64_t now, struct ccm_error *err)
 {
+	struct attempt attempt = {.gate = gate, .request = request, .now = now};
 	char *copy = ccm_strdup(header, err);
-	struct ccm_authorization authorization;
 	bool ok;
 
 	if (copy == NULL)
 		return false;
-	ok = ccm_authorization_parse(copy, &authorization)
-		 ? admit_parsed(gate, &authorization, request, now, err)
+	ok = ccm_authorization_parse(copy, &attempt.authorization)
+		 ? examine(&attempt, err)
 		 : ccm_refuse_gateway(
 		       err, 401, "APIGW.0301", WRONG "the Authorization header is malformed");
 	ccm_free(copy);

@@ -65,15 +65,16 @@ ccm_issuer_load(struct ccm_call *call, struct ccm_issuer *out, struct ccm_error 
 
 	*out = (struct ccm_issuer){0};
 	if (!ccm_json_string(call->request, "issuer_id", &id, err) ||
-	    !ccm_state_get(call->emulator->state, CCM_RESOURCE_CA, id, call->now, &out->row, err))
+	    !ccm_state_get(call->emulator->state, CCM_RESOURCE_CA, id, &out->row, err))
 		return false;
 	if (out->row.id == NULL)
 		return ccm_refuse(err, CCM_REFUSE_ISSUER, "%s", id);
 	if (strcmp(out->row.status, "ACTIVED") != 0)
 		return ccm_refuse(err, CCM_REFUSE_STATE, "issuer %s is %s", id, out->row.status);
 	out->x509 = ccm_x509_decode(ccm_buf_span(&out->row.certificate), err);
-	out->key =
-	    out->x509 != NULL ? ccm_key_decode(ccm_buf_span(&out->row.private_key), err) : NULL;
+	if (out->x509 != NULL)
+		out->key = ccm_key_decode(ccm_buf_span(&out->row.private_key), err);
+	out->signer = (struct ccm_signer){out->x509, out->key};
 	return out->key != NULL;
 }
 
@@ -218,6 +219,6 @@ ccm_issue_sign(struct ccm_resource *resource, EVP_PKEY *key, const struct ccm_is
 	plan->not_before = resource->not_before;
 	plan->not_after = resource->not_after;
 	plan->hash = resource->signature_algorithm;
-	return ccm_x509_issue(plan, key, issuer != NULL ? issuer->x509 : NULL,
-	    issuer != NULL ? issuer->key : key, &resource->certificate, err);
+	return ccm_x509_issue(
+	    plan, key, issuer != NULL ? &issuer->signer : NULL, &resource->certificate, err);
 }

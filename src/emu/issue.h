@@ -11,6 +11,7 @@ struct ccm_issuer {
 	struct ccm_resource row;
 	X509 *x509;
 	EVP_PKEY *key;
+	struct ccm_signer signer; /* of the two */
 };
 
 /* Load the CA that the request names as issuer_id; refused when it is missing or not ACTIVED. */

@@ -24,7 +24,7 @@ ccm_pca_find(struct ccm_call *call, enum ccm_resource_kind kind, struct ccm_reso
 
 	*out = (struct ccm_resource){0};
 	if (!ccm_json_string(call->request, ccm_pca_id_name(kind), &id, err) ||
-	    !ccm_state_get(call->emulator->state, kind, id, call->now, out, err))
+	    !ccm_state_get(call->emulator->state, kind, id, out, err))
 		return false;
 	return out->id != NULL || ccm_refuse(err, CCM_REFUSE_NOT_FOUND, "%s", id);
 }
@@ -169,7 +169,6 @@ read_list_query(struct ccm_call *call, struct ccm_state_query *query, struct ccm
 {
 	const char *direction = "DESC";
 
-	query->now = call->now;
 	query->limit = LIMIT_DEFAULT;
 	query->sort_key = "create_time";
 	if (!ccm_json_opt_int(call->request, "limit", &query->limit, err) ||
@@ -230,8 +229,7 @@ write_chain(struct ccm_call *call, const struct ccm_resource *resource, struct c
 	while (ok && id != NULL) {
 		struct ccm_resource issuer;
 
-		ok = ccm_state_get(
-		    call->emulator->state, CCM_RESOURCE_CA, id, call->now, &issuer, err);
+		ok = ccm_state_get(call->emulator->state, CCM_RESOURCE_CA, id, &issuer, err);
 		ccm_resource_clear(&at);
 		at = issuer;
 		id = at.issuer_id;

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/clock.h"
+
 #define BUSY_TIMEOUT_MS 5000
-#define TOKEN_MEMORY_MS (24 * 3600 * INT64_C(1000)) /* how long an expired token is known as such \
-						     */
+/* How long an expired token is known as such. */
+#define TOKEN_MEMORY_MS (24 * 3600 * INT64_C(1000))
 
 enum statement {
 	RESOURCE_ADD,
@@ -319,14 +321,14 @@ ccm_state_activate(
 }
 
 bool
-ccm_state_get(struct ccm_state *state, enum ccm_resource_kind kind, const char *id, int64_t now,
+ccm_state_get(struct ccm_state *state, enum ccm_resource_kind kind, const char *id,
     struct ccm_resource *out, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, RESOURCE_GET);
 	bool row, ok;
 
 	ccm_resource_init(out, kind);
-	sqlite3_bind_int64(stmt, 1, now);
+	sqlite3_bind_int64(stmt, 1, ccm_clock_now_ms());
 	sqlite3_bind_int(stmt, 2, (int)kind);
 	bind_text(stmt, 3, id);
 	ok = step(state, stmt, &row, err) && (!row || read_row(stmt, out, err));
@@ -349,7 +351,7 @@ ccm_state_count(
 static void
 bind_filter(sqlite3_stmt *stmt, const struct ccm_state_query *query)
 {
-	sqlite3_bind_int64(stmt, 1, query->now);
+	sqlite3_bind_int64(stmt, 1, ccm_clock_now_ms());
 	sqlite3_bind_int(stmt, 2, (int)query->kind);
 	bind_text(stmt, 3, query->name);
 	bind_text(stmt, 4, query->status);

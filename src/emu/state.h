@@ -23,10 +23,10 @@ bool ccm_state_add(struct ccm_state *state, const struct ccm_resource *resource,
 
 /*
  * Find one by id; out->id stays NULL when there is none. Here and in lists, what has passed its
- * end at the time now shows as EXPIRED.
+ * end shows as EXPIRED.
  */
 bool ccm_state_get(struct ccm_state *state, enum ccm_resource_kind kind, const char *id,
-    int64_t now, struct ccm_resource *out, struct ccm_error *err);
+    struct ccm_resource *out, struct ccm_error *err);
 
 /* Write what activation changed of a CA. *changed is false when it was no longer PENDING. */
 bool ccm_state_activate(
@@ -37,7 +37,6 @@ bool ccm_state_count(
 
 struct ccm_state_query {
 	enum ccm_resource_kind kind;
-	int64_t now;
 	const char *name;     /* contained in the common name; NULL any */
 	const char *status;   /* NULL any */
 	const char *type;     /* NULL any */
@@ -55,7 +54,7 @@ bool ccm_state_list(struct ccm_state *state, const struct ccm_state_query *query
 bool ccm_state_total(struct ccm_state *state, const struct ccm_state_query *query, int64_t *total,
     struct ccm_error *err);
 
-/* Tokens are kept by their digest; those that expired before now go. */
+/* Tokens are kept by their digest; those that expired long ago go. */
 bool ccm_state_add_token(struct ccm_state *state, const char *digest, int64_t now, int64_t expires,
     struct ccm_error *err);
 /* *expires is CCM_NONE for a token that was never issued, or is long gone. */

@@ -34,8 +34,8 @@ clear(struct pair *pair)
  * does not count; a day's grace forgives clients that are a bit behind.
  */
 static bool
-issue(struct ccm_plan *plan, int64_t days, const X509 *issuer, EVP_PKEY *issuer_key,
-    struct pair *out, struct ccm_error *err)
+issue(struct ccm_plan *plan, int64_t days, const struct ccm_signer *signer, struct pair *out,
+    struct ccm_error *err)
 {
 	char serial[21];
 
@@ -45,9 +45,7 @@ issue(struct ccm_plan *plan, int64_t days, const X509 *issuer, EVP_PKEY *issuer_
 	plan->not_after = plan->not_before + (days + 1) * DAY_MS;
 	plan->hash = "SHA256";
 	out->key = ccm_x509_generate("EC256", err);
-	return out->key != NULL &&
-	       ccm_x509_issue(plan, out->key, issuer, issuer_key != NULL ? issuer_key : out->key,
-		   &out->certificate, err);
+	return out->key != NULL && ccm_x509_issue(plan, out->key, signer, &out->certificate, err);
 }
 
 static bool
@@ -57,7 +55,7 @@ make_ca(struct ccm_state *state, struct pair *out, struct ccm_error *err)
 	struct ccm_plan plan = {
 	    .name = name, .ca = true, .path_length = 0, .key_usages = CCM_KU_CA};
 
-	return issue(&plan, CA_DAYS, NULL, NULL, out, err) &&
+	return issue(&plan, CA_DAYS, NULL, out, err) &&
 	       ccm_key_encode(out->key, &out->key_der, err) &&
 	       ccm_state_put_setting(state, "tls_ca_key", ccm_buf_span(&out->key_der), err) &&
 	       ccm_state_put_setting(state, "tls_ca", ccm_buf_span(&out->certificate), err);
@@ -87,7 +85,8 @@ make_server(const struct pair *ca, struct pair *out, struct ccm_error *err)
 	    .sans = sans,
 	    .san_count = CCM_COUNT(sans)};
 	X509 *issuer = ccm_x509_decode(ccm_buf_span(&ca->certificate), err);
-	bool ok = issuer != NULL && issue(&plan, SERVER_DAYS, issuer, ca->key, out, err);
+	struct ccm_signer signer = {issuer, ca->key};
+	bool ok = issuer != NULL && issue(&plan, SERVER_DAYS, &signer, out, err);
 
 	X509_free(issuer);
 	return ok;

@@ -117,8 +117,7 @@ fill(X509 *x509, const struct ccm_plan *plan, EVP_PKEY *key, const X509 *issuer)
 {
 	return X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509, plan->serial) &&
 	       set_subject(x509, plan->name) &&
-	       X509_set_issuer_name(x509, X509_get_subject_name(issuer != NULL ? issuer : x509)) ==
-		   1 &&
+	       X509_set_issuer_name(x509, X509_get_subject_name(issuer)) == 1 &&
 	       set_time(X509_getm_notBefore(x509), plan->not_before) &&
 	       set_time(X509_getm_notAfter(x509), plan->not_after) &&
 	       X509_set_pubkey(x509, key) == 1;
@@ -145,16 +144,18 @@ append_der(struct ccm_buf *out, unsigned char *der, int len, struct ccm_error *e
 }
 
 bool
-ccm_x509_issue(const struct ccm_plan *plan, EVP_PKEY *key, const X509 *issuer, EVP_PKEY *issuer_key,
+ccm_x509_issue(const struct ccm_plan *plan, EVP_PKEY *key, const struct ccm_signer *signer,
     struct ccm_buf *out, struct ccm_error *err)
 {
 	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
 	X509 *x509 = ctx != NULL ? X509_new_ex(ctx, CCM_CRYPTO_PROPERTIES) : NULL;
+	const X509 *issuer = signer != NULL ? signer->x509 : x509;
 	unsigned char *der = NULL;
 	int len = 0;
 
 	if (x509 != NULL && fill(x509, plan, key, issuer) &&
-	    ccm_extensions_add(x509, plan, issuer) && sign(x509, issuer_key, plan->hash, ctx))
+	    ccm_extensions_add(x509, plan, issuer) &&
+	    sign(x509, signer != NULL ? signer->key : key, plan->hash, ctx))
 		len = i2d_X509(x509, &der);
 	X509_free(x509);
 	if (len <= 0)

@@ -63,9 +63,15 @@ bool ccm_x509_knows_hash(const char *hash);
 /* True when the text is an OID that no extension of ours has. */
 bool ccm_x509_extension_is_free(const char *oid);
 
-/* Issue to the key; a NULL issuer signs itself. The certificate is appended to der. */
-bool ccm_x509_issue(const struct ccm_plan *plan, EVP_PKEY *key, const X509 *issuer,
-    EVP_PKEY *issuer_key, struct ccm_buf *der, struct ccm_error *err);
+/* Who signs. */
+struct ccm_signer {
+	const X509 *x509;
+	EVP_PKEY *key;
+};
+
+/* Issue to the key; with a NULL signer it signs itself. The certificate is appended to der. */
+bool ccm_x509_issue(const struct ccm_plan *plan, EVP_PKEY *key, const struct ccm_signer *signer,
+    struct ccm_buf *der, struct ccm_error *err);
 
 X509 *ccm_x509_decode(struct ccm_span der, struct ccm_error *err);
 bool ccm_key_encode(EVP_PKEY *key, struct ccm_buf *der, struct ccm_error *err); /* PKCS #8 */
