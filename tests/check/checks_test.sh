@@ -16,12 +16,12 @@ verdict() {
 	esac
 }
 
-# Details that a tool adds are indented; they are its own words, so they are not compared.
+# A tool's own words come after `:    `; they are not compared.
 verdict_kept() {
 	verdict "$@" >"$TMP/got" 2>&1
 }
 
-same_verdict() { diff -u "$1" <(grep -v '^    ' "$TMP/got"); }
+same_verdict() { diff -u "$1" <(grep -v ':    ' "$TMP/got"); }
 
 for name in banned docs format headers includes sizes spdx; do
 	bad=$here/bad/$name

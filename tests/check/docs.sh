@@ -29,7 +29,7 @@ settings() {
 keys=$("$build/tests/check/keys")
 shown=$(settings)
 while IFS=$'\t' read -r section key default; do
-	line=$(awk -F'\t' -v s="$section" -v k="$key" '$2 == s && $3 == k' <<<"$shown" | head -1)
+	line=$(awk -F'\t' -v s="$section" -v k="$key" '$2 == s && $3 == k { print; exit }' <<<"$shown")
 	if [[ -z $line ]]; then
 		wrong "$example:1: [$section] lacks $key"
 	elif [[ -n $default && ${line##*$'\t'} != "$default" ]]; then

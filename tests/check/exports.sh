@@ -13,11 +13,12 @@ wrong() {
 
 # file, what of readelf's output (with which option) must be there or, with !, must not
 want() {
-	local file=$1 option=$2 regex=$3 why=$4
+	local file=$1 option=$2 regex=$3 why=$4 shown
+	shown=$(readelf -W "$option" "$file")
 	if [[ $regex == '!'* ]]; then
-		! readelf -W "$option" "$file" | grep -Eq -- "${regex#!}" || wrong "$file" "$why"
+		! grep -Eq -- "${regex#!}" <<<"$shown" || wrong "$file" "$why"
 	else
-		readelf -W "$option" "$file" | grep -Eq -- "$regex" || wrong "$file" "$why"
+		grep -Eq -- "$regex" <<<"$shown" || wrong "$file" "$why"
 	fi
 }
 
@@ -31,7 +32,7 @@ hardened() {
 	want "$file" -l '!GNU_STACK.* RWE ' 'has an executable stack'
 	want "$file" --dyn-syms '__stack_chk_fail' 'is built without stack protector'
 	if [[ ${CCM_SANITIZE:-none} == none ]]; then
-		want "$file" --dyn-syms '__[a-z]+_chk' 'is built without _FORTIFY_SOURCE'
+		want "$file" --dyn-syms '__[a-z_]+_chk(@| |$)' 'is built without _FORTIFY_SOURCE'
 	fi
 }
 

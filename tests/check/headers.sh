@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Each header compiles alone; the public ones as strict C11 and as C++ too.
-# Usage: headers.sh SOURCE-DIRECTORY
+# Usage: headers.sh SOURCE-DIRECTORY [HEADER]...
 set -euo pipefail
+self=$(realpath "$0")
 cd "${1:?a source directory}"
+if (($# == 1)); then
+	verdicts=$(find include src -name '*.h' -print0 | xargs -0 -n 8 -P "$(nproc)" bash "$self" "$PWD") && exit
+	LC_ALL=C sort -s -t: -k1,1 <<<"$verdicts"
+	exit 1
+fi
+
 read -ra cflags < <(pkg-config --cflags libcrypto libcurl libcjson sqlite3 p11-kit-1 libmicrohttpd)
 cflags+=(-fsyntax-only -Wall -Wextra -Werror -Iinclude)
 
@@ -13,12 +20,12 @@ try() {
 	errors=$(printf '#include "%s"\nextern int some_declaration;\n' "$PWD/$header" |
 		LC_ALL=C "$@" "${cflags[@]}" - 2>&1) && return
 	echo "$header:1: does not compile alone as $language"
-	grep -E '(error|warning):' <<<"$errors" | sed "s|^$PWD/|    |" || echo "    $errors"
+	sed -nE "/(error|warning):/s|^$PWD/||p" <<<"$errors" | sed "s|^|$header:    |"
 	status=1
 }
 
 status=0
-for header in $(find include src -name '*.h' | LC_ALL=C sort); do
+for header in "${@:2}"; do
 	case $header in
 	include/*)
 		try "$header" C11 "${CC:-cc}" -x c -std=c11 -pedantic
