@@ -45,6 +45,7 @@ uris_of_every_length_come_back(void **state)
 		assert_true(ccm_key_reference_encode(text, &der, NULL));
 		assert_true(ccm_key_reference_decode(ccm_buf_span(&der), &uri, NULL));
 		assert_string_equal(uri, text);
+		ccm_free(uri);
 		for (size_t cut = 0; cut < der.len && cut < 20; cut++)
 			assert_false(ccm_key_reference_decode(CCM_SPAN(der.data, cut), &uri, NULL));
 		assert_false(ccm_key_reference_decode(CCM_SPAN(der.data, der.len - 1), &uri, NULL));
