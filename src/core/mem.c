@@ -21,19 +21,17 @@
 
 static pthread_once_t secure_heap_once = PTHREAD_ONCE_INIT;
 
-#ifdef __SANITIZE_ADDRESS__
 /* Objects in the secure heap (OpenSSL's random generator) point to others outside of it. */
 static void
 show_leak_sanitizer(void)
 {
+#ifdef __SANITIZE_ADDRESS__
 	void *whole = OPENSSL_secure_malloc(SECURE_HEAP_SIZE);
 
 	__lsan_register_root_region(whole, SECURE_HEAP_SIZE);
 	OPENSSL_secure_free(whole);
-}
-#else
-#define show_leak_sanitizer()
 #endif
+}
 
 static void
 secure_heap_init(void)
