@@ -135,7 +135,7 @@ ccm_diagnose_clock(const char *text, char *out, size_t size)
 		return false;
 	seconds = (ours > theirs ? ours - theirs : theirs - ours) / 1000;
 	snprintf(out, size,
-	    "the clock of this machine is %" PRId64 " minutes %" PRId64 " seconds %s the service's",
+	    "the clock of this machine is %" PRId64 " min %" PRId64 " s %s the service's",
 	    seconds / 60, seconds % 60, ours > theirs ? "ahead of" : "behind");
 	return true;
 }
