@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Key references in PEM, anywhere in a file. Two steps, as OpenSSL's own decoders: PEM to DER with
+ * a structure of ours, DER to a key object. (In one step the file loader of another provider would
+ * get an object of ours, and could not tell.) Whatever is no key reference is passed over.
+ */
+#include "prov/prov.h"
+
+#include <openssl/core_names.h>
+#include <openssl/core_object.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <string.h>
+
+#include "model/uri.h"
+
+#define STRUCTURE "ccm-key-reference"
+#define BEGIN "-----BEGIN "
+#define END "-----END "
+#define MAX_REFERENCE (16 * 1024)
+
+static OSSL_FUNC_decoder_newctx_fn decoder_new;
+static OSSL_FUNC_decoder_freectx_fn decoder_free;
+static OSSL_FUNC_decoder_does_selection_fn decoder_does_selection;
+static OSSL_FUNC_decoder_decode_fn decode_pem;
+static OSSL_FUNC_decoder_decode_fn decode_rsa;
+static OSSL_FUNC_decoder_decode_fn decode_ec;
+
+/* Decoders have no state, and are made for each key that a process decodes. */
+static void *
+decoder_new(void *provctx)
+{
+	return provctx;
+}
+
+static void
+decoder_free(void *ctx)
+{
+	(void)ctx;
+}
+
+/* So we are not even asked when a peer's public key is decoded. */
+static int
+decoder_does_selection(void *provctx, int selection)
+{
+	(void)provctx;
+	return selection == 0 || (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
+}
+
+/* Append the next line, however long, with its end. False at the end of the file. */
+static bool
+read_line(
+    const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *line, struct ccm_error *err)
+{
+	char piece[256];
+	int len;
+
+	do {
+		len = prov->bio_gets(in, piece, sizeof(piece));
+		if (len <= 0)
+			return line->len > 0;
+		if (line->len < MAX_REFERENCE && !ccm_buf_append(line, piece, (size_t)len, err))
+			return false;
+	} while (piece[len - 1] != '\n');
+	return true;
+}
+
+static bool
+starts_with(const struct ccm_buf *line, const char *text)
+{
+	return strncmp(ccm_buf_str(line), text, strlen(text)) == 0;
+}
+
+/* Read one PEM block, of whatever label. The base64 text is kept if the label is ours. */
+static bool
+read_block(
+    const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *base64, struct ccm_error *err)
+{
+	struct ccm_buf line = {0};
+	bool inside = false, ours = false, ended = false;
+
+	while (!ended && read_line(prov, in, &line, err)) {
+		ended = inside && starts_with(&line, END);
+		if (ours && !ended && base64->len < MAX_REFERENCE)
+			ccm_buf_append(base64, line.data, line.len, err);
+		if (starts_with(&line, BEGIN)) {
+			inside = true;
+			ours = starts_with(&line, BEGIN CCM_KEY_REFERENCE_LABEL "-----");
+		}
+		line.len = 0;
+	}
+	ccm_buf_clear(&line);
+	return err->code == CCM_OK &&
+	       (!ours || ended || ccm_fail(err, CCM_USAGE, "has no END line"));
+}
+
+static bool
+decode_base64(const struct ccm_buf *text, struct ccm_buf *der, struct ccm_error *err)
+{
+	EVP_ENCODE_CTX *ctx = EVP_ENCODE_CTX_new();
+	int len = 0, rest = 0;
+	bool ok;
+
+	if (ctx == NULL || !ccm_buf_reserve(der, text->len, err)) {
+		EVP_ENCODE_CTX_free(ctx);
+		return ccm_fail_nomem(err);
+	}
+	EVP_DecodeInit(ctx);
+	ok = EVP_DecodeUpdate(ctx, der->data, &len, text->data, (int)text->len) >= 0 &&
+	     EVP_DecodeFinal(ctx, der->data + len, &rest) >= 0;
+	EVP_ENCODE_CTX_free(ctx);
+	der->len = ok ? (size_t)(len + rest) : 0;
+	return ok || ccm_fail(err, CCM_USAGE, "is not base64");
+}
+
+/* What is broken is refused here, where it is known to be ours. */
+static bool
+read_reference(
+    const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *der, struct ccm_error *err)
+{
+	struct ccm_buf base64 = {0};
+	char *uri = NULL;
+	bool ok = read_block(prov, in, &base64, err);
+
+	if (ok && base64.len > 0)
+		ok = decode_base64(&base64, der, err) &&
+		     ccm_key_reference_decode(ccm_buf_span(der), &uri, err);
+	ccm_buf_clear(&base64);
+	ccm_free(uri);
+	return ok;
+}
+
+static int
+pass_reference(const struct ccm_buf *der, OSSL_CALLBACK *callback, void *arg)
+{
+	int object_type = OSSL_OBJECT_PKEY;
+	static char structure[] = STRUCTURE;
+	OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &object_type),
+	    OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_STRUCTURE, structure, 0),
+	    OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_DATA, der->data, der->len),
+	    OSSL_PARAM_construct_end(),
+	};
+
+	return callback(params, arg);
+}
+
+static int
+decode_pem(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *callback, void *arg,
+    OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg)
+{
+	const struct ccm_prov *prov = ctx;
+	struct ccm_error err = {0};
+	struct ccm_buf der = {0};
+	int ok = 1;
+
+	(void)selection, (void)ask, (void)ask_arg;
+	if (!read_reference(prov, in, &der, &err))
+		ok = ccm_prov_raise(prov, "key reference", &err);
+	else if (der.len > 0)
+		ok = ccm_prov_enter(prov, "key reference") && pass_reference(&der, callback, arg);
+	ccm_buf_clear(&der);
+	return ok;
+}
+
+/* All of the input, or nothing where it is too long for a reference. */
+static bool
+read_der(const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *der, struct ccm_error *err)
+{
+	unsigned char piece[512];
+	size_t len;
+
+	while (prov->bio_read_ex(in, piece, sizeof(piece), &len) && len > 0) {
+		if (der->len + len > MAX_REFERENCE)
+			return false;
+		if (!ccm_buf_append(der, piece, len, err))
+			return false;
+	}
+	return true;
+}
+
+/* The first that has a key, as a store yields them. Its key is fetched at once: a server finds out
+ * when it starts, and its workers inherit it. */
+static struct ccm_prov_key *
+first_key(const struct ccm_prov *prov, const struct ccm_items *items,
+    const struct ccm_prov_type *type, struct ccm_error *err)
+{
+	struct ccm_item *item = NULL;
+	struct ccm_key *private;
+
+	for (size_t i = 0; item == NULL && i < items->count; i++)
+		if (ccm_item_has_key(items->items[i]))
+			item = items->items[i];
+	if (item == NULL) {
+		ccm_fail(err, CCM_NOT_FOUND, "has no private key that can be had");
+		return NULL;
+	}
+	if (ccm_prov_type_of(ccm_item_key_type(item)) != type)
+		return NULL;
+	private = ccm_item_key(item, err);
+	ccm_key_unref(private);
+	return private != NULL ? ccm_prov_key_of_item(prov, item, err) : NULL;
+}
+
+/* NULL without err set: the key is of another type. */
+static struct ccm_prov_key *
+find_key(const struct ccm_prov *prov, const char *text, const struct ccm_prov_type *type,
+    struct ccm_error *err)
+{
+	struct ccm_uri uri = {0};
+	struct ccm_items items = {0};
+	struct ccm_model *model = NULL;
+	struct ccm_prov_key *key = NULL;
+
+	if (ccm_uri_parse(text, &uri, err))
+		model = ccm_prov_model(prov, err);
+	if (model != NULL && ccm_uri_find(model, &uri, text, &items, err))
+		key = first_key(prov, &items, type, err);
+	ccm_items_clear(&items);
+	ccm_model_unref(model);
+	ccm_uri_clear(&uri);
+	return key;
+}
+
+static int
+decode_key(const struct ccm_prov *prov, OSSL_CORE_BIO *in, const struct ccm_prov_type *type,
+    OSSL_CALLBACK *callback, void *arg)
+{
+	struct ccm_error err = {0};
+	struct ccm_buf der = {0};
+	struct ccm_prov_key *key = NULL;
+	char *uri = NULL;
+	int ok = 1;
+
+	if (read_der(prov, in, &der, &err) &&
+	    ccm_key_reference_decode(ccm_buf_span(&der), &uri, NULL)) {
+		key = find_key(prov, uri, type, &err);
+		if (key != NULL)
+			ok = ccm_prov_key_pass(key, callback, arg);
+		else if (err.code != CCM_OK)
+			ok = ccm_prov_raise(prov, ccm_uri_show(uri).text, &err);
+	}
+	ccm_buf_clear(&der);
+	ccm_free(uri);
+	return ok;
+}
+
+static int
+decode_rsa(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *callback, void *arg,
+    OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg)
+{
+	(void)selection, (void)ask, (void)ask_arg;
+	return decode_key(ctx, in, &ccm_prov_rsa, callback, arg);
+}
+
+static int
+decode_ec(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *callback, void *arg,
+    OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg)
+{
+	(void)selection, (void)ask, (void)ask_arg;
+	return decode_key(ctx, in, &ccm_prov_ec, callback, arg);
+}
+
+#define FUNCTIONS(decode)                                                                       \
+	{                                                                                       \
+		{OSSL_FUNC_DECODER_NEWCTX, (void (*)(void))decoder_new},                        \
+		    {OSSL_FUNC_DECODER_FREECTX, (void (*)(void))decoder_free},                  \
+		    {OSSL_FUNC_DECODER_DOES_SELECTION, (void (*)(void))decoder_does_selection}, \
+		    {OSSL_FUNC_DECODER_DECODE, (void (*)(void))decode}, {0, NULL},              \
+	}
+
+static const OSSL_DISPATCH pem_functions[] = FUNCTIONS(decode_pem);
+static const OSSL_DISPATCH rsa_functions[] = FUNCTIONS(decode_rsa);
+static const OSSL_DISPATCH ec_functions[] = FUNCTIONS(decode_ec);
+
+#define DER_PROPERTIES CCM_PROV_PROPERTIES ",input=der,structure=" STRUCTURE
+
+const OSSL_ALGORITHM ccm_prov_decoders[] = {
+    {"DER", CCM_PROV_PROPERTIES ",input=pem", pem_functions, "CCM key reference in PEM"},
+    {"RSA:rsaEncryption:1.2.840.113549.1.1.1", DER_PROPERTIES, rsa_functions, "CCM RSA key"},
+    {"EC:id-ecPublicKey:1.2.840.10045.2.1", DER_PROPERTIES, ec_functions, "CCM EC key"},
+    {0},
+};

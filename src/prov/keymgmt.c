@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys: load, compare, import, export, describe. Their generation is in generate.c. */
+#include "prov/keymgmt.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <string.h>
+
+#include "core/crypto.h"
+
+static OSSL_FUNC_keymgmt_free_fn key_free;
+static OSSL_FUNC_keymgmt_load_fn key_load;
+static OSSL_FUNC_keymgmt_has_fn key_has;
+static OSSL_FUNC_keymgmt_match_fn key_match;
+static OSSL_FUNC_keymgmt_validate_fn key_validate;
+static OSSL_FUNC_keymgmt_import_fn key_import;
+static OSSL_FUNC_keymgmt_export_fn key_export;
+static OSSL_FUNC_keymgmt_dup_fn key_dup;
+static OSSL_FUNC_keymgmt_get_params_fn key_get_params;
+static OSSL_FUNC_keymgmt_set_params_fn key_set_params;
+
+#define SELECT_PRIVATE OSSL_KEYMGMT_SELECT_PRIVATE_KEY
+#define SELECT_PUBLIC OSSL_KEYMGMT_SELECT_PUBLIC_KEY
+#define SELECT_PAIR OSSL_KEYMGMT_SELECT_KEYPAIR
+#define SELECT_DOMAIN OSSL_KEYMGMT_SELECT_DOMAIN_PARAMETERS
+
+static void
+key_free(void *keydata)
+{
+	ccm_prov_key_unref(keydata);
+}
+
+static void *
+key_load(const void *reference, size_t size)
+{
+	struct ccm_prov_key *key;
+
+	if (size != sizeof(key))
+		return NULL;
+	memcpy(&key, reference, size);
+	memset((void *)reference, 0, size); /* taken; see ccm_prov_key_pass() */
+	return key;
+}
+
+/* Only what can lack counts: RSA has no domain parameters. */
+static int
+key_has(const void *keydata, int selection)
+{
+	const struct ccm_prov_key *key = keydata;
+	int wanted = selection & (SELECT_PAIR | (key->type->has_domain ? SELECT_DOMAIN : 0));
+
+	return key->item != NULL || (key->pkey != NULL && (key->has & wanted) == wanted);
+}
+
+static int
+key_match(const void *keydata1, const void *keydata2, int selection)
+{
+	const struct ccm_prov_key *a = keydata1, *b = keydata2;
+	EVP_PKEY *pkey_a, *pkey_b;
+
+	if (a->item != NULL && a->item == b->item)
+		return 1;
+	pkey_a = ccm_prov_key_public(a);
+	pkey_b = ccm_prov_key_public(b);
+	if (pkey_a == NULL || pkey_b == NULL)
+		return 0;
+	if ((selection & SELECT_PAIR) != 0)
+		return EVP_PKEY_eq(pkey_a, pkey_b) == 1;
+	return EVP_PKEY_parameters_eq(pkey_a, pkey_b) == 1;
+}
+
+static bool
+validate(EVP_PKEY *pkey, int selection, int how)
+{
+	EVP_PKEY_CTX *ctx =
+	    EVP_PKEY_CTX_new_from_pkey(ccm_crypto_context(NULL), pkey, CCM_CRYPTO_PROPERTIES);
+	bool quick = how == OSSL_KEYMGMT_VALIDATE_QUICK_CHECK;
+	int ok = ctx != NULL;
+
+	if (ok == 1 && (selection & SELECT_DOMAIN) != 0)
+		ok = quick ? EVP_PKEY_param_check_quick(ctx) : EVP_PKEY_param_check(ctx);
+	if (ok == 1 && (selection & SELECT_PAIR) == SELECT_PAIR)
+		ok = EVP_PKEY_pairwise_check(ctx);
+	else if (ok == 1 && (selection & SELECT_PUBLIC) != 0)
+		ok = quick ? EVP_PKEY_public_check_quick(ctx) : EVP_PKEY_public_check(ctx);
+	else if (ok == 1 && (selection & SELECT_PRIVATE) != 0)
+		ok = EVP_PKEY_private_check(ctx);
+	EVP_PKEY_CTX_free(ctx);
+	return ok == 1;
+}
+
+/* The model compares an account's private key with its certificate when it comes; where it is in
+ * this process, more can be checked. */
+static int
+key_validate(const void *keydata, int selection, int how)
+{
+	const struct ccm_prov_key *key = keydata;
+	EVP_PKEY *pkey = ccm_prov_key_public(key);
+	struct ccm_key *private = NULL;
+	int ok;
+
+	if (pkey == NULL)
+		return 0;
+	if (key->item != NULL && (selection & SELECT_PRIVATE) != 0) {
+		private = ccm_prov_key_private(key);
+		if (private == NULL)
+			return 0;
+		if (ccm_key_soft_pkey(private) != NULL)
+			pkey = ccm_key_soft_pkey(private);
+		else
+			selection = (selection & ~SELECT_PAIR) | SELECT_PUBLIC;
+	}
+	ok = validate(pkey, selection, how);
+	ccm_key_unref(private);
+	return ok;
+}
+
+static int
+key_import(void *keydata, int selection, const OSSL_PARAM params[])
+{
+	struct ccm_prov_key *key = keydata;
+	EVP_PKEY_CTX *ctx;
+	EVP_PKEY *pkey = NULL;
+
+	if (key->item != NULL)
+		return 0;
+	ctx = EVP_PKEY_CTX_new_from_name(
+	    ccm_crypto_context(NULL), key->type->name, CCM_CRYPTO_PROPERTIES);
+	if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1)
+		EVP_PKEY_fromdata(ctx, &pkey, selection, (OSSL_PARAM *)params);
+	EVP_PKEY_CTX_free(ctx);
+	if (pkey == NULL)
+		return 0;
+	EVP_PKEY_free(key->pkey);
+	key->pkey = pkey;
+	key->has = selection & SELECT_DOMAIN;
+	if (OSSL_PARAM_locate_const(params, key->type->private_part) != NULL)
+		key->has |= selection & SELECT_PRIVATE;
+	if (OSSL_PARAM_locate_const(params, key->type->public_part) != NULL)
+		key->has |= selection & SELECT_PUBLIC;
+	return 1;
+}
+
+struct receiver {
+	OSSL_CALLBACK *callback;
+	void *arg;
+};
+
+/* A curve goes by its name: explicit parameters would end up in certificates. */
+static int
+pass_public(const OSSL_PARAM params[], void *arg)
+{
+	static const char *const names[] = {OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_E,
+	    OSSL_PKEY_PARAM_GROUP_NAME, OSSL_PKEY_PARAM_PUB_KEY};
+	const struct receiver *receiver = arg;
+	OSSL_PARAM kept[CCM_COUNT(names) + 1];
+	size_t count = 0;
+
+	for (size_t i = 0; i < CCM_COUNT(names); i++) {
+		const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, names[i]);
+
+		if (param != NULL)
+			kept[count++] = *param;
+	}
+	kept[count] = OSSL_PARAM_construct_end();
+	return receiver->callback(kept, receiver->arg);
+}
+
+/* Asked for an account's private half: no, and silently. OpenSSL tries to move the key to another
+ * provider for each operation and leaves it here when that fails. */
+static int
+key_export(void *keydata, int selection, OSSL_CALLBACK *callback, void *arg)
+{
+	const struct ccm_prov_key *key = keydata;
+	struct receiver receiver = {callback, arg};
+	EVP_PKEY *pkey;
+
+	if (key->item == NULL)
+		return key->pkey != NULL &&
+		       EVP_PKEY_export(key->pkey, selection, callback, arg) == 1;
+	if ((selection & SELECT_PRIVATE) != 0)
+		return 0;
+	pkey = ccm_prov_key_public(key);
+	return pkey != NULL && EVP_PKEY_export(pkey, selection, pass_public, &receiver) == 1;
+}
+
+struct import {
+	struct ccm_prov_key *key;
+	int selection;
+};
+
+static int
+import_exported(const OSSL_PARAM params[], void *arg)
+{
+	const struct import *import = arg;
+
+	return key_import(import->key, import->selection, params);
+}
+
+static void *
+key_dup(const void *keydata, int selection)
+{
+	const struct ccm_prov_key *key = keydata;
+	struct ccm_prov_key *copy = ccm_prov_key_new(key->prov, key->type);
+	struct import import = {copy, selection};
+
+	if (copy == NULL)
+		return NULL;
+	if (key->item != NULL && (selection & SELECT_PRIVATE) != 0) {
+		copy->item = ccm_item_ref(key->item);
+	} else if (!key_export((void *)key, selection, import_exported, &import)) {
+		ccm_prov_key_unref(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+/*
+ * OpenSSL asks each key for these three when it is loaded. The listing knows them, so no
+ * certificate has to be exported. Sizes are of signatures; strengths as NIST SP 800-57 part
+ * 1 5.6.1.
+ */
+struct facts {
+	const char *algorithm;
+	int bits, security_bits, size;
+};
+
+static const struct facts *
+listed_facts(const struct ccm_prov_key *key)
+{
+	static const struct facts all[] = {
+	    {"RSA2048", 2048, 112, 256},
+	    {"RSA3072", 3072, 128, 384},
+	    {"RSA4096", 4096, 152, 512},
+	    {"EC256", 256, 128, 72},
+	    {"EC384", 384, 192, 104},
+	};
+
+	for (size_t i = 0; i < CCM_COUNT(all); i++)
+		if (key->item != NULL &&
+		    strcmp(ccm_item_key_algorithm(key->item), all[i].algorithm) == 0)
+			return &all[i];
+	return NULL;
+}
+
+/* False when something else is asked for. */
+static bool
+answer_from_listing(const struct facts *facts, OSSL_PARAM params[])
+{
+	if (facts == NULL)
+		return false;
+	for (; params->key != NULL; params++) {
+		int fact;
+
+		if (strcmp(params->key, OSSL_PKEY_PARAM_BITS) == 0)
+			fact = facts->bits;
+		else if (strcmp(params->key, OSSL_PKEY_PARAM_SECURITY_BITS) == 0)
+			fact = facts->security_bits;
+		else if (strcmp(params->key, OSSL_PKEY_PARAM_MAX_SIZE) == 0)
+			fact = facts->size;
+		else
+			return false;
+		if (!OSSL_PARAM_set_int(params, fact))
+			return false;
+	}
+	return true;
+}
+
+static int
+key_get_params(void *keydata, OSSL_PARAM params[])
+{
+	const struct ccm_prov_key *key = keydata;
+	EVP_PKEY *pkey;
+
+	if (answer_from_listing(listed_facts(key), params))
+		return 1;
+	if (key->item == NULL && key->pkey == NULL)
+		return 0;
+	pkey = ccm_prov_key_public(key);
+	return pkey != NULL && EVP_PKEY_get_params(pkey, params) == 1;
+}
+
+static int
+key_set_params(void *keydata, const OSSL_PARAM params[])
+{
+	struct ccm_prov_key *key = keydata;
+
+	if (params == NULL || params->key == NULL)
+		return 1;
+	if (key->pkey == NULL || EVP_PKEY_set_params(key->pkey, (OSSL_PARAM *)params) != 1)
+		return 0;
+	if (OSSL_PARAM_locate_const(params, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY) != NULL)
+		key->has |= SELECT_PUBLIC;
+	return 1;
+}
+
+/* The default provider's table of that kind. It is static there, so it outlives the method. */
+static const OSSL_PARAM *
+table_of(const struct ccm_prov_type *type, const OSSL_PARAM *(*table)(const EVP_KEYMGMT *))
+{
+	EVP_KEYMGMT *method =
+	    EVP_KEYMGMT_fetch(ccm_crypto_context(NULL), type->name, CCM_CRYPTO_PROPERTIES);
+	const OSSL_PARAM *params = method != NULL ? table(method) : NULL;
+
+	EVP_KEYMGMT_free(method);
+	return params;
+}
+
+static const OSSL_PARAM *
+data_types(const struct ccm_prov_type *type, int selection)
+{
+	EVP_PKEY_CTX *ctx =
+	    EVP_PKEY_CTX_new_from_name(ccm_crypto_context(NULL), type->name, CCM_CRYPTO_PROPERTIES);
+	const OSSL_PARAM *params = ctx != NULL ? EVP_PKEY_fromdata_settable(ctx, selection) : NULL;
+
+	EVP_PKEY_CTX_free(ctx);
+	return params;
+}
+
+static const char *
+operation_name(const struct ccm_prov_type *type, int operation)
+{
+	switch (operation) {
+	case OSSL_OP_SIGNATURE:
+		return type->signature;
+	case OSSL_OP_KEYEXCH:
+		return type->exchange;
+	case OSSL_OP_ASYM_CIPHER:
+		return type->cipher;
+	}
+	return NULL;
+}
+
+/* What is called without a key that would tell the type is there once a type. */
+#define TYPED_FUNCTIONS(type)                                                                     \
+	static OSSL_FUNC_keymgmt_new_fn type##_new;                                               \
+	static OSSL_FUNC_keymgmt_gen_init_fn type##_gen_init;                                     \
+	static OSSL_FUNC_keymgmt_gen_settable_params_fn type##_gen_settable_params;               \
+	static OSSL_FUNC_keymgmt_gettable_params_fn type##_gettable_params;                       \
+	static OSSL_FUNC_keymgmt_settable_params_fn type##_settable_params;                       \
+	static OSSL_FUNC_keymgmt_import_types_fn type##_data_types;                               \
+	static OSSL_FUNC_keymgmt_query_operation_name_fn type##_operation_name;                   \
+                                                                                                  \
+	static void *type##_new(void *provctx)                                                    \
+	{                                                                                         \
+		return ccm_prov_key_new(provctx, &ccm_prov_##type);                               \
+	}                                                                                         \
+	static void *type##_gen_init(void *provctx, int selection, const OSSL_PARAM params[])     \
+	{                                                                                         \
+		return ccm_prov_generate_init(provctx, &ccm_prov_##type, selection, params);      \
+	}                                                                                         \
+	static const OSSL_PARAM *type##_gen_settable_params(void *genctx, void *provctx)          \
+	{                                                                                         \
+		(void)genctx, (void)provctx;                                                      \
+		return table_of(&ccm_prov_##type, EVP_KEYMGMT_gen_settable_params);               \
+	}                                                                                         \
+	static const OSSL_PARAM *type##_gettable_params(void *provctx)                            \
+	{                                                                                         \
+		(void)provctx;                                                                    \
+		return table_of(&ccm_prov_##type, EVP_KEYMGMT_gettable_params);                   \
+	}                                                                                         \
+	static const OSSL_PARAM *type##_settable_params(void *provctx)                            \
+	{                                                                                         \
+		(void)provctx;                                                                    \
+		return table_of(&ccm_prov_##type, EVP_KEYMGMT_settable_params);                   \
+	}                                                                                         \
+	static const OSSL_PARAM *type##_data_types(int selection)                                 \
+	{                                                                                         \
+		return data_types(&ccm_prov_##type, selection);                                   \
+	}                                                                                         \
+	static const char *type##_operation_name(int operation)                                   \
+	{                                                                                         \
+		return operation_name(&ccm_prov_##type, operation);                               \
+	}                                                                                         \
+                                                                                                  \
+	static const OSSL_DISPATCH type##_functions[] = {                                         \
+	    {OSSL_FUNC_KEYMGMT_NEW, (void (*)(void))type##_new},                                  \
+	    {OSSL_FUNC_KEYMGMT_FREE, (void (*)(void))key_free},                                   \
+	    {OSSL_FUNC_KEYMGMT_LOAD, (void (*)(void))key_load},                                   \
+	    {OSSL_FUNC_KEYMGMT_HAS, (void (*)(void))key_has},                                     \
+	    {OSSL_FUNC_KEYMGMT_MATCH, (void (*)(void))key_match},                                 \
+	    {OSSL_FUNC_KEYMGMT_VALIDATE, (void (*)(void))key_validate},                           \
+	    {OSSL_FUNC_KEYMGMT_IMPORT, (void (*)(void))key_import},                               \
+	    {OSSL_FUNC_KEYMGMT_IMPORT_TYPES, (void (*)(void))type##_data_types},                  \
+	    {OSSL_FUNC_KEYMGMT_EXPORT, (void (*)(void))key_export},                               \
+	    {OSSL_FUNC_KEYMGMT_EXPORT_TYPES, (void (*)(void))type##_data_types},                  \
+	    {OSSL_FUNC_KEYMGMT_DUP, (void (*)(void))key_dup},                                     \
+	    {OSSL_FUNC_KEYMGMT_GET_PARAMS, (void (*)(void))key_get_params},                       \
+	    {OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, (void (*)(void))type##_gettable_params},          \
+	    {OSSL_FUNC_KEYMGMT_SET_PARAMS, (void (*)(void))key_set_params},                       \
+	    {OSSL_FUNC_KEYMGMT_SETTABLE_PARAMS, (void (*)(void))type##_settable_params},          \
+	    {OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, (void (*)(void))type##_operation_name},      \
+	    {OSSL_FUNC_KEYMGMT_GEN_INIT, (void (*)(void))type##_gen_init},                        \
+	    {OSSL_FUNC_KEYMGMT_GEN_SET_TEMPLATE, (void (*)(void))ccm_prov_generate_set_template}, \
+	    {OSSL_FUNC_KEYMGMT_GEN_SET_PARAMS, (void (*)(void))ccm_prov_generate_set_params},     \
+	    {OSSL_FUNC_KEYMGMT_GEN_SETTABLE_PARAMS, (void (*)(void))type##_gen_settable_params},  \
+	    {OSSL_FUNC_KEYMGMT_GEN, (void (*)(void))ccm_prov_generate},                           \
+	    {OSSL_FUNC_KEYMGMT_GEN_CLEANUP, (void (*)(void))ccm_prov_generate_cleanup},           \
+	    {0, NULL},                                                                            \
+	};
+
+TYPED_FUNCTIONS(rsa)
+TYPED_FUNCTIONS(ec)
+
+const OSSL_ALGORITHM ccm_prov_keymgmts[] = {
+    {"RSA:rsaEncryption:1.2.840.113549.1.1.1", CCM_PROV_PROPERTIES, rsa_functions, "CCM RSA key"},
+    {"EC:id-ecPublicKey:1.2.840.10045.2.1", CCM_PROV_PROPERTIES, ec_functions, "CCM EC key"},
+    {0},
+};

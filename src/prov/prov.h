@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_PROV_H
+#define CCM_PROV_H
+
+/*
+ * The OpenSSL provider face.
+ *
+ * A key of this provider is either the account's (an item of the model; its private half never
+ * leaves) or plain: an EVP_PKEY of the private library context. Listed before the default provider,
+ * or preferred by property, OpenSSL hands us everybody's RSA and EC keys: those are plain, and all
+ * that concerns them is forwarded to the default provider in the private context. That makes the
+ * order in openssl.cnf irrelevant.
+ */
+
+#include <openssl/core.h>
+#include <openssl/core_dispatch.h>
+#include <stdatomic.h>
+
+#include "model/model.h"
+
+/* One for each library context that loads us. */
+struct ccm_prov {
+	const OSSL_CORE_HANDLE *handle;
+	OSSL_FUNC_core_get_params_fn *get_params;
+	OSSL_FUNC_core_new_error_fn *new_error;
+	OSSL_FUNC_core_set_error_debug_fn *set_error_debug;
+	OSSL_FUNC_core_vset_error_fn *vset_error;
+	OSSL_FUNC_BIO_read_ex_fn *bio_read_ex;
+	OSSL_FUNC_BIO_gets_fn *bio_gets;
+};
+
+#define CCM_PROV_PROPERTIES "provider=ccm"
+
+/* A reference to the model, which the first call makes. */
+struct ccm_model *ccm_prov_model(const struct ccm_prov *prov, struct ccm_error *err);
+
+/* err becomes an entry of OpenSSL's error queue, and a line of the log. Returns false. */
+bool ccm_prov_raise(const struct ccm_prov *prov, const char *what, const struct ccm_error *err);
+/* False, and raised, in a thread that is inside our own connection to the service. */
+bool ccm_prov_enter(const struct ccm_prov *prov, const char *what);
+extern const OSSL_ITEM ccm_prov_reasons[];
+
+/* The types of keys, with OpenSSL's names. */
+struct ccm_prov_type {
+	const char *name;
+	const char *signature, *exchange,
+	    *cipher; /* the operations' names, NULL where there is none */
+	const char *private_part, *public_part; /* the parameters that make the halves */
+	bool has_domain;                        /* domain parameters */
+};
+extern const struct ccm_prov_type ccm_prov_rsa, ccm_prov_ec;
+const struct ccm_prov_type *ccm_prov_type_of(enum ccm_key_type type); /* NULL for others */
+
+struct ccm_prov_key {
+	const struct ccm_prov *prov;
+	const struct ccm_prov_type *type;
+	atomic_uint references;
+	struct ccm_item *item; /* the account's key; NULL: a plain one */
+	EVP_PKEY *pkey;        /* the plain key; NULL while there is none */
+	int has;               /* of OSSL_KEYMGMT_SELECT_*: what the plain key holds */
+};
+
+struct ccm_prov_key *ccm_prov_key_new(
+    const struct ccm_prov *prov, const struct ccm_prov_type *type);
+/* The account's key. Nothing is fetched. */
+struct ccm_prov_key *ccm_prov_key_of_item(
+    const struct ccm_prov *prov, struct ccm_item *item, struct ccm_error *err);
+struct ccm_prov_key *ccm_prov_key_ref(struct ccm_prov_key *key);
+void ccm_prov_key_unref(struct ccm_prov_key *key); /* NULL is allowed */
+
+/* What public operations work with: the plain key or the certificate's. Borrowed; NULL is raised.
+ */
+EVP_PKEY *ccm_prov_key_public(const struct ccm_prov_key *key);
+/* The account's private key, fetched at first use: a reference; NULL is raised. */
+struct ccm_key *ccm_prov_key_private(const struct ccm_prov_key *key);
+/* An operation's context in the private library context, over ccm_prov_key_public(). */
+EVP_PKEY_CTX *ccm_prov_key_context(const struct ccm_prov_key *key);
+
+/* A key object on its way to keymgmt's load: OSSL_OBJECT_PARAM_REFERENCE, consumed by load. */
+int ccm_prov_key_pass(struct ccm_prov_key *key, OSSL_CALLBACK *callback, void *arg);
+
+extern const OSSL_ALGORITHM ccm_prov_keymgmts[];
+extern const OSSL_ALGORITHM ccm_prov_signatures[];
+extern const OSSL_ALGORITHM ccm_prov_exchanges[];
+extern const OSSL_ALGORITHM ccm_prov_ciphers[];
+extern const OSSL_ALGORITHM ccm_prov_stores[];
+extern const OSSL_ALGORITHM ccm_prov_decoders[];
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entry, queries, exit. Nothing here touches the network, a lock or a library context: any of it
+ * may run while OpenSSL reads its configuration or ends (design rule 1). */
+#include "prov/prov.h"
+
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+
+OSSL_provider_init_fn OSSL_provider_init;
+
+static OSSL_FUNC_provider_teardown_fn teardown;
+static OSSL_FUNC_provider_gettable_params_fn gettable_params;
+static OSSL_FUNC_provider_get_params_fn get_params;
+static OSSL_FUNC_provider_query_operation_fn query_operation;
+static OSSL_FUNC_provider_get_reason_strings_fn get_reason_strings;
+
+struct ccm_model *
+ccm_prov_model(const struct ccm_prov *prov, struct ccm_error *err)
+{
+	const char *path = NULL;
+	OSSL_PARAM settings[] = {
+	    OSSL_PARAM_construct_utf8_ptr("ccm-config", (char **)&path, 0),
+	    OSSL_PARAM_construct_end(),
+	};
+
+	if (prov->get_params != NULL && !prov->get_params(prov->handle, settings))
+		path = NULL;
+	return ccm_model_get(path, err);
+}
+
+static void
+teardown(void *provctx)
+{
+	ccm_free(provctx);
+}
+
+static const OSSL_PARAM *
+gettable_params(void *provctx)
+{
+	static const OSSL_PARAM params[] = {
+	    OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_NAME, NULL, 0),
+	    OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_VERSION, NULL, 0),
+	    OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_BUILDINFO, NULL, 0),
+	    OSSL_PARAM_int(OSSL_PROV_PARAM_STATUS, NULL),
+	    OSSL_PARAM_END,
+	};
+
+	(void)provctx;
+	return params;
+}
+
+static int
+get_params(void *provctx, OSSL_PARAM params[])
+{
+	static const struct {
+		const char *key, *value;
+	} texts[] = {
+	    {OSSL_PROV_PARAM_NAME, CCM_MANUFACTURER},
+	    {OSSL_PROV_PARAM_VERSION, CCM_VERSION},
+	    {OSSL_PROV_PARAM_BUILDINFO, CCM_VERSION},
+	};
+	OSSL_PARAM *param;
+
+	(void)provctx;
+	for (size_t i = 0; i < CCM_COUNT(texts); i++) {
+		param = OSSL_PARAM_locate(params, texts[i].key);
+		if (param != NULL && !OSSL_PARAM_set_utf8_ptr(param, texts[i].value))
+			return 0;
+	}
+	param = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_STATUS);
+	return param == NULL || OSSL_PARAM_set_int(param, 1);
+}
+
+static const OSSL_ALGORITHM *
+query_operation(void *provctx, int operation, int *no_cache)
+{
+	static const struct {
+		int operation;
+		const OSSL_ALGORITHM *algorithms;
+	} offers[] = {
+	    {OSSL_OP_KEYMGMT, ccm_prov_keymgmts},
+	    {OSSL_OP_SIGNATURE, ccm_prov_signatures},
+	    {OSSL_OP_KEYEXCH, ccm_prov_exchanges},
+	    {OSSL_OP_ASYM_CIPHER, ccm_prov_ciphers},
+	    {OSSL_OP_STORE, ccm_prov_stores},
+	    {OSSL_OP_DECODER, ccm_prov_decoders},
+	};
+
+	(void)provctx;
+	*no_cache = 0;
+	for (size_t i = 0; i < CCM_COUNT(offers); i++)
+		if (offers[i].operation == operation)
+			return offers[i].algorithms;
+	return NULL;
+}
+
+static const OSSL_ITEM *
+get_reason_strings(void *provctx)
+{
+	(void)provctx;
+	return ccm_prov_reasons;
+}
+
+static void
+keep_upcalls(struct ccm_prov *prov, const OSSL_DISPATCH *in)
+{
+	for (; in->function_id != 0; in++) {
+		switch (in->function_id) {
+		case OSSL_FUNC_CORE_GET_PARAMS:
+			prov->get_params = OSSL_FUNC_core_get_params(in);
+			break;
+		case OSSL_FUNC_CORE_NEW_ERROR:
+			prov->new_error = OSSL_FUNC_core_new_error(in);
+			break;
+		case OSSL_FUNC_CORE_SET_ERROR_DEBUG:
+			prov->set_error_debug = OSSL_FUNC_core_set_error_debug(in);
+			break;
+		case OSSL_FUNC_CORE_VSET_ERROR:
+			prov->vset_error = OSSL_FUNC_core_vset_error(in);
+			break;
+		case OSSL_FUNC_BIO_READ_EX:
+			prov->bio_read_ex = OSSL_FUNC_BIO_read_ex(in);
+			break;
+		case OSSL_FUNC_BIO_GETS:
+			prov->bio_gets = OSSL_FUNC_BIO_gets(in);
+			break;
+		}
+	}
+}
+
+int
+OSSL_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+    const OSSL_DISPATCH **out, void **provctx)
+{
+	static const OSSL_DISPATCH functions[] = {
+	    {OSSL_FUNC_PROVIDER_TEARDOWN, (void (*)(void))teardown},
+	    {OSSL_FUNC_PROVIDER_GETTABLE_PARAMS, (void (*)(void))gettable_params},
+	    {OSSL_FUNC_PROVIDER_GET_PARAMS, (void (*)(void))get_params},
+	    {OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))query_operation},
+	    {OSSL_FUNC_PROVIDER_GET_REASON_STRINGS, (void (*)(void))get_reason_strings},
+	    {0, NULL},
+	};
+	struct ccm_prov *prov = ccm_alloc(sizeof(*prov), NULL);
+
+	if (prov == NULL)
+		return 0;
+	prov->handle = handle;
+	keep_upcalls(prov, in);
+	*provctx = prov;
+	*out = functions;
+	return 1;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The store loader of the scheme ccm. What a URI selects is looked up at the first load, when
+ * expectation and search are known. A URI that names nothing in particular ("ccm:",
+ * "ccm:token=PCA") is a directory: it yields names, unless certificates or keys are asked for.
+ * Private keys come as references; what they stand for is fetched when it is used, or, where one
+ * private key was asked for by name, at once, so that a server finds out when it starts.
+ */
+#include "prov/store.h"
+
+#include <openssl/core_names.h>
+#include <openssl/core_object.h>
+#include <openssl/params.h>
+#include <openssl/store.h>
+
+static OSSL_FUNC_store_open_fn store_open;
+static OSSL_FUNC_store_load_fn store_load;
+static OSSL_FUNC_store_eof_fn store_eof;
+static OSSL_FUNC_store_close_fn store_close;
+
+static bool
+raise(const struct ccm_prov_store *store, const struct ccm_error *err)
+{
+	return ccm_prov_raise(store->prov, ccm_uri_show(store->text).text, err);
+}
+
+static void *
+store_open(void *provctx, const char *text)
+{
+	struct ccm_error err = {0};
+	struct ccm_prov_store *store = NULL;
+
+	if (!ccm_prov_enter(provctx, "store"))
+		return NULL;
+	store = ccm_alloc(sizeof(*store), &err);
+	if (store == NULL)
+		goto out;
+	store->prov = provctx;
+	store->text = ccm_strdup(text, &err);
+	if (store->text != NULL && ccm_uri_parse(text, &store->uri, &err))
+		return store;
+out:
+	store_close(store);
+	ccm_prov_raise(provctx, "store", &err);
+	return NULL;
+}
+
+static int
+store_close(void *vstore)
+{
+	struct ccm_prov_store *store = vstore;
+
+	if (store == NULL)
+		return 1;
+	ccm_items_clear(&store->items);
+	ccm_uri_clear(&store->uri);
+	ccm_buf_clear(&store->subject);
+	ccm_buf_clear(&store->issuer);
+	ccm_free(store->text);
+	ccm_free(store);
+	return 1;
+}
+
+/* Names one thing, so that what belongs to it may be fetched without being asked for. */
+static bool
+is_named(const struct ccm_uri *uri)
+{
+	return uri->object != NULL || uri->id != NULL || uri->certificate_serial != NULL ||
+	       uri->fingerprint_len > 0 || uri->san != NULL;
+}
+
+static bool
+nothing(const struct ccm_prov_store *store, struct ccm_error *err)
+{
+	return ccm_fail(err, CCM_NOT_FOUND,
+	    store->yields[CCM_STORE_PRIVATE_KEYS] ? "has no private key that can be had"
+						  : "has nothing of the expected type");
+}
+
+/* Which kinds of objects: as the URI's type and the expected type both allow. Without either, a
+ * directory has names, a search finds certificates, and what is named has certificates and key. */
+static bool
+choose_yields(struct ccm_prov_store *store, struct ccm_error *err)
+{
+	enum ccm_uri_type type = store->uri.type;
+	int expected = store->expected;
+	bool open = type == CCM_URI_ANY && expected == 0;
+	const struct {
+		enum ccm_store_pass pass;
+		enum ccm_uri_type type;
+		int expected;
+		bool unasked;
+	} kinds[] = {
+	    {CCM_STORE_NAMES, CCM_URI_NONE, -1, !store->named && !store->searching},
+	    {CCM_STORE_CERTIFICATES, CCM_URI_CERT, OSSL_STORE_INFO_CERT,
+		store->named || store->searching},
+	    {CCM_STORE_PUBLIC_KEYS, CCM_URI_PUBLIC, OSSL_STORE_INFO_PUBKEY, false},
+	    {CCM_STORE_PRIVATE_KEYS, CCM_URI_PRIVATE, OSSL_STORE_INFO_PKEY,
+		store->named && !store->searching},
+	};
+
+	bool any = false;
+
+	for (size_t i = 0; i < CCM_COUNT(kinds); i++) {
+		bool asked = (type == CCM_URI_ANY || type == kinds[i].type) &&
+			     (expected == 0 || expected == kinds[i].expected);
+
+		store->yields[kinds[i].pass] = open ? kinds[i].unasked : asked;
+		any |= store->yields[kinds[i].pass];
+	}
+	return any || nothing(store, err);
+}
+
+/* Forward to the next thing to yield, if this place has none. Fetches nothing. */
+static void
+settle(struct ccm_prov_store *store)
+{
+	for (; store->pass < CCM_STORE_PASSES; store->pass++, store->item = 0) {
+		if (!store->yields[store->pass])
+			continue;
+		for (; store->item < store->items.count; store->item++, store->part = 0)
+			for (; store->part < ccm_store_yields[store->pass].count(store);
+			     store->part++)
+				if (!ccm_store_is_repeated(store))
+					return;
+	}
+}
+
+/* The lookup. A search without a match is an empty store; anything else without one is an error. */
+static bool
+look_up(struct ccm_prov_store *store, struct ccm_error *err)
+{
+	struct ccm_model *model;
+	bool ok;
+
+	if (store->contradicted)
+		return ccm_fail(err, CCM_NOT_FOUND, "the search and the URI exclude each other");
+	model = ccm_prov_model(store->prov, err);
+	if (model == NULL)
+		return false;
+	ok = ccm_uri_find(model, &store->uri, store->text, &store->items, err);
+	ccm_model_unref(model);
+	return ok;
+}
+
+static bool
+find(struct ccm_prov_store *store, struct ccm_error *err)
+{
+	bool ok;
+
+	store->found = true;
+	store->named = is_named(&store->uri);
+	ok = choose_yields(store, err) && look_up(store, err);
+	settle(store);
+	if (ok && store->pass == CCM_STORE_PASSES)
+		ok = nothing(store, err);
+	return ok || (store->searching && err->code == CCM_NOT_FOUND);
+}
+
+static int
+deliver(struct ccm_store_object *object, OSSL_CALLBACK *callback, void *arg)
+{
+	OSSL_PARAM params[5], *param = params;
+
+	if (object->key != NULL)
+		return ccm_prov_key_pass(object->key, callback, arg);
+	*param++ = OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &object->type);
+	if (object->data_type != NULL)
+		*param++ = OSSL_PARAM_construct_utf8_string(
+		    OSSL_OBJECT_PARAM_DATA_TYPE, (char *)object->data_type, 0);
+	if (object->structure != NULL)
+		*param++ = OSSL_PARAM_construct_utf8_string(
+		    OSSL_OBJECT_PARAM_DATA_STRUCTURE, (char *)object->structure, 0);
+	if (object->type == OSSL_OBJECT_NAME) {
+		*param++ = OSSL_PARAM_construct_utf8_string(
+		    OSSL_OBJECT_PARAM_DATA, (char *)ccm_buf_str(&object->name), 0);
+		*param++ = OSSL_PARAM_construct_utf8_string(
+		    OSSL_OBJECT_PARAM_DESC, object->description, 0);
+	} else {
+		*param++ = OSSL_PARAM_construct_octet_string(
+		    OSSL_OBJECT_PARAM_DATA, (void *)object->data.data, object->data.len);
+	}
+	*param = OSSL_PARAM_construct_end();
+	return callback(params, arg);
+}
+
+/* After an error the end is not reached before one more load: programs count errors that are
+ * followed by something. */
+static int
+fail(struct ccm_prov_store *store, const struct ccm_error *err)
+{
+	store->failed = true;
+	return raise(store, err);
+}
+
+static int
+store_load(
+    void *vstore, OSSL_CALLBACK *callback, void *arg, OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg)
+{
+	struct ccm_prov_store *store = vstore;
+	struct ccm_error err = {0};
+	struct ccm_store_object object = {0};
+	int ok;
+
+	(void)ask, (void)ask_arg;
+	if (!ccm_prov_enter(store->prov, "store"))
+		return 0;
+	store->failed = false;
+	if (!store->found && !find(store, &err))
+		return fail(store, &err);
+	if (store->pass == CCM_STORE_PASSES)
+		return 1;
+	if (!ccm_store_yields[store->pass].describe(store, &object, &err)) {
+		store->item++; /* nor has it a chain */
+		store->part = 0;
+		settle(store);
+		return fail(store, &err);
+	}
+	store->part++;
+	settle(store);
+	ok = deliver(&object, callback, arg);
+	ccm_buf_clear(&object.name);
+	return ok;
+}
+
+static int
+store_eof(void *vstore)
+{
+	const struct ccm_prov_store *store = vstore;
+
+	return store->pass == CCM_STORE_PASSES && !store->failed;
+}
+
+static const OSSL_DISPATCH functions[] = {
+    {OSSL_FUNC_STORE_OPEN, (void (*)(void))store_open},
+    {OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, (void (*)(void))ccm_store_settable_params},
+    {OSSL_FUNC_STORE_SET_CTX_PARAMS, (void (*)(void))ccm_store_set_params},
+    {OSSL_FUNC_STORE_LOAD, (void (*)(void))store_load},
+    {OSSL_FUNC_STORE_EOF, (void (*)(void))store_eof},
+    {OSSL_FUNC_STORE_CLOSE, (void (*)(void))store_close},
+    {0, NULL},
+};
+
+const OSSL_ALGORITHM ccm_prov_stores[] = {
+    {"ccm", CCM_PROV_PROPERTIES, functions, "CCM store"},
+    {0},
+};

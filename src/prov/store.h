@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_PROV_STORE_H
+#define CCM_PROV_STORE_H
+
+#include "model/uri.h"
+#include "prov/prov.h"
+
+/* The kinds of objects, in the order in which they are yielded: verification stops reading at the
+ * first one that is no certificate. */
+enum ccm_store_pass {
+	CCM_STORE_NAMES,
+	CCM_STORE_CERTIFICATES,
+	CCM_STORE_PUBLIC_KEYS,
+	CCM_STORE_PRIVATE_KEYS,
+	CCM_STORE_PASSES
+};
+
+struct ccm_prov_store {
+	const struct ccm_prov *prov;
+	char *text;
+	struct ccm_uri uri;
+	int expected;                   /* OSSL_STORE_INFO_*, 0 is anything */
+	struct ccm_buf subject, issuer; /* of a search, DER Names */
+	bool searching;
+	bool contradicted; /* the search and the URI cannot both match */
+
+	bool found;  /* the lookup was made */
+	bool failed; /* the last load did */
+	bool named;  /* one thing, so that what belongs to it may be fetched unasked */
+	bool yields[CCM_STORE_PASSES];
+	struct ccm_items items;
+	/* What comes next; CCM_STORE_PASSES is the end. */
+	enum ccm_store_pass pass;
+	size_t item, part;
+};
+
+/* What one load yields. */
+struct ccm_store_object {
+	int type; /* OSSL_OBJECT_* */
+	const char *data_type, *structure;
+	struct ccm_span data;
+	struct ccm_prov_key *key; /* instead of data */
+	struct ccm_buf name;      /* likewise */
+	char description[256];
+};
+
+/* What each pass yields: how many parts of the current item (fetching nothing), and one of them. */
+struct ccm_store_yield {
+	size_t (*count)(const struct ccm_prov_store *store);
+	bool (*describe)(const struct ccm_prov_store *store, struct ccm_store_object *object,
+	    struct ccm_error *err);
+};
+extern const struct ccm_store_yield ccm_store_yields[CCM_STORE_PASSES];
+/* The current part is a chain certificate that an earlier item's chain had. */
+bool ccm_store_is_repeated(const struct ccm_prov_store *store);
+
+/* Expectation and search. */
+OSSL_FUNC_store_settable_ctx_params_fn ccm_store_settable_params;
+OSSL_FUNC_store_set_ctx_params_fn ccm_store_set_params;
+
+#endif
