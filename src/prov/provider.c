@@ -7,7 +7,8 @@
 #include <openssl/params.h>
 #include <openssl/provider.h>
 
-OSSL_provider_init_fn OSSL_provider_init;
+/* One of the four symbols that the library exports. */
+OSSL_provider_init_fn OSSL_provider_init __attribute__((visibility("default")));
 
 static OSSL_FUNC_provider_teardown_fn teardown;
 static OSSL_FUNC_provider_gettable_params_fn gettable_params;
