@@ -182,7 +182,7 @@ read_der(const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *der, st
 /* The first that has a key, as a store yields them. Its key is fetched at once: a server finds out
  * when it starts, and its workers inherit it. */
 static struct ccm_prov_key *
-first_key(const struct ccm_prov *prov, const struct ccm_items *items,
+first_key(const struct ccm_prov *prov, const char *text, const struct ccm_items *items,
     const struct ccm_prov_type *type, struct ccm_error *err)
 {
 	struct ccm_item *item = NULL;
@@ -192,7 +192,8 @@ first_key(const struct ccm_prov *prov, const struct ccm_items *items,
 		if (ccm_item_has_key(items->items[i]))
 			item = items->items[i];
 	if (item == NULL) {
-		ccm_fail(err, CCM_NOT_FOUND, "has no private key that can be had");
+		ccm_fail(err, CCM_NOT_FOUND, "URI %s selects no private key that can be had",
+		    ccm_uri_show(text).text);
 		return NULL;
 	}
 	if (ccm_prov_type_of(ccm_item_key_type(item)) != type)
@@ -215,7 +216,7 @@ find_key(const struct ccm_prov *prov, const char *text, const struct ccm_prov_ty
 	if (ccm_uri_parse(text, &uri, err))
 		model = ccm_prov_model(prov, err);
 	if (model != NULL && ccm_uri_find(model, &uri, text, &items, err))
-		key = first_key(prov, &items, type, err);
+		key = first_key(prov, text, &items, type, err);
 	ccm_items_clear(&items);
 	ccm_model_unref(model);
 	ccm_uri_clear(&uri);
@@ -238,7 +239,7 @@ decode_key(const struct ccm_prov *prov, OSSL_CORE_BIO *in, const struct ccm_prov
 		if (key != NULL)
 			ok = ccm_prov_key_pass(key, callback, arg);
 		else if (err.code != CCM_OK)
-			ok = ccm_prov_raise(prov, ccm_uri_show(uri).text, &err);
+			ok = ccm_prov_raise(prov, "key reference", &err);
 	}
 	ccm_buf_clear(&der);
 	ccm_free(uri);

@@ -18,12 +18,6 @@ static OSSL_FUNC_store_load_fn store_load;
 static OSSL_FUNC_store_eof_fn store_eof;
 static OSSL_FUNC_store_close_fn store_close;
 
-static bool
-raise(const struct ccm_prov_store *store, const struct ccm_error *err)
-{
-	return ccm_prov_raise(store->prov, ccm_uri_show(store->text).text, err);
-}
-
 static void *
 store_open(void *provctx, const char *text)
 {
@@ -72,9 +66,11 @@ is_named(const struct ccm_uri *uri)
 static bool
 nothing(const struct ccm_prov_store *store, struct ccm_error *err)
 {
-	return ccm_fail(err, CCM_NOT_FOUND,
-	    store->yields[CCM_STORE_PRIVATE_KEYS] ? "has no private key that can be had"
-						  : "has nothing of the expected type");
+	const char *what = store->yields[CCM_STORE_PRIVATE_KEYS] ? "no private key that can be had"
+								 : "nothing of the expected type";
+
+	return ccm_fail(
+	    err, CCM_NOT_FOUND, "URI %s selects %s", ccm_uri_show(store->text).text, what);
 }
 
 /* Which kinds of objects: as the URI's type and the expected type both allow. Without either, a
@@ -134,7 +130,8 @@ look_up(struct ccm_prov_store *store, struct ccm_error *err)
 	bool ok;
 
 	if (store->contradicted)
-		return ccm_fail(err, CCM_NOT_FOUND, "the search and the URI exclude each other");
+		return ccm_fail(err, CCM_NOT_FOUND, "URI %s excludes what is searched",
+		    ccm_uri_show(store->text).text);
 	model = ccm_prov_model(store->prov, err);
 	if (model == NULL)
 		return false;
@@ -190,7 +187,7 @@ static int
 fail(struct ccm_prov_store *store, const struct ccm_error *err)
 {
 	store->failed = true;
-	return raise(store, err);
+	return ccm_prov_raise(store->prov, "store", err);
 }
 
 static int

@@ -133,7 +133,7 @@ ccm_store_set_params(void *vstore, const OSSL_PARAM params[])
 		if (param == NULL)
 			continue;
 		if (!known[i].set(store, param, &err))
-			return ccm_prov_raise(store->prov, ccm_uri_show(store->text).text, &err);
+			return ccm_prov_raise(store->prov, "store", &err);
 		store->searching |= known[i].search;
 	}
 	return 1;
