@@ -74,7 +74,7 @@ static bool
 needs_certificate(const struct ccm_query *query)
 {
 	return is_given(query->subject) || is_given(query->issuer) || is_given(query->serial) ||
-	       is_given(query->certificate) || is_given(query->public_key) ||
+	       is_given(query->certificate) || is_given(query->public_key) || query->san != NULL ||
 	       is_given(query->sha1) || is_given(query->sha256);
 }
 

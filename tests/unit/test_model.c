@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "model/uri.h"
+
+/*
+ * A service of four records behind the transport's table: root, sub, and two certificates of one
+ * name of which one has passed. It counts what it is asked, and fails on demand.
+ */
+enum { ROOT, SUB, WEB, OLD, RECORDS };
+
+static struct record {
+	const char *id, *name;
+	int issuer;
+	long from, to; /* seconds from now */
+	EVP_PKEY *key;
+	X509 *cert;
+} records[RECORDS] = {
+    {"00000000-0000-4000-8000-000000000001", "Root", ROOT, -1000, 900000, NULL, NULL},
+    {"00000000-0000-4000-8000-000000000002", "Sub", ROOT, -900, 800000, NULL, NULL},
+    {"00000000-0000-4000-8000-000000000003", "web.example.com", SUB, -800, 700000, NULL, NULL},
+    {"00000000-0000-4000-8000-000000000004", "web.example.com", SUB, -700, -600, NULL, NULL},
+};
+
+static atomic_uint lists, gets, exports;
+static enum ccm_code failure; /* what every exchange fails with */
+static bool wrong_key;        /* exports give another's key */
+static bool cut_pem;          /* exports give half a certificate */
+static char last_password[64];
+
+static bool
+is_ca(const struct record *record)
+{
+	return record <= &records[SUB];
+}
+
+static void
+add_extension(X509 *cert, int nid, const char *value)
+{
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+	assert_non_null(extension);
+	assert_int_equal(X509_add_ext(cert, extension, -1), 1);
+	X509_EXTENSION_free(extension);
+}
+
+static void
+make_record(struct record *record)
+{
+	X509_NAME *name = X509_NAME_new();
+
+	record->key = EVP_EC_gen("P-256");
+	record->cert = X509_new();
+	X509_set_version(record->cert, X509_VERSION_3);
+	ASN1_INTEGER_set(X509_get_serialNumber(record->cert), 1000 + (record - records));
+	X509_gmtime_adj(X509_getm_notBefore(record->cert), record->from);
+	X509_gmtime_adj(X509_getm_notAfter(record->cert), record->to);
+	X509_NAME_add_entry_by_txt(
+	    name, "CN", MBSTRING_UTF8, (const unsigned char *)record->name, -1, -1, 0);
+	X509_set_subject_name(record->cert, name);
+	X509_NAME_free(name);
+	X509_set_issuer_name(record->cert, X509_get_subject_name(records[record->issuer].cert));
+	X509_set_pubkey(record->cert, record->key);
+	add_extension(
+	    record->cert, NID_basic_constraints, is_ca(record) ? "critical,CA:TRUE" : "CA:FALSE");
+	if (!is_ca(record))
+		add_extension(record->cert, NID_subject_alt_name, "DNS:www.example.com");
+	assert_true(X509_sign(record->cert, records[record->issuer].key, EVP_sha256()) > 0);
+}
+
+static void
+append_record(struct ccm_buf *out, const struct record *record)
+{
+	long long now = (long long)time(NULL);
+	bool root = record->issuer == ROOT && is_ca(record) && record == &records[ROOT];
+
+	ccm_buf_printf(out, NULL,
+	    "{\"%s\":\"%s\",\"type\":\"%s\",\"status\":\"%s\",\"issuer_id\":%s%s%s,\"serial_"
+	    "number\":"
+	    "\"%td\",\"key_algorithm\":\"EC256\",\"gen_mode\":\"GENERATE\",\"not_before\":%lld,"
+	    "\"not_after\":%lld,\"distinguished_name\":{\"common_name\":\"%s\"}}",
+	    is_ca(record) ? "ca_id" : "certificate_id", record->id, root ? "ROOT" : "SUBORDINATE",
+	    is_ca(record) ? "ACTIVED" : "ISSUED", root ? "" : "\"",
+	    root ? "null" : records[record->issuer].id, root ? "" : "\"", 1000 + (record - records),
+	    (now + record->from) * 1000, (now + record->to) * 1000, record->name);
+}
+
+static void
+answer_list(struct ccm_buf *out, const char *url, bool cas)
+{
+	const char *at = strstr(url, "name="), *separator = "";
+	char name[64] = "";
+	unsigned total = 0;
+	struct ccm_buf list = {0};
+
+	lists++;
+	if (at != NULL)
+		sscanf(at, "name=%63[^&]", name);
+	for (struct record *record = records; record < records + RECORDS; record++) {
+		if (is_ca(record) != cas || strstr(record->name, name) == NULL)
+			continue;
+		ccm_buf_append_str(&list, separator, NULL);
+		append_record(&list, record);
+		separator = ",";
+		total++;
+	}
+	ccm_buf_printf(out, NULL, "{\"total\":%u,\"%s\":[%s]}", total,
+	    cas ? "certificate_authorities" : "certificates", ccm_buf_str(&list));
+	ccm_buf_clear(&list);
+}
+
+static void
+append_pem(struct ccm_buf *out, const char *name, BIO *bio)
+{
+	char *text;
+	long len = BIO_get_mem_data(bio, &text);
+
+	if (cut_pem && strcmp(name, "certificate") == 0)
+		len /= 2;
+	ccm_buf_printf(out, NULL, "%s\"%s\":\"", out->len > 1 ? "," : "", name);
+	for (long i = 0; i < len; i++)
+		ccm_buf_append_str(out, text[i] == '\n' ? "\\r\\n" : (char[]){text[i], '\0'}, NULL);
+	ccm_buf_append_str(out, "\"", NULL);
+	BIO_free(bio);
+}
+
+static void
+answer_export(struct ccm_buf *out, const struct record *record, struct ccm_span body)
+{
+	BIO *cert = BIO_new(BIO_s_mem()), *chain = BIO_new(BIO_s_mem()),
+	    *key = BIO_new(BIO_s_mem());
+	const char *password = NULL;
+	struct ccm_json *request;
+	const struct record *at = record;
+
+	exports++;
+	ccm_buf_append_str(out, "{", NULL);
+	PEM_write_bio_X509(cert, record->cert);
+	append_pem(out, "certificate", cert);
+	while (at != &records[at->issuer]) {
+		at = &records[at->issuer];
+		PEM_write_bio_X509(chain, at->cert);
+	}
+	append_pem(out, "certificate_chain", chain);
+	if (!is_ca(record)) {
+		request = ccm_json_parse(body, NULL);
+		assert_true(ccm_json_string(request, "password", &password, NULL));
+		snprintf(last_password, sizeof(last_password), "%s", password);
+		if (wrong_key)
+			record = &records[OLD];
+		PEM_write_bio_PKCS8PrivateKey(key, record->key, EVP_aes_256_cbc(), password,
+		    (int)strlen(password), NULL, NULL);
+		ccm_json_free(request);
+		append_pem(out, "private_key", key);
+	} else {
+		BIO_free(key);
+	}
+	ccm_buf_append_str(out, "}", NULL);
+}
+
+static bool
+perform(struct ccm_http *http, const struct ccm_http_request *request,
+    struct ccm_http_response *response, bool *sent, struct ccm_error *err)
+{
+	bool cas = strstr(request->url, "/private-certificate-authorities") != NULL;
+
+	(void)http;
+	*sent = true;
+	if (failure != CCM_OK)
+		return ccm_fail(err, failure, "the service is down");
+	response->status = 200;
+	for (struct record *record = records; record < records + RECORDS; record++) {
+		if (strstr(request->url, record->id) == NULL)
+			continue;
+		if (is_ca(record) != cas)
+			break;
+		if (strstr(request->url, "/export") != NULL) {
+			answer_export(&response->body, record, request->body);
+		} else {
+			gets++;
+			append_record(&response->body, record);
+		}
+		return true;
+	}
+	if (strstr(request->url, "?") != NULL) {
+		answer_list(&response->body, request->url, cas);
+		return true;
+	}
+	gets++;
+	response->status = 404;
+	return ccm_buf_append_str(
+	    &response->body, "{\"error_code\":\"PCA.00030102\",\"error_msg\":\"not found\"}", err);
+}
+
+static void
+no_free(struct ccm_http *http)
+{
+	(void)http;
+}
+
+static const struct ccm_http_ops ops = {.perform = perform, .free = no_free};
+static struct ccm_http transport = {.ops = &ops};
+
+static struct ccm_model *
+make_model(const char *extra)
+{
+	char *text = ccm_format(
+	    NULL, "[cloud]\nretries = 0\n[auth]\naccess_key = A\nsecret_key = B\n%s", extra);
+	struct ccm_error err = {0};
+	struct ccm_config *config = ccm_config_parse("test", ccm_span_of(text), &err);
+	struct ccm_model *model;
+
+	assert_string_equal(err.msg, "");
+	ccm_free(text);
+	model = ccm_model_new(config, &transport, &err);
+	assert_non_null(model);
+	lists = gets = exports = 0;
+	failure = CCM_OK;
+	wrong_key = cut_pem = false;
+	return model;
+}
+
+static struct ccm_items
+find(struct ccm_model *model, const struct ccm_query *query)
+{
+	struct ccm_error err = {0};
+	struct ccm_items items;
+	bool ok = ccm_token_find(ccm_model_token(model, 0), query, &items, &err);
+
+	assert_string_equal(err.msg, "");
+	assert_true(ok);
+	return items;
+}
+
+static struct ccm_item *
+find_one(struct ccm_model *model, const struct ccm_query *query)
+{
+	struct ccm_items items = find(model, query);
+	struct ccm_item *item;
+
+	assert_true(items.count >= 1);
+	item = ccm_item_ref(items.items[0]);
+	ccm_items_clear(&items);
+	return item;
+}
+
+#define WEB_QUERY ((struct ccm_query){.label = "web.example.com", .certificates_first = true})
+
+static void
+test_a_name_costs_one_list_and_one_export(void **state)
+{
+	struct ccm_model *model = make_model("");
+	struct ccm_query query = WEB_QUERY;
+	struct ccm_item *item = find_one(model, &query);
+	struct ccm_error err = {0};
+
+	(void)state;
+	assert_int_equal(lists, 1);
+	assert_int_equal(exports, 0);
+	assert_string_equal(ccm_item_resource_id(item), records[WEB].id);
+	assert_non_null(ccm_item_certificate(item, &err));
+	assert_non_null(ccm_item_certificate(item, &err));
+	assert_int_equal(exports, 1);
+	ccm_item_unref(item);
+	item = find_one(model, &query);
+	assert_non_null(ccm_item_certificate(item, &err));
+	assert_int_equal(lists + gets + exports, 2);
+	ccm_item_unref(item);
+	ccm_model_unref(model);
+}
+
+static void
+test_the_valid_one_of_a_name_comes_first(void **state)
+{
+	struct ccm_model *model = make_model("");
+	struct ccm_items items = find(model, &WEB_QUERY);
+
+	(void)state;
+	assert_int_equal(items.count, 2);
+	assert_string_equal(ccm_item_resource_id(items.items[0]), records[WEB].id);
+	assert_string_equal(ccm_item_resource_id(items.items[1]), records[OLD].id);
+	ccm_items_clear(&items);
+	ccm_model_unref(model);
+}
+
+static void
+test_a_key_comes_once_by_one_time_password_and_signs(void **state)
+{
+	struct ccm_model *model = make_model("");
+	struct ccm_item *item = find_one(model, &WEB_QUERY);
+	struct ccm_sign_params params = {.digest = "SHA256"};
+	unsigned char signature[128], digest[32] = {1};
+	size_t len = sizeof(signature);
+	struct ccm_error err = {0};
+	struct ccm_key *key, *again;
+	struct ccm_signer *signer;
+	char first[64];
+
+	(void)state;
+	assert_true(ccm_item_has_key(item));
+	assert_int_equal(exports, 0);
+	key = ccm_item_key(item, &err);
+	assert_string_equal(err.msg, "");
+	again = ccm_item_key(item, &err);
+	assert_ptr_equal(key, again);
+	assert_int_equal(exports, 1);
+	assert_int_equal(strlen(last_password), 32);
+	memcpy(first, last_password, sizeof(first));
+	signer = ccm_signer_new(key, &params, &err);
+	assert_true(ccm_signer_sign(signer, CCM_SPAN(digest, 32), signature, &len, &err));
+	assert_true(ccm_pkey_verify(ccm_cert_public_key(ccm_item_certificate(item, &err)), &params,
+	    CCM_SPAN(digest, 32), CCM_SPAN(signature, len), &err));
+	ccm_signer_free(signer);
+	ccm_key_unref(key);
+	ccm_key_unref(again);
+	ccm_item_unref(item);
+	ccm_model_unref(model);
+	model = make_model("");
+	item = find_one(model, &WEB_QUERY);
+	ccm_key_unref(ccm_item_key(item, &err));
+	assert_string_not_equal(first, last_password);
+	ccm_item_unref(item);
+	ccm_model_unref(model);
+}
+
+static void
+test_a_key_of_another_certificate_is_refused(void **state)
+{
+	struct ccm_model *model = make_model("");
+	struct ccm_item *item = find_one(model, &WEB_QUERY);
+	struct ccm_error err = {0};
+
+	(void)state;
+	wrong_key = true;
+	assert_null(ccm_item_key(item, &err));
+	assert_int_equal(err.code, CCM_PROTOCOL);
+	assert_non_null(strstr(err.msg, "does not belong to its certificate"));
+	assert_non_null(strstr(err.msg, records[WEB].id));
+	wrong_key = false;
+	ccm_error_clear(&err);
+	ccm_key_unref(ccm_item_key(item, &err));
+	assert_string_equal(err.msg, "");
+	ccm_item_unref(item);
+	ccm_model_unref(model);
+}
+
+static void
+test_a_cut_certificate_names_the_member(void **state)
+{
+	struct ccm_model *model = make_model("");
+	struct ccm_item *item = find_one(model, &WEB_QUERY);
+	struct ccm_error err = {0};
+
+	(void)state;
+	cut_pem = true;
+	assert_null(ccm_item_certificate(item, &err));
+	assert_int_equal(err.code, CCM_PROTOCOL);
+	assert_non_null(strstr(err.msg, "pca_export_certificate: certificate: "));
+	ccm_item_unref(item);
+	ccm_model_unref(model);
+}
+
+static void
+test_an_id_costs_one_call_and_misses_are_remembered(void **state)
+{
+	static const unsigned char id[] = {0, 0, 0, 0, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 3};
+	static const unsigned char none[16] = {9};
+	struct ccm_model *model = make_model("");
+	struct ccm_query query = {.id = CCM_SPAN(id, sizeof(id))};
+	struct ccm_items items = find(model, &query);
+
+	(void)state;
+	assert_int_equal(items.count, 1);
+	ccm_items_clear(&items);
+	items = find(model, &query);
+	assert_int_equal(items.count, 1);
+	ccm_items_clear(&items);
+	assert_int_equal(lists, 0);
+	query.id = CCM_SPAN(none, sizeof(none));
+	gets = 0;
+	for (int i = 0; i < 3; i++) {
+		items = find(model, &query);
+		assert_int_equal(items.count, 0);
+	}
+	assert_int_equal(gets, 2);
+	query.id = CCM_SPAN(none, 5);
+	items = find(model, &query);
+	assert_int_equal(items.count, 0);
+	assert_int_equal(gets, 2);
+	ccm_model_unref(model);
+}
+
+static void
+test_searches_by_certificate_contents_narrow_before_they_export(void **state)
+{
+	struct ccm_model *model = make_model("");
+	struct ccm_item *root =
+	    find_one(model, &(struct ccm_query){.kinds = CCM_ITEM_CA, .label = "Root"});
+	const struct ccm_cert *cert = ccm_item_certificate(root, NULL);
+	struct ccm_item *found;
+	struct ccm_query query = {.subject = ccm_cert_subject(cert)};
+
+	(void)state;
+	exports = 0;
+	found = find_one(model, &query);
+	assert_string_equal(ccm_item_label(found), "Root");
+	ccm_item_unref(found);
+	query =
+	    (struct ccm_query){.issuer = ccm_cert_issuer(cert), .serial = ccm_cert_serial(cert)};
+	found = find_one(model, &query);
+	assert_string_equal(ccm_item_label(found), "Root");
+	ccm_item_unref(found);
+	query = (struct ccm_query){.certificate = ccm_cert_der(cert)};
+	found = find_one(model, &query);
+	assert_string_equal(ccm_item_label(found), "Root");
+	ccm_item_unref(found);
+	assert_int_equal(exports, 0);
+	query = (struct ccm_query){.san = "www.example.com"};
+	found = find_one(model, &query);
+	assert_string_equal(ccm_item_resource_id(found), records[WEB].id);
+	ccm_item_unref(found);
+	ccm_item_unref(root);
+	ccm_model_unref(model);
+}
+
+static void
+test_the_chain_is_in_order_and_teaches_the_cas(void **state)
+{
+	struct ccm_model *model = make_model("");
+	struct ccm_items items = find(model, &(struct ccm_query){0});
+	struct ccm_cert *const *chain;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(items.count, RECORDS);
+	assert_int_equal(lists, 2);
+	assert_true(ccm_item_chain(items.items[0], &chain, &count, NULL));
+	assert_int_equal(count, 2);
+	assert_string_equal(ccm_cert_common_name(chain[0]), "Sub");
+	assert_string_equal(ccm_cert_common_name(chain[1]), "Root");
+	for (size_t i = 2; i < items.count; i++)
+		assert_non_null(ccm_item_certificate(items.items[i], NULL));
+	assert_int_equal(exports, 1);
+	assert_true(ccm_item_is_trusted(items.items[2]));
+	assert_string_equal(ccm_item_label(items.items[2]), "Root");
+	assert_false(ccm_item_is_trusted(items.items[3]));
+	ccm_items_clear(&items);
+	ccm_model_unref(model);
+}
+
+static void
+test_what_was_seen_goes_on_while_the_service_is_down(void **state)
+{
+	struct ccm_model *model = make_model("[cache]\nttl = 0\n");
+	struct ccm_item *item = find_one(model, &WEB_QUERY);
+	struct ccm_items items;
+	struct ccm_error err = {0};
+
+	(void)state;
+	ccm_key_unref(ccm_item_key(item, &err));
+	failure = CCM_NETWORK;
+	ccm_item_unref(item);
+	item = find_one(model, &WEB_QUERY);
+	ccm_key_unref(ccm_item_key(item, &err));
+	assert_string_equal(err.msg, "");
+	assert_false(ccm_token_find(
+	    ccm_model_token(model, 0), &(struct ccm_query){.label = "other"}, &items, &err));
+	assert_int_equal(err.code, CCM_NETWORK);
+	assert_non_null(strstr(err.msg, "token PCA: "));
+	ccm_item_unref(item);
+	ccm_model_unref(model);
+}
+
+static void
+test_stale_data_ends_at_max_stale(void **state)
+{
+	struct ccm_model *model = make_model("[cache]\nttl = 0\nmax_stale = 0\n");
+	struct ccm_item *item = find_one(model, &WEB_QUERY);
+	struct ccm_items items;
+	struct ccm_error err = {0};
+
+	(void)state;
+	usleep(2000); /* the clock's unit is a millisecond: the age must not be 0 */
+	failure = CCM_UNAVAILABLE;
+	assert_false(ccm_token_find(ccm_model_token(model, 0), &WEB_QUERY, &items, &err));
+	assert_int_equal(err.code, CCM_UNAVAILABLE);
+	ccm_item_unref(item);
+	ccm_model_unref(model);
+}
+
+static void
+test_a_failing_service_is_left_alone_for_a_while(void **state)
+{
+	struct ccm_model *model = make_model("");
+	unsigned long before;
+	struct ccm_items items;
+
+	(void)state;
+	failure = CCM_NETWORK;
+	assert_false(ccm_token_find(ccm_model_token(model, 0), &WEB_QUERY, &items, NULL));
+	before = ccm_client_exchanges(ccm_model_client(model));
+	for (int i = 0; i < 10; i++) {
+		struct ccm_error err = {0};
+
+		assert_false(ccm_token_find(ccm_model_token(model, 0), &WEB_QUERY, &items, &err));
+		assert_non_null(strstr(err.msg, "the service is down"));
+	}
+	assert_int_equal(ccm_client_exchanges(ccm_model_client(model)), before);
+	ccm_model_unref(model);
+}
+
+static void
+test_the_scope_of_a_token_is_kept(void **state)
+{
+	static const struct {
+		const char *config;
+		size_t count;
+	} cases[] = {
+	    {"[token T]\nname = *.example.org\n", 2},
+	    {"[token T]\nname = web.*\n", 4},
+	    {"[token T]\nca = Sub\n", 1},
+	    {"[token T]\nstatus = REVOKED\n", 2},
+	    {"[token T]\nstatus = *\n", 4},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct ccm_model *model = make_model(cases[i].config);
+		struct ccm_items items = find(model, &(struct ccm_query){0});
+
+		assert_int_equal(items.count, cases[i].count);
+		ccm_items_clear(&items);
+		ccm_model_unref(model);
+	}
+}
+
+static void
+test_a_token_without_keys_gives_none(void **state)
+{
+	struct ccm_model *model = make_model("[token T]\nkeys = none\n");
+	struct ccm_item *item = find_one(model, &WEB_QUERY);
+	struct ccm_query query = {.label = "web.example.com", .with_key = true};
+	struct ccm_items items = find(model, &query);
+	struct ccm_error err = {0};
+
+	(void)state;
+	assert_int_equal(items.count, 0);
+	assert_false(ccm_item_has_key(item));
+	assert_null(ccm_item_key(item, &err));
+	assert_int_equal(err.code, CCM_NOT_FOUND);
+	ccm_item_unref(item);
+	ccm_model_unref(model);
+}
+
+static void
+test_uris_find_their_items(void **state)
+{
+	struct ccm_model *model = make_model("");
+	static const struct {
+		const char *uri;
+		size_t count;
+	} cases[] = {
+	    {"ccm:web.example.com", 2},
+	    {"ccm:00000000-0000-4000-8000-000000000004", 1},
+	    {"ccm:Root", 1},
+	    {"ccm:token=PCA;object=Sub", 1},
+	    {"ccm:", 4},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct ccm_error err = {0};
+		struct ccm_items items;
+		struct ccm_uri uri;
+
+		assert_true(ccm_uri_parse(cases[i].uri, &uri, &err));
+		assert_true(ccm_uri_find(model, &uri, cases[i].uri, &items, &err));
+		assert_int_equal(items.count, cases[i].count);
+		ccm_items_clear(&items);
+		ccm_uri_clear(&uri);
+	}
+	ccm_model_unref(model);
+}
+
+static void *
+find_and_sign(void *context)
+{
+	struct ccm_model *model = context;
+
+	for (int i = 0; i < 20; i++) {
+		struct ccm_item *item = find_one(model, &WEB_QUERY);
+		struct ccm_key *key = ccm_item_key(item, NULL);
+
+		assert_non_null(key);
+		assert_non_null(ccm_item_certificate(item, NULL));
+		ccm_key_unref(key);
+		ccm_item_unref(item);
+	}
+	return NULL;
+}
+
+static void
+test_threads_share_a_token(void **state)
+{
+	struct ccm_model *model = make_model("[cache]\nttl = 0\n");
+	pthread_t threads[8];
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, find_and_sign, model), 0);
+	for (size_t i = 0; i < CCM_COUNT(threads); i++)
+		pthread_join(threads[i], NULL);
+	ccm_model_unref(model);
+}
+
+static int
+make_records(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RECORDS; i++)
+		make_record(&records[i]);
+	return 0;
+}
+
+static int
+free_records(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RECORDS; i++) {
+		X509_free(records[i].cert);
+		EVP_PKEY_free(records[i].key);
+	}
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_a_name_costs_one_list_and_one_export),
+	    cmocka_unit_test(test_the_valid_one_of_a_name_comes_first),
+	    cmocka_unit_test(test_a_key_comes_once_by_one_time_password_and_signs),
+	    cmocka_unit_test(test_a_key_of_another_certificate_is_refused),
+	    cmocka_unit_test(test_a_cut_certificate_names_the_member),
+	    cmocka_unit_test(test_an_id_costs_one_call_and_misses_are_remembered),
+	    cmocka_unit_test(test_searches_by_certificate_contents_narrow_before_they_export),
+	    cmocka_unit_test(test_the_chain_is_in_order_and_teaches_the_cas),
+	    cmocka_unit_test(test_what_was_seen_goes_on_while_the_service_is_down),
+	    cmocka_unit_test(test_stale_data_ends_at_max_stale),
+	    cmocka_unit_test(test_a_failing_service_is_left_alone_for_a_while),
+	    cmocka_unit_test(test_the_scope_of_a_token_is_kept),
+	    cmocka_unit_test(test_a_token_without_keys_gives_none),
+	    cmocka_unit_test(test_uris_find_their_items),
+	    cmocka_unit_test(test_threads_share_a_token),
+	};
+
+	ccm_log_configure("error", NULL, NULL);
+	return cmocka_run_group_tests(tests, make_records, free_records);
+}
