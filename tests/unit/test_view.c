@@ -13,7 +13,8 @@
 
 #define DAY 86400000LL
 
-static struct ccm_token_config config = {.name = "T", .ca = "", .glob = "", .status = "ISSUED"};
+static char none[] = "", issued[] = "ISSUED", name[] = "T";
+static struct ccm_token_config config = {.name = name, .ca = none, .glob = none, .status = issued};
 static struct ccm_token token = {.config = &config};
 
 struct sample {
