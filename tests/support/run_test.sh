@@ -42,6 +42,8 @@ expect_failure 'a failure in the middle of a step counts' 'failed with exit stat
 	steps 'f() { false; true; }; step water f'
 expect_failure 'what is to happen at exit happens' '^swept$' \
 	steps 'ON_EXIT="echo swept"; step land true; step water false'
+expect_output 'packages that are not there are missing' '^no-such-package bas $' \
+	steps 'packages_x=(bash no-such-package bas); missing_packages x | tr "\n" " "'
 expect_failure 'a program in the background does not hold it up' 'failed with exit status 1' \
 	steps '. tests/support/spawn.sh; SPAWN_DIR=$LOGS ON_EXIT="end \$SPAWN_PID"
 		step land await ready sh -c "echo ready; exec sleep 300"; step water false'

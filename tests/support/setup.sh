@@ -72,12 +72,14 @@ step_failed() {
 }
 
 missing_packages() {
-	local group name
+	local group name installed want=()
 	for group; do
 		local -n names=packages_$group
-		for name in "${names[@]}"; do
-			[[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || echo "$name"
-		done
+		want+=("${names[@]}")
+	done
+	installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${want[@]}" 2>/dev/null) || :
+	for name in "${want[@]}"; do
+		[[ $'\n'$installed$'\n' == *$'\n'"installed $name"$'\n'* ]] || echo "$name"
 	done
 }
 
