@@ -72,16 +72,17 @@ block_fail(const struct ccm_pem_block *block, const char *reason, struct ccm_err
 	    block->label[0] != '\0' ? block->label : "no label", block->line, reason);
 }
 
-static size_t
-line_of(const char *text, const char *place)
+/* Go on to place, counting lines. */
+static void
+advance(struct ccm_pem *pem, const char *place)
 {
-	size_t line = 1;
+	const char *text = ccm_buf_str(&pem->text) + pem->at;
 
+	pem->at += (size_t)(place - text);
 	while ((text = memchr(text, '\n', (size_t)(place - text))) != NULL) {
 		text++;
-		line++;
+		pem->line++;
 	}
-	return line;
 }
 
 /* The label between BEGIN and the dashes that end the line; *text is moved behind them. */
@@ -184,20 +185,20 @@ decode(struct ccm_span body, struct ccm_pem_block *block, struct ccm_error *err)
 bool
 ccm_pem_next(struct ccm_pem *pem, struct ccm_pem_block *block, struct ccm_error *err)
 {
-	const char *start = ccm_buf_str(&pem->text);
-	const char *text = strstr(start + pem->at, BEGIN);
+	const char *text = strstr(ccm_buf_str(&pem->text) + pem->at, BEGIN);
 	struct ccm_span body = {0};
 
 	ccm_pem_block_clear(block);
 	block->header.secret = block->der.secret = pem->text.secret;
 	if (text == NULL)
 		return true;
+	advance(pem, text);
 	block->number = ++pem->count;
-	block->line = line_of(start, text);
+	block->line = pem->line + 1;
 	text += strlen(BEGIN);
 	if (!read_label(&text, block, err) || !read_body(&text, block, &body, err) ||
 	    !split_header(&body, block, err) || !decode(body, block, err))
 		return false;
-	pem->at = (size_t)(text - start);
+	advance(pem, text);
 	return true;
 }

@@ -14,6 +14,7 @@
 struct ccm_pem {
 	struct ccm_buf text;
 	size_t at;    /* where to go on reading */
+	size_t line;  /* ends of lines before that */
 	size_t count; /* blocks taken */
 };
 
