@@ -79,6 +79,8 @@ EVP_PKEY_CTX *ccm_prov_key_context(const struct ccm_prov_key *key);
 /* A key object on its way to keymgmt's load: OSSL_OBJECT_PARAM_REFERENCE, consumed by load. */
 int ccm_prov_key_pass(struct ccm_prov_key *key, OSSL_CALLBACK *callback, void *arg);
 
+OSSL_FUNC_provider_get_capabilities_fn ccm_prov_get_capabilities;
+
 extern const OSSL_ALGORITHM ccm_prov_keymgmts[];
 extern const OSSL_ALGORITHM ccm_prov_signatures[];
 extern const OSSL_ALGORITHM ccm_prov_exchanges[];

@@ -140,6 +140,7 @@ OSSL_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
 	    {OSSL_FUNC_PROVIDER_GET_PARAMS, (void (*)(void))get_params},
 	    {OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))query_operation},
 	    {OSSL_FUNC_PROVIDER_GET_REASON_STRINGS, (void (*)(void))get_reason_strings},
+	    {OSSL_FUNC_PROVIDER_GET_CAPABILITIES, (void (*)(void))ccm_prov_get_capabilities},
 	    {0, NULL},
 	};
 	struct ccm_prov *prov = ccm_alloc(sizeof(*prov), NULL);
