@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/clock.h"
+
 static void
 record(struct fake_http *fake, const struct ccm_http_request *request)
 {
@@ -79,6 +81,8 @@ pause_between(struct ccm_http *base, int64_t ms)
 
 	if (fake->wait_count < FAKE_REQUESTS_MAX)
 		fake->waits[fake->wait_count++] = ms;
+	if (fake->clock_step_ms != 0)
+		ccm_clock_set_offset_ms(fake->clock_step_ms * (int64_t)fake->wait_count);
 }
 
 static const struct ccm_http_ops fake_ops = {

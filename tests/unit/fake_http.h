@@ -36,6 +36,7 @@ struct fake_http {
 	size_t request_count; /* more than answers: the excess failed with CCM_INTERNAL */
 	int64_t waits[FAKE_REQUESTS_MAX];
 	size_t wait_count;
+	int64_t clock_step_ms; /* the wall clock advances by this in each wait */
 };
 
 /* Freed by the client that takes it, or by ccm_http_free. */
