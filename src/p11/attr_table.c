@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <string.h>
@@ -168,13 +167,13 @@ append_big_number(struct ccm_buf *out, const struct ccm_cert *certificate, const
 static bool
 get_modulus(GETTER)
 {
-	return append_big_number(out, certificate, OSSL_PKEY_PARAM_RSA_N, err);
+	return append_big_number(out, certificate, "n", err);
 }
 
 static bool
 get_public_exponent(GETTER)
 {
-	return append_big_number(out, certificate, OSSL_PKEY_PARAM_RSA_E, err);
+	return append_big_number(out, certificate, "e", err);
 }
 
 static bool
