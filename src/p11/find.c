@@ -183,21 +183,19 @@ consider_item(const struct plan *plan, struct ccm_item *item, struct ccm_p11_fin
 	return true;
 }
 
+/* The profile comes last: clients of before 3.0 that list all objects don't know what it is. */
 static bool
 plan_run(const struct plan *plan, struct ccm_p11_find *find, struct ccm_error *err)
 {
 	struct ccm_items items = {0};
-	bool ok;
+	bool ok = true;
 
-	if (!consider_item(plan, NULL, find, err))
-		return false;
-	if ((plan->kinds & CCM_P11_ITEM) == 0)
-		return true;
-	ok = ccm_token_find(plan->token, &plan->query, &items, err);
+	if ((plan->kinds & CCM_P11_ITEM) != 0)
+		ok = ccm_token_find(plan->token, &plan->query, &items, err);
 	for (size_t i = 0; ok && i < items.count; i++)
 		ok = consider_item(plan, items.items[i], find, err);
 	ccm_items_clear(&items);
-	return ok;
+	return ok && consider_item(plan, NULL, find, err);
 }
 
 static bool
