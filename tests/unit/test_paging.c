@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client_setup.h"
+#include "core/log.h"
+#include "data.h"
+
+#define PAGE(total, ...)                                                                       \
+	{                                                                                      \
+		200, NULL, "{\"total\":" total ",\"certificates\":[" __VA_ARGS__ "]}", CCM_OK, \
+		    true                                                                       \
+	}
+#define C(id) "{\"certificate_id\":\"" id "\"}"
+#define PAGES_MAX 4
+
+/* What a walk saw: the ids in a row, and when to stop. */
+struct visitor {
+	char seen[64];
+	const char *stop_at, *fail_at;
+};
+
+static bool
+visit(void *context, const struct ccm_json *element, struct ccm_error *err)
+{
+	struct visitor *visitor = context;
+	const char *id;
+
+	if (!ccm_json_string(element, "certificate_id", &id, err))
+		return false;
+	strncat(visitor->seen, id, sizeof(visitor->seen) - strlen(visitor->seen) - 1);
+	if (visitor->fail_at != NULL && strcmp(id, visitor->fail_at) == 0)
+		return ccm_fail(err, CCM_STORE, "the visitor failed at %s", id);
+	return visitor->stop_at == NULL || strcmp(id, visitor->stop_at) != 0;
+}
+
+static bool
+walk(struct test_client *test, const char *request, struct visitor *visitor)
+{
+	struct ccm_json *json = request != NULL ? ccm_json_parse(ccm_span_of(request), NULL) : NULL;
+	bool ok;
+
+	ccm_error_clear(&test->err);
+	ok = ccm_client_each(
+	    test->client, &ccm_pca_list_certificates, json, visit, visitor, &test->err);
+	ccm_json_free(json);
+	return ok;
+}
+
+static const struct {
+	const char *name;
+	struct fake_answer pages[PAGES_MAX];
+	const char *seen;
+	size_t requests;
+} walks[] = {
+    {"nothing there", {PAGE("0", "")}, "", 1},
+    {"one page that is not full", {PAGE("1", C("a"))}, "a", 1},
+    {"the total is reached", {PAGE("2", C("a") "," C("b"))}, "ab", 1},
+    {"two pages", {PAGE("3", C("a") "," C("b")), PAGE("3", C("c"))}, "abc", 2},
+    {"without a total a short page is the last",
+	{PAGE("null", C("a") "," C("b")), PAGE("null", C("c") "," C("d")), PAGE("null", "")},
+	"abcd", 3},
+    {"a page that comes again ends the walk",
+	{PAGE("9", C("a") "," C("b")), PAGE("9", C("a") "," C("b")), PAGE("9", C("a") "," C("b"))},
+	"ab", 2},
+    {"what moved to the next page is shown once",
+	{PAGE("5", C("b") "," C("a")), PAGE("5", C("a") "," C("c")), PAGE("5", C("d"))}, "bacd", 3},
+    {"a total that is too large does not matter", {PAGE("1000", C("a"))}, "a", 1},
+    {"elements without an id are all new",
+	{PAGE("4", C("a") ",{\"certificate_id\":\"\"}"), PAGE("4", C("b") "," C("c"))}, "abc", 2},
+};
+
+static void
+test_walks_end_where_they_should(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(walks); i++) {
+		struct visitor visitor = {0};
+		struct test_client test;
+
+		test_client_open(&test, TEST_CLOUD TEST_AKSK, walks[i].pages, PAGES_MAX);
+		if (!walk(&test, "{\"limit\":2}", &visitor))
+			fail_msg("%s: %s", walks[i].name, test.err.msg);
+		if (strcmp(visitor.seen, walks[i].seen) != 0 ||
+		    test.fake->request_count != walks[i].requests)
+			fail_msg("%s: saw %s in %zu requests", walks[i].name, visitor.seen,
+			    test.fake->request_count);
+		test_client_close(&test);
+	}
+}
+
+static void
+test_the_offset_counts_records_and_filters_stay(void **state)
+{
+	static const struct fake_answer answers[] = {
+	    PAGE("3", C("a") "," C("b")), PAGE("3", C("c"))};
+	struct visitor visitor = {0};
+	struct test_client test;
+
+	(void)state;
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 2);
+	assert_true(walk(&test, "{\"limit\":2,\"name\":\"x\"}", &visitor));
+	assert_string_equal(test.fake->requests[0].line,
+	    "GET https://pca.example.com:8443/v1/private-certificates?limit=2&name=x&offset=0");
+	assert_string_equal(test.fake->requests[1].line,
+	    "GET https://pca.example.com:8443/v1/private-certificates?limit=2&name=x&offset=2");
+	test_client_close(&test);
+}
+
+static void
+test_pages_are_as_large_as_the_operation_allows(void **state)
+{
+	static const struct fake_answer answers[] = {PAGE("0", "")};
+	struct visitor visitor = {0};
+	struct test_client test;
+
+	(void)state;
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 1);
+	assert_true(walk(&test, NULL, &visitor));
+	assert_string_equal(test.fake->requests[0].line,
+	    "GET https://pca.example.com:8443/v1/private-certificates?limit=1000&offset=0");
+	test_client_close(&test);
+}
+
+static void
+test_a_visitor_ends_the_walk_with_or_without_an_error(void **state)
+{
+	static const struct fake_answer answers[] = {
+	    PAGE("9", C("a") "," C("b")), PAGE("9", C("c") "," C("d"))};
+	struct visitor stops = {.stop_at = "a"}, fails = {.fail_at = "b"};
+	struct test_client test;
+
+	(void)state;
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 2);
+	assert_true(walk(&test, "{\"limit\":2}", &stops));
+	assert_string_equal(stops.seen, "a");
+	test_client_close(&test);
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 2);
+	assert_false(walk(&test, "{\"limit\":2}", &fails));
+	assert_string_equal(fails.seen, "ab");
+	assert_int_equal(test.err.code, CCM_STORE);
+	assert_int_equal(test.fake->request_count, 1);
+	test_client_close(&test);
+}
+
+static void
+test_what_is_no_list_is_an_error(void **state)
+{
+	static const struct {
+		struct fake_answer answer;
+		const char *want;
+	} cases[] = {
+	    {{200, NULL, "{\"total\":1}", CCM_OK, true},
+		"pca_list_certificates: certificates is missing"},
+	    {{200, NULL, "{\"total\":1,\"certificates\":{}}", CCM_OK, true},
+		"pca_list_certificates: certificates is an object, not a list"},
+	    {{200, NULL, "{\"total\":\"many\",\"certificates\":[]}", CCM_OK, true},
+		"pca_list_certificates: total is a string, not a whole number"},
+	    {{404, NULL, "", CCM_OK, true}, "pca_list_certificates: HTTP 404: no reason given"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct visitor visitor = {0};
+		struct test_client test;
+
+		test_client_open(&test, TEST_CLOUD TEST_AKSK, &cases[i].answer, 1);
+		assert_false(walk(&test, NULL, &visitor));
+		assert_string_equal(test.err.msg, cases[i].want);
+		test_client_close(&test);
+	}
+}
+
+static void
+test_records_that_were_not_shown_are_warned_of(void **state)
+{
+	static const struct fake_answer answers[] = {PAGE("1000", C("a"))};
+	char file[] = "/tmp/ccm-paging-XXXXXX";
+	struct visitor visitor = {0};
+	struct ccm_buf text = {0};
+	struct test_client test;
+	int fd = mkstemp(file);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_true(ccm_log_configure("warn", file, NULL));
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 1);
+	assert_true(walk(&test, NULL, &visitor));
+	test_client_close(&test);
+	assert_true(ccm_log_configure("error", "/dev/null", NULL));
+	assert_true(test_data_read(file, &text));
+	unlink(file);
+	assert_non_null(
+	    strstr(ccm_buf_str(&text), "the service tells of 1000 records, but showed 1"));
+	ccm_buf_clear(&text);
+}
+
+static void
+test_what_is_not_paged_is_refused(void **state)
+{
+	struct visitor visitor = {0};
+	struct test_client test;
+
+	(void)state;
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, NULL, 0);
+	assert_false(
+	    ccm_client_each(test.client, &ccm_pca_get_ca, NULL, visit, &visitor, &test.err));
+	assert_int_equal(test.err.code, CCM_INTERNAL);
+	test_client_close(&test);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_walks_end_where_they_should),
+	    cmocka_unit_test(test_the_offset_counts_records_and_filters_stay),
+	    cmocka_unit_test(test_pages_are_as_large_as_the_operation_allows),
+	    cmocka_unit_test(test_a_visitor_ends_the_walk_with_or_without_an_error),
+	    cmocka_unit_test(test_what_is_no_list_is_an_error),
+	    cmocka_unit_test(test_records_that_were_not_shown_are_warned_of),
+	    cmocka_unit_test(test_what_is_not_paged_is_refused),
+	};
+
+	ccm_log_configure("error", "/dev/null", NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
