@@ -3,6 +3,10 @@
  * OpenSSL 3's decoders leave dozens of copies of a key's DER behind in freed memory, so RSA keys
  * and EC keys on the usual curves are taken apart here and handed over number by number; the copies
  * made on the way live in the secure heap. Keys in a rarer form take the decoders' way.
+ *
+ * The price: OpenSSL keeps the numbers of an RSA key that came like this in the ordinary heap,
+ * until it cleanses them. Its Montgomery contexts have the primes there in any case, once it has
+ * signed.
  */
 #include "key/private.h"
 
