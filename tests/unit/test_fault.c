@@ -204,96 +204,68 @@ test_retry_after_is_seconds_or_a_date(void **state)
 #define SERVER_FAULT .code = CCM_UNAVAILABLE, .fault = {.retryable = true}
 #define THROTTLED(...) .code = CCM_THROTTLED, .fault = {.retryable = true, __VA_ARGS__}
 
+static const struct {
+	struct ccm_retry retry;
+	int64_t want;
+} waits[] = {
+    /* no answer */
+    {{NETWORK, .repeatable = true, .sent = true}, 100},
+    {{NETWORK, .repeatable = false, .sent = true}, -1},
+    {{NETWORK, .repeatable = false, .sent = false}, 100},
+    {{NETWORK, .repeatable = true, .random = 255}, 200},
+    {{.budget = 3, .attempts = 1, .code = CCM_TLS, .repeatable = true, .left_ms = 60000}, -1},
+    {{.budget = 3, .attempts = 1, .code = CCM_TIMEOUT, .repeatable = true, .left_ms = 60000}, 100},
+    {{.budget = 3, .attempts = 1, .code = CCM_NOMEM, .repeatable = true, .left_ms = 60000}, -1},
+    /* answers */
+    {{ANSWERED, SERVER_FAULT, .repeatable = true}, 100},
+    {{ANSWERED, SERVER_FAULT, .repeatable = false}, -1},
+    {{ANSWERED, .code = CCM_NOT_FOUND, .repeatable = true}, -1},
+    {{ANSWERED, .code = CCM_AUTH, .repeatable = true}, -1},
+    {{ANSWERED, .code = CCM_PROTOCOL, .repeatable = true}, -1},
+    {{ANSWERED, THROTTLED(0), .repeatable = false}, 500},
+    /* growth, ceilings, the service's word */
+    {{.budget = 9, .attempts = 3, .code = CCM_NETWORK, .repeatable = true, .left_ms = 60000}, 400},
+    {{.budget = 99, .attempts = 50, .code = CCM_NETWORK, .repeatable = true, .left_ms = 60000},
+	2500},
+    {{.budget = 99,
+	 .attempts = 50,
+	 .sent = true,
+	 .answered = true,
+	 .left_ms = 900000,
+	 THROTTLED(.window_ms = 300000)},
+	150000},
+    {{.budget = 99,
+	 .attempts = 50,
+	 .sent = true,
+	 .answered = true,
+	 .left_ms = 900000,
+	 THROTTLED(.window_ms = 1000)},
+	500},
+    {{ANSWERED, THROTTLED(.retry_after_ms = 7000)}, 7000},
+    /* budget and time */
+    {{.budget = 0, .attempts = 1, .code = CCM_NETWORK, .repeatable = true, .left_ms = 60000}, -1},
+    {{.budget = 3, .attempts = 4, .code = CCM_NETWORK, .repeatable = true, .left_ms = 60000}, -1},
+    {{.budget = 3, .attempts = 1, .code = CCM_NETWORK, .repeatable = true, .left_ms = 100}, -1},
+    {{.budget = 3, .attempts = 1, .code = CCM_NETWORK, .repeatable = true, .left_ms = -5}, -1},
+    {{.budget = 3,
+	 .attempts = 1,
+	 .sent = true,
+	 .answered = true,
+	 .left_ms = 6000,
+	 THROTTLED(.retry_after_ms = 7000)},
+	-1},
+};
+
 static void
 test_waits_follow_the_policy(void **state)
 {
-	static const struct {
-		struct ccm_retry retry;
-		int64_t want;
-	} cases[] = {
-	    /* no answer */
-	    {{NETWORK, .repeatable = true, .sent = true}, 100},
-	    {{NETWORK, .repeatable = false, .sent = true}, -1},
-	    {{NETWORK, .repeatable = false, .sent = false}, 100},
-	    {{NETWORK, .repeatable = true, .random = 255}, 200},
-	    {{.budget = 3, .attempts = 1, .code = CCM_TLS, .repeatable = true, .left_ms = 60000},
-		-1},
-	    {{.budget = 3,
-		 .attempts = 1,
-		 .code = CCM_TIMEOUT,
-		 .repeatable = true,
-		 .left_ms = 60000},
-		100},
-	    {{.budget = 3, .attempts = 1, .code = CCM_NOMEM, .repeatable = true, .left_ms = 60000},
-		-1},
-	    /* answers */
-	    {{ANSWERED, SERVER_FAULT, .repeatable = true}, 100},
-	    {{ANSWERED, SERVER_FAULT, .repeatable = false}, -1},
-	    {{ANSWERED, .code = CCM_NOT_FOUND, .repeatable = true}, -1},
-	    {{ANSWERED, .code = CCM_AUTH, .repeatable = true}, -1},
-	    {{ANSWERED, .code = CCM_PROTOCOL, .repeatable = true}, -1},
-	    {{ANSWERED, THROTTLED(0), .repeatable = false}, 500},
-	    /* growth, ceilings, the service's word */
-	    {{.budget = 9,
-		 .attempts = 3,
-		 .code = CCM_NETWORK,
-		 .repeatable = true,
-		 .left_ms = 60000},
-		400},
-	    {{.budget = 99,
-		 .attempts = 50,
-		 .code = CCM_NETWORK,
-		 .repeatable = true,
-		 .left_ms = 60000},
-		2500},
-	    {{.budget = 99,
-		 .attempts = 50,
-		 .sent = true,
-		 .answered = true,
-		 .left_ms = 900000,
-		 THROTTLED(.window_ms = 300000)},
-		150000},
-	    {{.budget = 99,
-		 .attempts = 50,
-		 .sent = true,
-		 .answered = true,
-		 .left_ms = 900000,
-		 THROTTLED(.window_ms = 1000)},
-		500},
-	    {{ANSWERED, THROTTLED(.retry_after_ms = 7000)}, 7000},
-	    /* budget and time */
-	    {{.budget = 0,
-		 .attempts = 1,
-		 .code = CCM_NETWORK,
-		 .repeatable = true,
-		 .left_ms = 60000},
-		-1},
-	    {{.budget = 3,
-		 .attempts = 4,
-		 .code = CCM_NETWORK,
-		 .repeatable = true,
-		 .left_ms = 60000},
-		-1},
-	    {{.budget = 3, .attempts = 1, .code = CCM_NETWORK, .repeatable = true, .left_ms = 100},
-		-1},
-	    {{.budget = 3, .attempts = 1, .code = CCM_NETWORK, .repeatable = true, .left_ms = -5},
-		-1},
-	    {{.budget = 3,
-		 .attempts = 1,
-		 .sent = true,
-		 .answered = true,
-		 .left_ms = 6000,
-		 THROTTLED(.retry_after_ms = 7000)},
-		-1},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
-		int64_t wait = ccm_retry_wait_ms(&cases[i].retry);
+	for (size_t i = 0; i < CCM_COUNT(waits); i++) {
+		int64_t wait = ccm_retry_wait_ms(&waits[i].retry);
 
-		if (wait != cases[i].want)
+		if (wait != waits[i].want)
 			fail_msg("case %zu: got %jd, want %jd", i, (intmax_t)wait,
-			    (intmax_t)cases[i].want);
+			    (intmax_t)waits[i].want);
 	}
 }
 
