@@ -86,7 +86,8 @@ look_once(struct ccm_tool *tool, struct look *look, struct ccm_error *err)
 	     ccm_json_add_string(request, "name", ccm_object_name(look->request), err) &&
 	     ccm_json_add_string(request, "sort_key", "create_time", err) &&
 	     ccm_json_add_string(request, "sort_dir", "DESC", err) &&
-	     ccm_client_each(client, look->kind->list, request, visit, look, err);
+	     ccm_client_each(
+		 client, look->kind->list, request, (struct ccm_visitor){visit, look}, err);
 	ccm_json_free(request);
 	return ok;
 }

@@ -67,7 +67,8 @@ ccm_listing_print(struct ccm_tool *tool, const struct ccm_listing *listing,
 	};
 	const struct ccm_operation *list = listing->kind->list;
 	struct ccm_client *client = ccm_tool_client(tool, err);
-	bool ok = client != NULL && ccm_client_each(client, list, request, visit, &walk, err);
+	bool ok = client != NULL &&
+		  ccm_client_each(client, list, request, (struct ccm_visitor){visit, &walk}, err);
 
 	if (!ok)
 		ccm_tool_note_denied(tool, list, err);

@@ -190,7 +190,7 @@ find_name(struct ccm_tool *tool, const struct ccm_target *target, struct ccm_jso
 	if (matches.same == NULL || request == NULL || client == NULL ||
 	    !ccm_json_add_string(request, "name", target->text, err))
 		goto out;
-	if (!ccm_client_each(client, list, request, visit, &matches, err)) {
+	if (!ccm_client_each(client, list, request, (struct ccm_visitor){visit, &matches}, err)) {
 		ccm_tool_note_denied(tool, list, err);
 		goto out;
 	}

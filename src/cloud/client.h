@@ -33,10 +33,12 @@ bool ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
  * Walk a paged list: each element of every page goes to visit, in order, until it returns false
  * (then the walk ends: false, if it set err; true, if not). Stops when a page brings nothing new.
  */
-typedef bool (*ccm_client_visit)(
-    void *context, const struct ccm_json *element, struct ccm_error *err);
+struct ccm_visitor {
+	bool (*visit)(void *context, const struct ccm_json *element, struct ccm_error *err);
+	void *context;
+};
 bool ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
-    const struct ccm_json *request, ccm_client_visit visit, void *context, struct ccm_error *err);
+    const struct ccm_json *request, struct ccm_visitor visitor, struct ccm_error *err);
 
 /* Number of exchanges so far, answered or not: for tests and logs. */
 unsigned long ccm_client_exchanges(const struct ccm_client *client);

@@ -15,8 +15,7 @@
 struct walk {
 	struct ccm_client *client;
 	const struct ccm_operation *op;
-	ccm_client_visit visit;
-	void *context;
+	struct ccm_visitor visitor;
 	int64_t limit;
 	int64_t offset; /* records that earlier pages had */
 	int64_t total;  /* by the service's word, -1: not said */
@@ -93,7 +92,7 @@ visit_new(struct walk *walk, const struct ccm_json *items, size_t *fresh, struct
 			if (was_seen(walk, element))
 				continue;
 			(*fresh)++;
-			if (walk->visit(walk->context, element, &cause))
+			if (walk->visitor.visit(walk->visitor.context, element, &cause))
 				continue;
 			walk->stopped = true;
 			if (cause.code == CCM_OK)
@@ -173,10 +172,9 @@ choose_limit(
 
 bool
 ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
-    const struct ccm_json *request, ccm_client_visit visit, void *context, struct ccm_error *err)
+    const struct ccm_json *request, struct ccm_visitor visitor, struct ccm_error *err)
 {
-	struct walk walk = {
-	    .client = client, .op = op, .visit = visit, .context = context, .total = -1};
+	struct walk walk = {.client = client, .op = op, .visitor = visitor, .total = -1};
 	struct ccm_json *own =
 	    request != NULL ? ccm_json_dup(request, err) : ccm_json_new_object(err);
 	bool more = true, ok = own != NULL && choose_limit(op, own, &walk.limit, err) &&

@@ -86,8 +86,8 @@ list(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
 	    (cas || strcmp(status, "*") == 0 ||
 		ccm_json_add_string(request, "status", status, err)))
 		ok = ccm_client_each(ccm_model_client(token->model),
-		    cas ? &ccm_pca_list_cas : &ccm_pca_list_certificates, request, visit, &listing,
-		    err);
+		    cas ? &ccm_pca_list_cas : &ccm_pca_list_certificates, request,
+		    (struct ccm_visitor){visit, &listing}, err);
 	ccm_json_free(request);
 	return ok;
 }

@@ -50,8 +50,8 @@ walk(struct test_client *test, const char *request, struct visitor *visitor)
 	bool ok;
 
 	ccm_error_clear(&test->err);
-	ok = ccm_client_each(
-	    test->client, &ccm_pca_list_certificates, json, visit, visitor, &test->err);
+	ok = ccm_client_each(test->client, &ccm_pca_list_certificates, json,
+	    (struct ccm_visitor){visit, visitor}, &test->err);
 	ccm_json_free(json);
 	return ok;
 }
@@ -213,8 +213,8 @@ test_what_is_not_paged_is_refused(void **state)
 
 	(void)state;
 	test_client_open(&test, TEST_CLOUD TEST_AKSK, NULL, 0);
-	assert_false(
-	    ccm_client_each(test.client, &ccm_pca_get_ca, NULL, visit, &visitor, &test.err));
+	assert_false(ccm_client_each(
+	    test.client, &ccm_pca_get_ca, NULL, (struct ccm_visitor){visit, &visitor}, &test.err));
 	assert_int_equal(test.err.code, CCM_INTERNAL);
 	test_client_close(&test);
 }
