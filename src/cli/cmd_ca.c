@@ -83,7 +83,7 @@ static const struct ccm_column details[] = {
     {"Valid from", "not_before", CCM_CELL_TIME},
     {"Expires", "not_after", CCM_CELL_EXPIRY},
     {"Deleted on", "delete_time", CCM_CELL_EXPIRY},
-    {"Made by", "gen_mode", CCM_CELL_TEXT},
+    {"Origin", "gen_mode", CCM_CELL_TEXT},
     {"Frozen", "freeze_flag", CCM_CELL_FLAG},
     {"HSM cluster", "cluster_id", CCM_CELL_TEXT},
     {"CRL published", "crl_configuration.enabled", CCM_CELL_FLAG},

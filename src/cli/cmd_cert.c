@@ -31,7 +31,7 @@ static const struct ccm_option list_options[] = {
     {.name = "expires-within",
 	.apply = ccm_option_text,
 	.placeholder = "TIME",
-	.help = "only issued ones that end within 30d, 12h, 6m, 1y; the first to end comes first"},
+	.help = "only issued ones that end within 30d, 12h, 6m, 1y; the first to end first"},
     {0},
 };
 
@@ -127,7 +127,7 @@ static const struct ccm_column details[] = {
     {"Valid from", "not_before", CCM_CELL_TIME},
     {"Expires", "not_after", CCM_CELL_EXPIRY},
     {"Deleted on", "delete_time", CCM_CELL_EXPIRY},
-    {"Made by", "gen_mode", CCM_CELL_TEXT},
+    {"Origin", "gen_mode", CCM_CELL_TEXT},
     {"Frozen", "freeze_flag", CCM_CELL_FLAG},
     {"Enterprise project", "enterprise_project_id", CCM_CELL_TEXT},
 };

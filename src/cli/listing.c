@@ -75,7 +75,7 @@ ccm_listing_print(struct ccm_tool *tool, const struct ccm_listing *listing,
 	else if (tool->json)
 		print_end(&walk);
 	else if (walk.shown == 0)
-		ccm_tool_say(tool, "no %s", listing->kind->noun);
+		ccm_tool_say(tool, "no %ss", listing->kind->noun);
 	ccm_tool_out(tool);
 	ccm_table_finish(&walk.table);
 	ccm_table_clear(&walk.table);

@@ -72,7 +72,7 @@ append_hint(const struct ccm_tool *tool, const struct ccm_error *err, struct ccm
 
 	if (tool->quiet)
 		return true;
-	if (err->code == CCM_USAGE)
+	if (err->code == CCM_USAGE && err->http_status == 0)
 		return ccm_buf_printf(out, failure,
 		    "hint: `ccm help%s%s` shows what can be given\n", *name != '\0' ? " " : "",
 		    name);
