@@ -31,7 +31,7 @@ static const struct ccm_option list_options[] = {
     {.name = "expires-within",
 	.apply = ccm_option_text,
 	.placeholder = "TIME",
-	.help = "only issued ones that end within 30d, 12h, 6m, 1y; the first to end first"},
+	.help = "only issued ones that end within 30d, 12h, 6m, 1y; by their ends"},
     {0},
 };
 
