@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls that nobody makes here, and allocation outside of src/core/mem.c."""
+"""Calls that nobody makes here, allocation outside of src/core/mem.c, and test scripts that go on
+when lib.sh is not found: without $TMP they would write to the root directory."""
 
 import re
 
@@ -25,4 +26,8 @@ for name in tree.files('.c', '.h'):
             tree.wrong(name, line_at(code, call.start()), f'{what} is banned, use {ALWAYS[what]}')
         elif ours:
             tree.wrong(name, line_at(code, call.start()), f'{what} outside of {MEMORY}')
+for name in tree.files('.sh', under=('tests',)):
+    text = tree.text(name)
+    for line in re.finditer(r'^\. "\$CCM_SOURCE/', text, re.MULTILINE):
+        tree.wrong(name, line_at(text, line.start()), 'write ${CCM_SOURCE:?}, which ends the script')
 tree.finish()

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Each check refuses what it is there for: tests/check/bad/CHECK is a small tree, its file `expected`
 # is exactly what the check says of it.
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 here=$SOURCE/tests/check
 
 # check, arguments: like the tests in meson.build

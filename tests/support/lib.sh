@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What every end-to-end test starts with: . "$CCM_SOURCE/tests/support/lib.sh"
+# What every end-to-end test starts with: . "${CCM_SOURCE:?}/tests/support/lib.sh"
 #
 #   $BUILD $SOURCE $TMP       build directory, source directory, a private directory (HOME is in it)
 #   $MODULE  PROV=(...)       ccm.so; the options that make an openssl subcommand load it
@@ -30,6 +30,7 @@
 #   refute_output CLAIM REGEX command..    status 0 and no line like REGEX
 #   expect_failure CLAIM REGEX command..   status 1..125 and a line like REGEX
 #   expect_status CLAIM N command..        status N
+#   also CLAIM REGEX                       the last command printed a line like REGEX, too
 #   equal CLAIM WANT GOT
 
 set -Eeuo pipefail
@@ -45,7 +46,7 @@ OUTPUT=
 . "$SOURCE/tests/support/spawn.sh"
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/ccm-test.XXXXXX")
 SPAWN_DIR=$TMP
-BROKEN=
+BROKEN='' STATUS=0 LAST=()
 
 finish() {
 	local status=$? pid ended
@@ -147,9 +148,7 @@ broken() {
 		echo "not ok - $claim"
 		echo "#   why:     $why"
 		if (($#)); then
-			printf '#   command:'
-			printf ' %q' "$@"
-			printf '\n'
+			printf '#   command:%s\n' "$(printf ' %.500q' "$@")"
 			sed 's/^/#   | /' "$TMP/.output"
 		fi
 	} >&2
@@ -160,6 +159,7 @@ broken() {
 attempt() {
 	local claim=$1
 	shift
+	LAST=("$@")
 	trap - ERR
 	set +e
 	(
@@ -220,6 +220,11 @@ expect_failure() {
 expect_status() {
 	attempt "$1" "${@:3}"
 	((STATUS == $2)) || broken "$1" "exit status $STATUS, not $2" "${@:3}"
+	echo "ok - $1"
+}
+
+also() {
+	shows "$1" "$2" "${LAST[@]}"
 	echo "ok - $1"
 }
 

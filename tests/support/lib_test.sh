@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The claims of lib.sh can fail, nothing hangs, nothing is left behind.
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 
 # A script of its own: lib.sh, then the given lines.
 script() { bash -c '. "$0"; eval "$1"' "$SOURCE/tests/support/lib.sh" "$1"; }
@@ -31,6 +31,8 @@ expect_failure 'expect_failure breaks on another reason' "no line like 'abc'" \
 	script 'expect_failure no abc sh -c "echo xyz >&2; exit 1"'
 expect_failure 'expect_status breaks on another status' 'exit status 4, not 5' \
 	script 'expect_status no 5 sh -c "exit 4"'
+expect_failure 'also breaks on other output' "no line like 'xyz'" \
+	script 'check yes echo abc; also no xyz'
 expect_failure 'equal breaks on a difference' "want 'a', got 'b'" script 'equal no a b'
 masked() { script "$1" 2>&1 | sed 's/Sanitizer/Masked/'; }
 expect_failure 'a report of a sanitizer is never an expected failure' 'a sanitizer complains' \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What tests/run and ./quickstart stand on: steps and the sum.
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 
 # NAME RESULT OUTPUT: one line of a test log as meson writes it
 entry() {
