@@ -60,7 +60,7 @@ EVP_PKEY *ccm_key_public(
 /* The EVP_PKEY with the private half of a soft key, borrowed; NULL for every other back end. */
 EVP_PKEY *ccm_key_soft_pkey(const struct ccm_key *key);
 
-/* Facts of a public key. */
+/* Facts of a public key. NULL, which a certificate with an unknown kind of key has, is allowed. */
 enum ccm_key_type ccm_pkey_type(const EVP_PKEY *pkey);
 int ccm_pkey_bits(const EVP_PKEY *pkey);
 size_t ccm_pkey_signature_size(const EVP_PKEY *pkey);      /* most bytes: DER for EC */

@@ -25,6 +25,8 @@ static const char *const pad_modes[] = {
 enum ccm_key_type
 ccm_pkey_type(const EVP_PKEY *pkey)
 {
+	if (pkey == NULL)
+		return CCM_KEY_OTHER;
 	if (EVP_PKEY_is_a(pkey, "RSA"))
 		return CCM_KEY_RSA;
 	return EVP_PKEY_is_a(pkey, "EC") ? CCM_KEY_EC : CCM_KEY_OTHER;
@@ -146,6 +148,8 @@ operation_init(struct ccm_pkey_operation *op, EVP_PKEY *pkey, const struct ccm_s
 	OSSL_PARAM list[5], *next = list;
 
 	*op = (struct ccm_pkey_operation){.signature_len = ccm_pkey_signature_size(pkey)};
+	if (pkey == NULL)
+		return ccm_fail(err, CCM_UNSUPPORTED, "a key of a kind that OpenSSL does not know");
 	if (context == NULL || !check_params(params, type, err) ||
 	    !input_length(params, pkey, &op->input_len, err))
 		return false;

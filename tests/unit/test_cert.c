@@ -8,84 +8,19 @@
 #include <cmocka.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "certs.h"
 #include "core/crypto.h"
-#include "keys.h"
 #include "model/cert.h"
 
-/* What a certificate for a test is made of; what is left out has a default. */
-struct recipe {
-	int name_type; /* of the common name, MBSTRING_* or V_ASN1_*; 0: UTF-8 */
-	const char *name;
-	size_t name_len;
-	const char *issuer;
-	const char *not_before, *not_after; /* YYYYMMDDHHMMSSZ */
-	const char *constraints, *san;
-	enum test_kind kind;
-};
-
 static void
-add_extension(X509 *x509, int nid, const char *value)
+make_der(const struct test_recipe *recipe, struct ccm_buf *der)
 {
-	X509_EXTENSION *extension =
-	    value != NULL ? X509V3_EXT_conf_nid(NULL, NULL, nid, value) : NULL;
-
-	if (value == NULL)
-		return;
-	assert_non_null(extension);
-	assert_int_equal(X509_add_ext(x509, extension, -1), 1);
-	X509_EXTENSION_free(extension);
-}
-
-static void
-add_name(X509_NAME *name, int type, const char *text, size_t len)
-{
-	assert_int_equal(X509_NAME_add_entry_by_txt(
-			     name, "O", MBSTRING_UTF8, (const unsigned char *)"Test", -1, -1, 0),
-	    1);
-	if (text != NULL)
-		assert_int_equal(X509_NAME_add_entry_by_NID(name, NID_commonName,
-				     type != 0 ? type : MBSTRING_UTF8, (const unsigned char *)text,
-				     len != 0 ? (int)len : (int)strlen(text), -1, 0),
-		    1);
-}
-
-static X509 *
-make_x509(const struct recipe *recipe)
-{
-	EVP_PKEY *pkey = test_keys[recipe->kind].pkey;
-	X509 *x509 = X509_new_ex(ccm_crypto_context(NULL), CCM_CRYPTO_PROPERTIES);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	assert_int_equal(X509_set_version(x509, X509_VERSION_3), 1);
-	assert_int_equal(
-	    ASN1_INTEGER_set_uint64(X509_get_serialNumber(x509), 0x8899aabbccddeeff), 1);
-	add_name(X509_get_subject_name(x509), recipe->name_type, recipe->name, recipe->name_len);
-	add_name(X509_get_issuer_name(x509), 0, recipe->issuer, 0);
-	assert_int_equal(ASN1_TIME_set_string_X509(X509_getm_notBefore(x509),
-			     recipe->not_before != NULL ? recipe->not_before : "20250101000000Z"),
-	    1);
-	assert_int_equal(ASN1_TIME_set_string_X509(X509_getm_notAfter(x509),
-			     recipe->not_after != NULL ? recipe->not_after : "20350101000000Z"),
-	    1);
-	assert_int_equal(X509_set_pubkey(x509, pkey), 1);
-	add_extension(x509, NID_basic_constraints, recipe->constraints);
-	add_extension(x509, NID_subject_alt_name, recipe->san);
-	assert_int_equal(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", ccm_crypto_context(NULL),
-			     CCM_CRYPTO_PROPERTIES, pkey, NULL),
-	    1);
-	assert_true(X509_sign_ctx(x509, ctx) > 0);
-	EVP_MD_CTX_free(ctx);
-	return x509;
-}
-
-static void
-make_der(const struct recipe *recipe, struct ccm_buf *der)
-{
-	X509 *x509 = make_x509(recipe);
+	X509 *x509 = test_x509(recipe);
 	unsigned char *bytes = NULL;
+
+	assert_non_null(x509);
 	int len = i2d_X509(x509, &bytes);
 
 	der->len = 0;
@@ -95,7 +30,7 @@ make_der(const struct recipe *recipe, struct ccm_buf *der)
 }
 
 static struct ccm_cert *
-make_cert(const struct recipe *recipe)
+make_cert(const struct test_recipe *recipe)
 {
 	struct ccm_error err = {0};
 	struct ccm_buf der = {0};
@@ -106,20 +41,6 @@ make_cert(const struct recipe *recipe)
 	assert_non_null(cert);
 	ccm_buf_clear(&der);
 	return cert;
-}
-
-static void
-append_pem(const char *name, struct ccm_buf *pem)
-{
-	X509 *x509 = make_x509(&(struct recipe){.name = name, .kind = P256});
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text;
-
-	assert_int_equal(PEM_write_bio_X509(bio, x509), 1);
-	long len = BIO_get_mem_data(bio, &text);
-	assert_true(ccm_buf_append(pem, text, (size_t)len, NULL));
-	BIO_free(bio);
-	X509_free(x509);
 }
 
 static void
@@ -137,7 +58,7 @@ spans_are_the_encodings_of_the_parts(void **state)
 	(void)state;
 	for (enum test_kind kind = RSA2048; kind <= P521; kind++) {
 		struct ccm_cert *cert = make_cert(
-		    &(struct recipe){.name = "web.example.com", .issuer = "CA", .kind = kind});
+		    &(struct test_recipe){.name = "web.example.com", .issuer = "CA", .kind = kind});
 		X509 *x509 = (X509 *)ccm_cert_x509(cert);
 		unsigned char *out;
 		int len;
@@ -162,7 +83,7 @@ the_common_name_comes_as_utf8_from_every_string_type(void **state)
 {
 	static const struct {
 		const char *claim;
-		struct recipe recipe;
+		struct test_recipe recipe;
 		const char *want;
 	} table[] = {
 	    {"UTF8String",
@@ -184,7 +105,7 @@ the_common_name_comes_as_utf8_from_every_string_type(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(table); i++) {
-		struct recipe recipe = table[i].recipe;
+		struct test_recipe recipe = table[i].recipe;
 
 		recipe.kind = P256;
 		struct ccm_cert *cert = make_cert(&recipe);
@@ -206,7 +127,7 @@ a_name_that_is_no_utf8_is_refused(void **state)
 	struct ccm_error err = {0};
 
 	(void)state;
-	make_der(&(struct recipe){.name = "~~~~", .kind = P256}, &der);
+	make_der(&(struct test_recipe){.name = "~~~~", .kind = P256}, &der);
 	memset(memmem(der.data, der.len, "~~~~", 4), 0xff, 4);
 	assert_null(ccm_cert_from_der(ccm_buf_span(&der), &err));
 	assert_int_equal(err.code, CCM_PROTOCOL);
@@ -217,7 +138,7 @@ a_name_that_is_no_utf8_is_refused(void **state)
 static void
 validity_counts_milliseconds_before_and_after_2050(void **state)
 {
-	struct ccm_cert *cert = make_cert(&(struct recipe){.name = "x",
+	struct ccm_cert *cert = make_cert(&(struct test_recipe){.name = "x",
 	    .not_before = "20240229235959Z",
 	    .not_after = "20620101000000Z",
 	    .kind = P256});
@@ -233,7 +154,7 @@ authorities_and_self_issued_ones_are_told(void **state)
 {
 	static const struct {
 		const char *claim;
-		struct recipe recipe;
+		struct test_recipe recipe;
 		bool ca, self_issued;
 	} table[] = {
 	    {"root", {.name = "CA", .issuer = "CA", .constraints = "critical,CA:TRUE"}, true, true},
@@ -248,7 +169,7 @@ authorities_and_self_issued_ones_are_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(table); i++) {
-		struct recipe recipe = table[i].recipe;
+		struct test_recipe recipe = table[i].recipe;
 
 		recipe.kind = P256;
 		struct ccm_cert *cert = make_cert(&recipe);
@@ -270,12 +191,12 @@ alternative_names_are_found_in_any_case(void **state)
 	    {"a.example.net", false}, {"example.com", false}, {"www.example.com.", false},
 	    {"", false}, {"192.0.2.7", true}, {"192.0.2.8", false}, {"2001:db8::1", true},
 	    {"2001:DB8:0:0::1", true}, {"a@example.com", false}, {"web.example.com", false}};
-	struct ccm_cert *cert = make_cert(&(struct recipe){.name = "web.example.com",
+	struct ccm_cert *cert = make_cert(&(struct test_recipe){.name = "web.example.com",
 	    .san = "DNS:www.example.com,DNS:*.example.net,IP:192.0.2.7,IP:2001:db8::1,"
 		   "email:a@example.com",
 	    .kind = P256});
 	struct ccm_cert *bare =
-	    make_cert(&(struct recipe){.name = "web.example.com", .kind = P256});
+	    make_cert(&(struct test_recipe){.name = "web.example.com", .kind = P256});
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(table); i++) {
@@ -295,7 +216,7 @@ der_that_is_cut_or_followed_is_refused(void **state)
 	struct ccm_error err = {0};
 
 	(void)state;
-	make_der(&(struct recipe){.name = "web.example.com", .kind = P256}, &der);
+	make_der(&(struct test_recipe){.name = "web.example.com", .kind = P256}, &der);
 	for (size_t cut = 0; cut < der.len; cut++) {
 		unsigned char *part = ccm_alloc(cut, NULL);
 
@@ -318,7 +239,8 @@ damaged_der_breaks_nothing(void **state)
 	struct ccm_buf der = {0};
 
 	(void)state;
-	make_der(&(struct recipe){.name = "web.example.com", .san = "DNS:a", .kind = P256}, &der);
+	make_der(
+	    &(struct test_recipe){.name = "web.example.com", .san = "DNS:a", .kind = P256}, &der);
 	for (size_t bit = 0; bit < der.len * 8; bit++) {
 		der.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
 		struct ccm_cert *cert = ccm_cert_from_der(ccm_buf_span(&der), NULL);
@@ -342,7 +264,7 @@ a_key_of_an_unknown_kind_is_null(void **state)
 	struct ccm_buf der = {0};
 
 	(void)state;
-	make_der(&(struct recipe){.name = "x", .kind = RSA2048}, &der);
+	make_der(&(struct test_recipe){.name = "x", .kind = RSA2048}, &der);
 	unsigned char *oid = memmem(der.data, der.len, rsa, sizeof(rsa));
 	assert_non_null(oid);
 	oid[8] = 0x7f;
@@ -352,138 +274,6 @@ a_key_of_an_unknown_kind_is_null(void **state)
 	assert_int_equal(ERR_peek_error(), 0);
 	ccm_cert_unref(cert);
 	ccm_buf_clear(&der);
-}
-
-static void
-assert_names(const char *claim, struct ccm_span pem, const char *const *names, size_t name_count)
-{
-	struct ccm_error err = {0};
-	struct ccm_cert **certs;
-	size_t count;
-
-	if (!ccm_certs_from_pem(pem, &certs, &count, &err))
-		fail_msg("%s: %s", claim, err.msg);
-	assert_int_equal(count, name_count);
-	for (size_t i = 0; i < count; i++)
-		assert_string_equal(ccm_cert_common_name(certs[i]), names[i]);
-	ccm_certs_free(certs, count);
-}
-
-/* Three certificates with `between` before, between and behind them, lines ended by `end`. */
-static void
-three_certificates(const char *between, const char *end, struct ccm_buf *out)
-{
-	static const char *const names[] = {"one", "two", "three"};
-	struct ccm_buf pem = {0};
-
-	for (size_t i = 0; i < CCM_COUNT(names); i++) {
-		assert_true(ccm_buf_append_str(&pem, between, NULL));
-		append_pem(names[i], &pem);
-	}
-	assert_true(ccm_buf_append_str(&pem, between, NULL));
-	for (size_t i = 0; i < pem.len; i++)
-		assert_true(pem.data[i] == '\n' ? ccm_buf_append_str(out, end, NULL)
-						: ccm_buf_append(out, pem.data + i, 1, NULL));
-	ccm_buf_clear(&pem);
-}
-
-static void
-all_certificates_of_a_text_are_read_in_order(void **state)
-{
-	static const char *const names[] = {"one", "two", "three"};
-	static const struct {
-		const char *claim, *between, *end;
-	} table[] = {
-	    {"plain", "", "\n"},
-	    {"CR LF", "", "\r\n"},
-	    {"CR", "", "\r"},
-	    {"\\n", "", "\\n"},
-	    {"\\r\\n", "", "\\r\\n"},
-	    {"blank lines", "\n \n\n", "\n"},
-	    {"text around", "subject=/CN=x\n# why - not\n", "\n"},
-	    {"quotes around", "\"", "\\n"},
-	    {"indented", "    ", "\n    "},
-	    {"a byte order mark", "\xef\xbb\xbf", "\n"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < CCM_COUNT(table); i++) {
-		struct ccm_buf pem = {0};
-
-		three_certificates(table[i].between, table[i].end, &pem);
-		assert_names(table[i].claim, ccm_buf_span(&pem), names, CCM_COUNT(names));
-		ccm_buf_clear(&pem);
-	}
-}
-
-static void
-a_missing_last_newline_is_no_matter(void **state)
-{
-	static const char *const names[] = {"one", "two"};
-	struct ccm_buf pem = {0};
-
-	(void)state;
-	append_pem("one", &pem);
-	pem.len--; /* as when files are joined */
-	append_pem("two", &pem);
-	pem.len--;
-	assert_names("joined", ccm_buf_span(&pem), names, CCM_COUNT(names));
-	ccm_buf_clear(&pem);
-}
-
-static void
-bad_pem_is_refused_and_the_certificate_named(void **state)
-{
-	static const struct {
-		const char *claim, *text, *reason;
-		bool after_good;
-	} table[] = {
-	    {"empty", "", "no certificate in a PEM text of 0 bytes"},
-	    {"blank", " \n\n", "no certificate in a PEM text of 3 bytes"},
-	    {"only text", "<html>no</html>", "no certificate"},
-	    {"second without END", "-----BEGIN CERTIFICATE-----\nMAAA\n",
-		"PEM block 2 (CERTIFICATE, line 10) is cut off", true},
-	    {"BEGIN before END", "-----BEGIN CERTIFICATE-----\nMAAA\n-----BEGIN CERTIFICATE-----\n",
-		"PEM block 1 (CERTIFICATE, line 1) is cut off"},
-	    {"END of another", "-----BEGIN CERTIFICATE-----\nMAAA\n-----END X509 CRL-----\n",
-		"END line that does not match"},
-	    {"cut in END", "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIF", "does not match"},
-	    {"cut in BEGIN", "-----BEGIN CERTIF", "damaged BEGIN line", true},
-	    {"no label", "-----BEGIN -----\nMAAA\n-----END -----\n", "no label"},
-	    {"empty block", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "is empty"},
-	    {"not base64", "-----BEGIN CERTIFICATE-----\nMA*A\n-----END CERTIFICATE-----\n",
-		"PEM block 2 (CERTIFICATE, line 10) is not base64", true},
-	    {"padding in the middle",
-		"-----BEGIN CERTIFICATE-----\nMA==MAAA\n-----END CERTIFICATE-----\n",
-		"is not base64"},
-	    {"too much padding", "-----BEGIN CERTIFICATE-----\nM===\n-----END CERTIFICATE-----\n",
-		"is not base64"},
-	    {"a digit too few", "-----BEGIN CERTIFICATE-----\nMAA\n-----END CERTIFICATE-----\n",
-		"is not base64"},
-	    {"not DER", "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n",
-		"PEM block 2 (CERTIFICATE, line 10): not a certificate in DER", true},
-	    {"a key", "-----BEGIN PRIVATE KEY-----\nMAAA\n-----END PRIVATE KEY-----\n",
-		"PEM block 2 (PRIVATE KEY, line 10): is not a certificate", true},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < CCM_COUNT(table); i++) {
-		struct ccm_cert *none, **certs = &none;
-		struct ccm_error err = {0};
-		struct ccm_buf pem = {0};
-		size_t count = 9;
-
-		if (table[i].after_good)
-			append_pem("good", &pem);
-		assert_true(ccm_buf_append_str(&pem, table[i].text, NULL));
-		if (ccm_certs_from_pem(ccm_buf_span(&pem), &certs, &count, &err) ||
-		    err.code != CCM_PROTOCOL || strstr(err.msg, table[i].reason) == NULL)
-			fail_msg("%s: got %d '%s', want '%s'", table[i].claim, err.code, err.msg,
-			    table[i].reason);
-		assert_null(certs);
-		assert_int_equal(count, 0);
-		ccm_buf_clear(&pem);
-	}
 }
 
 static void
@@ -498,8 +288,9 @@ names_compare_as_rfc_5280_says(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(table); i++) {
-		struct ccm_cert *a = make_cert(&(struct recipe){.name = table[i].a, .kind = P256});
-		struct ccm_cert *b = make_cert(&(struct recipe){
+		struct ccm_cert *a =
+		    make_cert(&(struct test_recipe){.name = table[i].a, .kind = P256});
+		struct ccm_cert *b = make_cert(&(struct test_recipe){
 		    .name_type = V_ASN1_PRINTABLESTRING, .name = table[i].b, .kind = P256});
 		struct ccm_span name = ccm_cert_subject(a), cut = CCM_SPAN(name.data, name.len - 1);
 
@@ -529,9 +320,6 @@ main(void)
 	    cmocka_unit_test(der_that_is_cut_or_followed_is_refused),
 	    cmocka_unit_test(damaged_der_breaks_nothing),
 	    cmocka_unit_test(a_key_of_an_unknown_kind_is_null),
-	    cmocka_unit_test(all_certificates_of_a_text_are_read_in_order),
-	    cmocka_unit_test(a_missing_last_newline_is_no_matter),
-	    cmocka_unit_test(bad_pem_is_refused_and_the_certificate_named),
 	    cmocka_unit_test(names_compare_as_rfc_5280_says),
 	};
 

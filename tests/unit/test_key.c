@@ -55,6 +55,22 @@ facts_are_those_of_the_kind(void **state)
 }
 
 static void
+no_key_at_all_is_another_kind(void **state)
+{
+	const struct ccm_sign_params params = {CCM_PAD_PKCS1, "SHA256"};
+	struct ccm_error err = {0};
+
+	(void)state;
+	assert_int_equal(ccm_pkey_type(NULL), CCM_KEY_OTHER);
+	assert_int_equal(ccm_pkey_bits(NULL), 0);
+	assert_int_equal(ccm_pkey_signature_size(NULL), 0);
+	assert_false(ccm_pkey_equal(NULL, test_keys[P256].pkey));
+	assert_false(ccm_pkey_verify(NULL, &params, ccm_span_of("x"), ccm_span_of("x"), &err));
+	assert_int_equal(err.code, CCM_UNSUPPORTED);
+	ERR_clear_error();
+}
+
+static void
 a_public_key_comes_from_its_spki(void **state)
 {
 	(void)state;
@@ -364,6 +380,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_public_half_has_no_private_one),
 	    cmocka_unit_test(facts_are_those_of_the_kind),
+	    cmocka_unit_test(no_key_at_all_is_another_kind),
 	    cmocka_unit_test(a_public_key_comes_from_its_spki),
 	    cmocka_unit_test(every_way_to_sign_verifies_or_says_why_not),
 	    cmocka_unit_test(a_failed_signature_does_not_spoil_the_signer),

@@ -314,15 +314,17 @@ random_texts_break_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 20000; i++) {
-		char text[512] = "ccm:";
+		struct ccm_buf text = {0};
 		struct ccm_error err = {0};
 		struct ccm_uri uri;
 
 		assert_true(ccm_random(dice, sizeof(dice), NULL));
 		for (size_t k = 0; k < dice[0] % sizeof(dice); k++)
-			strcat(text, pieces[dice[k] % CCM_COUNT(pieces)]);
-		bool ok = ccm_uri_parse(text, &uri, &err);
+			assert_true(ccm_buf_append_str(
+			    &text, k == 0 ? "ccm:" : pieces[dice[k] % CCM_COUNT(pieces)], NULL));
+		bool ok = ccm_uri_parse(ccm_buf_str(&text), &uri, &err);
 		assert_int_equal(ok, err.code == CCM_OK);
+		ccm_buf_clear(&text);
 		ccm_uri_clear(&uri);
 	}
 }
