@@ -133,7 +133,7 @@ create_root(struct ccm_call *call, struct ccm_resource *ca, struct ccm_error *er
 	ca->path_length = ROOT_PATH_LENGTH;
 	ca->key_usages = CCM_KU_CA;
 	if (ccm_json_get(call->request, "validity") == NULL)
-		return ccm_refuse(err, CCM_REFUSE_PARAMETER, "validity is missing");
+		return ccm_refuse(err, CCM_REFUSE_VALIDITY, "validity is missing");
 	if (!ccm_issue_prepare(call, ca, NULL, err))
 		return false;
 	key = ccm_issue_key(call, ca, err);

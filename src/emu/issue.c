@@ -187,7 +187,7 @@ set_hash(struct ccm_call *call, const struct ccm_issuer *issuer, struct ccm_reso
 	    !ccm_set_text(&resource->signature_algorithm, issuer->row.signature_algorithm, err))
 		return false;
 	if (resource->signature_algorithm == NULL)
-		return ccm_refuse(err, CCM_REFUSE_PARAMETER, "signature_algorithm is missing");
+		return ccm_refuse(err, CCM_REFUSE_HASH, "signature_algorithm is missing");
 	return ccm_x509_knows_hash(resource->signature_algorithm) ||
 	       ccm_refuse(err, CCM_REFUSE_HASH, "%s", resource->signature_algorithm);
 }
