@@ -12,7 +12,7 @@
 packages_build=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libcurl4-openssl-dev
 	libcjson-dev libsqlite3-dev libp11-kit-dev libmicrohttpd-dev)
 packages_use=(openssl gnutls-bin)
-packages_test=(g++ binutils python3 libcmocka-dev opensc p11-kit clang-format universal-ctags)
+packages_test=(g++ binutils curl python3 libcmocka-dev opensc p11-kit clang-format universal-ctags)
 
 STEP=0 STEP_LABEL='' STEP_LOG='' STEP_DISPLAY=''
 
