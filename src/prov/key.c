@@ -105,9 +105,9 @@ ccm_prov_key_public(const struct ccm_prov_key *key)
 	struct ccm_error err = {0};
 	const struct ccm_cert *cert;
 
+	if (key->pkey != NULL)
+		return key->pkey;
 	if (key->item == NULL) {
-		if (key->pkey != NULL)
-			return key->pkey;
 		ccm_fail(&err, CCM_USAGE, "the key is empty");
 		ccm_prov_raise(key->prov, key->type->name, &err);
 		return NULL;

@@ -43,13 +43,17 @@ key_load(const void *reference, size_t size)
 	return key;
 }
 
-/* Only what can lack counts: RSA has no domain parameters. */
+/* Only what can lack counts: RSA has no domain parameters. OpenSSL asks typed keys without data,
+ * too. */
 static int
 key_has(const void *keydata, int selection)
 {
 	const struct ccm_prov_key *key = keydata;
-	int wanted = selection & (SELECT_PAIR | (key->type->has_domain ? SELECT_DOMAIN : 0));
+	int wanted;
 
+	if (key == NULL)
+		return 0;
+	wanted = selection & (SELECT_PAIR | (key->type->has_domain ? SELECT_DOMAIN : 0));
 	return key->item != NULL || (key->pkey != NULL && (key->has & wanted) == wanted);
 }
 
@@ -209,6 +213,8 @@ key_dup(const void *keydata, int selection)
 		return NULL;
 	if (key->item != NULL && (selection & SELECT_PRIVATE) != 0) {
 		copy->item = ccm_item_ref(key->item);
+		if (key->pkey != NULL && EVP_PKEY_up_ref(key->pkey) == 1)
+			copy->pkey = key->pkey;
 	} else if (!key_export((void *)key, selection, import_exported, &import)) {
 		ccm_prov_key_unref(copy);
 		return NULL;
@@ -273,12 +279,23 @@ key_get_params(void *keydata, OSSL_PARAM params[])
 	const struct ccm_prov_key *key = keydata;
 	EVP_PKEY *pkey;
 
+	if (key == NULL || (key->item == NULL && key->pkey == NULL))
+		return 0;
 	if (answer_from_listing(listed_facts(key), params))
 		return 1;
-	if (key->item == NULL && key->pkey == NULL)
-		return 0;
 	pkey = ccm_prov_key_public(key);
 	return pkey != NULL && EVP_PKEY_get_params(pkey, params) == 1;
+}
+
+/* How an account's public half is encoded can be set; that's kept with this key. */
+static bool
+own_public(struct ccm_prov_key *key)
+{
+	EVP_PKEY *pkey = key->pkey == NULL ? ccm_prov_key_public(key) : NULL;
+
+	if (pkey != NULL)
+		key->pkey = EVP_PKEY_dup(pkey);
+	return key->pkey != NULL;
 }
 
 static int
@@ -286,11 +303,16 @@ key_set_params(void *keydata, const OSSL_PARAM params[])
 {
 	struct ccm_prov_key *key = keydata;
 
-	if (params == NULL || params->key == NULL)
-		return 1;
+	const OSSL_PARAM *point;
+
+	if (key == NULL || params == NULL || params->key == NULL)
+		return key != NULL;
+	point = OSSL_PARAM_locate_const(params, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY);
+	if (key->item != NULL && (point != NULL || !own_public(key)))
+		return 0;
 	if (key->pkey == NULL || EVP_PKEY_set_params(key->pkey, (OSSL_PARAM *)params) != 1)
 		return 0;
-	if (OSSL_PARAM_locate_const(params, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY) != NULL)
+	if (point != NULL)
 		key->has |= SELECT_PUBLIC;
 	return 1;
 }

@@ -56,8 +56,9 @@ struct ccm_prov_key {
 	const struct ccm_prov_type *type;
 	atomic_uint references;
 	struct ccm_item *item; /* the account's key; NULL: a plain one */
-	EVP_PKEY *pkey;        /* the plain key; NULL while there is none */
-	int has;               /* of OSSL_KEYMGMT_SELECT_*: what the plain key holds */
+	EVP_PKEY
+	*pkey;   /* the plain key, or the account's public half with other settings; or NULL */
+	int has; /* of OSSL_KEYMGMT_SELECT_*: what the plain key holds */
 };
 
 struct ccm_prov_key *ccm_prov_key_new(
