@@ -32,7 +32,7 @@ derive_name(struct search *search, struct ccm_error *err)
 	search->name = query->label;
 	if (query->label == NULL && is_given(query->subject))
 		search->derived_name = ccm_name_common_name(query->subject);
-	if (query->label == NULL && is_given(query->certificate)) {
+	if (query->label == NULL && search->derived_name == NULL && is_given(query->certificate)) {
 		cert = ccm_cert_from_der(query->certificate, NULL);
 		if (cert != NULL)
 			search->derived_name = ccm_strdup(ccm_cert_common_name(cert), err);
