@@ -115,7 +115,7 @@ create(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	ok = (issuer_name == NULL || ccm_resolve(tool, &target, &issuer, err)) &&
 	     complete(args, issuer, err) && ccm_create(tool, &ccm_kind_ca, args->request, err);
 	if (!ok)
-		ccm_note_state(tool, &ccm_kind_ca, issuer, err);
+		ccm_note_state(tool, &target, issuer, err);
 	ccm_json_free(issuer);
 	return ok;
 }
@@ -205,7 +205,7 @@ activate(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	     ccm_hash_default(request, issuer, err) && ccm_validity_default(request, "5y", err) &&
 	     send_activation(tool, request, id, err);
 	if (!ok)
-		ccm_note_state(tool, &ccm_kind_ca, issuer, err);
+		ccm_note_state(tool, &by, issuer, err);
 	ccm_json_free(issuer);
 	return ok;
 }

@@ -145,7 +145,7 @@ issue(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	ok = default_san(args, err) && ccm_resolve(tool, &target, &ca, err) &&
 	     complete(args, ca, err) && ccm_create(tool, &ccm_kind_certificate, args->request, err);
 	if (!ok)
-		ccm_note_state(tool, &ccm_kind_ca, ca, err);
+		ccm_note_state(tool, &target, ca, err);
 	ccm_json_free(ca);
 	return ok;
 }

@@ -37,6 +37,18 @@ list_commands(const char *const *words, size_t count, struct ccm_buf *out, struc
 	return true;
 }
 
+/* What a script can rely on; ccm_exit_status() makes it so. */
+static const char environment[] =
+    "\nexit status:\n"
+    "  0 done                      4 authentication or permission\n"
+    "  1 another failure           5 no such CA or certificate\n"
+    "  2 command line or request   6 the service cannot be reached, or fails\n"
+    "  3 configuration             7 a state, a quota or something existing is in the way\n"
+    "\nenvironment:\n"
+    "  CCM_CONFIG                  configuration file; else ~/.config/ccm/ccm.conf, "
+    "/etc/ccm/ccm.conf\n"
+    "  CCM_LOG                     what is logged: http:debug, say; help lists what there is\n";
+
 bool
 ccm_help_group(const char *const *words, size_t count, struct ccm_buf *out, struct ccm_error *err)
 {
@@ -46,5 +58,6 @@ ccm_help_group(const char *const *words, size_t count, struct ccm_buf *out, stru
 	       list_commands(words, count, out, err) &&
 	       ccm_buf_append_str(out, "\noptions of every command:\n", err) &&
 	       ccm_options_help(ccm_global_options, out, err) &&
+	       (count != 0 || ccm_buf_append_str(out, environment, err)) &&
 	       ccm_buf_append_str(out, "\n`ccm help COMMAND` tells more about one of them.\n", err);
 }

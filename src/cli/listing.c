@@ -14,14 +14,14 @@ struct walk {
 static bool
 print_element(struct walk *walk, const struct ccm_json *element, struct ccm_error *err)
 {
+	FILE *out = ccm_tool_out(walk->tool);
 	struct ccm_buf text = {0};
 	bool ok = ccm_json_print(element, false, &text, err);
 
 	if (ok && walk->shown == 0)
-		fprintf(
-		    stdout, "{\"%s\": [\n%s", walk->listing->kind->list->items, ccm_buf_str(&text));
-	else if (ok)
-		fprintf(stdout, ",\n%s", ccm_buf_str(&text));
+		fprintf(out, "{\"%s\": [\n", walk->listing->kind->list->items);
+	if (ok)
+		fprintf(out, "%s%s", walk->shown != 0 ? ",\n" : "", ccm_buf_str(&text));
 	ccm_buf_clear(&text);
 	return ok;
 }
@@ -76,7 +76,7 @@ ccm_listing_print(struct ccm_tool *tool, const struct ccm_listing *listing,
 		print_end(&walk);
 	else if (walk.shown == 0)
 		ccm_tool_say(tool, "no %ss", listing->kind->noun);
-	ccm_tool_out(tool);
+	walk.table.out = ccm_tool_out(tool);
 	ccm_table_finish(&walk.table);
 	ccm_table_clear(&walk.table);
 	return ok;

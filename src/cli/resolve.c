@@ -63,15 +63,16 @@ ccm_object_id(const struct ccm_kind *kind, const struct ccm_json *object, char i
 }
 
 void
-ccm_note_state(struct ccm_tool *tool, const struct ccm_kind *kind, const struct ccm_json *object,
-    const struct ccm_error *err)
+ccm_note_state(struct ccm_tool *tool, const struct ccm_target *target,
+    const struct ccm_json *object, const struct ccm_error *err)
 {
 	const char *status;
 
 	if (object != NULL && err->code == CCM_CONFLICT &&
-	    ccm_json_as_string(ccm_json_get(object, "status"), &status))
-		ccm_tool_note(
-		    tool, "note: the %s \"%s\" is %s", kind->noun, ccm_object_name(object), status);
+	    ccm_json_as_string(ccm_json_get(object, "status"), &status) &&
+	    strcmp(status, target->status) != 0)
+		ccm_tool_note(tool, "note: the %s \"%s\" is %s", target->kind->noun,
+		    ccm_object_name(object), status);
 }
 
 /* What a look-up by name brought. */

@@ -38,8 +38,8 @@ bool ccm_id_is_uuid(const char *text);
 /* The id of an answer's object; CCM_PROTOCOL when it has none that fits. */
 bool ccm_object_id(const struct ccm_kind *kind, const struct ccm_json *object, char id[static 64],
     struct ccm_error *err);
-/* On CCM_CONFLICT: a note of the state that object is in; NULL and other codes are passed over. */
-void ccm_note_state(struct ccm_tool *tool, const struct ccm_kind *kind,
+/* On CCM_CONFLICT: a note of the object's state, unless it's the wanted one or object is NULL. */
+void ccm_note_state(struct ccm_tool *tool, const struct ccm_target *target,
     const struct ccm_json *object, const struct ccm_error *err);
 /* The common name, "" when the service doesn't tell. */
 const char *ccm_object_name(const struct ccm_json *object);

@@ -9,6 +9,7 @@
 
 #include "cli/progress.h"
 #include "cli/table.h"
+#include "core/log.h"
 
 struct ccm_model *
 ccm_tool_model(struct ccm_tool *tool, struct ccm_error *err)
@@ -18,8 +19,11 @@ ccm_tool_model(struct ccm_tool *tool, struct ccm_error *err)
 	if (tool->model != NULL)
 		return tool->model;
 	config = ccm_config_load(tool->config_file, err);
-	if (config != NULL)
-		tool->model = ccm_model_new(config, NULL, err);
+	if (config == NULL)
+		return NULL;
+	if (tool->quiet)
+		ccm_log_configure("error", config->log_file, NULL);
+	tool->model = ccm_model_new(config, NULL, err);
 	return tool->model;
 }
 

@@ -96,3 +96,12 @@ equal 'just certificates' 2 "$(find . -name 'web*' | wc -l)"
 expect_failure 'an explicit wish for the key fails' 'cannot be had' ccm cert export web.example.com --key --force
 sed -i '/token keyless/,/keys = none/d' "$CCM_CONFIG"
 expect_failure 'a certificate that no token shows' 'no token shows certificate .*\[token\]' ccm cert export web.example.com
+
+stop_emulator
+start_emulator --fault pca_export_certificate:delay=5000
+make_ca
+issue late.example >/dev/null
+clean
+expect_status 'Ctrl-C in the middle' 130 \
+	timeout --preserve-status -s INT 1 "$BUILD/src/ccm" cert export late.example --key
+equal 'leaves nothing' '*' "$(echo *)"
