@@ -40,6 +40,8 @@ equal 'nothing comes after it' '' "$(grep never <<<"$OUTPUT" || :)"
 expect_failure 'its output is shown' '^    dry$' steps 'step water sh -c "echo dry >&2; exit 3"'
 expect_failure 'a failure in the middle of a step counts' 'failed with exit status 1' \
 	steps 'f() { false; true; }; step water f'
+expect_failure 'so does one in a pipe' 'failed with exit status 3' \
+	steps 'set -o pipefail; f() { sh -c "exit 3" | cat; true; }; step water f'
 expect_failure 'what is to happen at exit happens' '^swept$' \
 	steps 'ON_EXIT="echo swept"; step land true; step water false'
 expect_output 'packages that are not there are missing' '^no-such-package bas $' \

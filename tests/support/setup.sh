@@ -45,25 +45,30 @@ step() {
 	shift
 	started=$(now)
 	: >"$STEP_LOG"
-	exec 3>&1
 	printf '%s ...' "$STEP_LABEL"
+	exec 3>&1 4>&2
 	trap step_failed EXIT
-	exec 4> >(show_progress)
+	exec 1> >(show_progress) 2>&1
 	STEP_DISPLAY=$!
-	"$@" >&4 2>&1 4>&-
-	exec 4>&-
-	wait "$STEP_DISPLAY" || between=$'\n      done in '
+	"$@"
+	restore_output || between=$'\n      done in '
 	trap "${ON_EXIT:-:}" EXIT
-	[[ ! -t 3 ]] || printf '\r\e[K%s ...' "$STEP_LABEL"
+	[[ ! -t 1 ]] || printf '\r\e[K%s ...' "$STEP_LABEL"
 	printf '%s%s\n' "$between" "$(seconds "$(($(now) - started))")"
+}
+
+# For the whole shell rather than for the command alone: one that fails exits at once, and bash runs
+# the trap with the command's redirections in force.
+restore_output() {
+	exec 1>&3 2>&4
+	wait "$STEP_DISPLAY"
 }
 
 step_failed() {
 	local status=$?
 	trap - EXIT
 	set +e
-	exec 4>&-
-	wait "$STEP_DISPLAY" || :
+	restore_output
 	printf '\n%s: failed with exit status %d\n\n' "$STEP_LABEL" "$status"
 	tail -n 40 "$STEP_LOG" | sed 's/^/    /'
 	printf '\nthe whole log is in %s\n' "$STEP_LOG"
