@@ -14,7 +14,7 @@
 #   root CN [KEY], sub ISSUER CN [KEY], leaf ISSUER CN [MEMBERS]   create one: its id is in $ID
 #   export_pem ca|certificate ID NAME [BODY]   $TMP/NAME.crt, NAME.chain, NAME.key
 
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 need curl python3
 
 # The system's own: it starts at once, whatever manages other versions.

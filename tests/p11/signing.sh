@@ -2,7 +2,7 @@
 # shellcheck shell=bash source=tests/support/lib.sh
 #
 # The C clients that need keys to sign with.
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 
 start_emulator
 make_ca ec256
