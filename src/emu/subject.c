@@ -24,12 +24,15 @@ static const struct {
 static bool
 is_allowed(unsigned long character, enum ccm_name_part part)
 {
-	if (character >= 0x4e00 && character <= 0x9fff)
-		return true;
-	if (character == '*')
+	int ascii = character < 0x80 ? (int)character : 0;
+
+	if (part == CCM_NAME_C)
+		return isalpha(ascii);
+	if (ascii == '*')
 		return part == CCM_NAME_CN;
-	return character < 0x80 && (isalnum((int)character) ||
-				       strchr(part == CCM_NAME_C ? "" : " -_.,", (int)character));
+	if (ascii != 0)
+		return isalnum(ascii) || strchr(" -_.,", ascii) != NULL;
+	return character >= 0x4e00 && character <= 0x9fff;
 }
 
 static bool
