@@ -7,11 +7,15 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define DAY 86400L
@@ -73,12 +77,13 @@ write_ca(struct tls_peer *peer, X509 *ca)
 	fclose(file);
 }
 
-static void
+static SSL_CTX *
 make_identity(struct tls_peer *peer)
 {
 	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
 	X509 *ca = make_certificate("peer's CA", ca_key, -3 * DAY, DAY);
 	X509 *leaf = make_certificate("peer", key, -2 * DAY, peer->expired ? -DAY : DAY);
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 
 	add_extension(ca, NID_basic_constraints, "critical,CA:TRUE");
 	sign_certificate(ca, ca, ca_key);
@@ -86,14 +91,13 @@ make_identity(struct tls_peer *peer)
 	    peer->other_name ? "DNS:other.example.com" : "IP:127.0.0.1");
 	sign_certificate(leaf, ca, ca_key);
 	write_ca(peer, ca);
-	peer->ctx = SSL_CTX_new(TLS_server_method());
-	need(SSL_CTX_use_certificate(peer->ctx, leaf) == 1 &&
-		 SSL_CTX_use_PrivateKey(peer->ctx, key) == 1,
+	need(SSL_CTX_use_certificate(ctx, leaf) == 1 && SSL_CTX_use_PrivateKey(ctx, key) == 1,
 	    "identity");
 	X509_free(ca);
 	X509_free(leaf);
 	EVP_PKEY_free(ca_key);
 	EVP_PKEY_free(key);
+	return ctx;
 }
 
 /* Connections */
@@ -112,7 +116,7 @@ is_whole(const char *text)
 static bool
 read_request(struct tls_peer *peer, SSL *ssl)
 {
-	char text[sizeof(peer->last)] = "";
+	char text[sizeof(peer->seen->last)] = "";
 	size_t used = 0;
 
 	while (!is_whole(text)) {
@@ -123,8 +127,8 @@ read_request(struct tls_peer *peer, SSL *ssl)
 		used += (size_t)got;
 		text[used] = '\0';
 	}
-	memcpy(peer->last, text, sizeof(text));
-	peer->requests++;
+	memcpy(peer->seen->last, text, sizeof(text));
+	peer->seen->requests++;
 	return true;
 }
 
@@ -149,78 +153,80 @@ serve(struct tls_peer *peer, SSL *ssl)
 	}
 }
 
-struct connection {
-	struct tls_peer *peer;
-	int fd;
-};
-
-static void *
-run_connection(void *context)
+static void
+run_connection(struct tls_peer *peer, SSL_CTX *ctx, int fd)
 {
-	struct connection *connection = context;
-	struct tls_peer *peer = connection->peer;
-	SSL *ssl = SSL_new(peer->ctx);
+	SSL *ssl = SSL_new(ctx);
 
 	if (peer->manner == PEER_IS_PLAIN) {
-		need(write(connection->fd, "HTTP/1.1 400 Bad Request\r\n\r\n", 28) == 28, "write");
+		need(write(fd, "HTTP/1.1 400 Bad Request\r\n\r\n", 28) == 28, "write");
 	} else if (peer->manner != PEER_HANGS_UP_EARLY) {
-		SSL_set_fd(ssl, connection->fd);
+		SSL_set_fd(ssl, fd);
 		serve(peer, ssl);
 	}
-	SSL_free(ssl);
-	shutdown(connection->fd, SHUT_RDWR);
-	free(connection);
-	return NULL;
 }
 
-static void *
-run_acceptor(void *context)
+/* A process for each connection; all of them die with the group. */
+static void
+run_peer(struct tls_peer *peer, SSL_CTX *ctx, int listener)
 {
-	struct tls_peer *peer = context;
 	int fd;
 
-	while ((fd = accept4(peer->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
-		struct connection *connection = malloc(sizeof(*connection));
-		unsigned index = peer->thread_count;
-
-		need(index < PEER_CONNECTIONS_MAX && connection != NULL, "too many connections");
-		*connection = (struct connection){peer, fd};
-		peer->sockets[index] = fd;
-		peer->connections++;
-		need(pthread_create(&peer->threads[index], NULL, run_connection, connection) == 0,
-		    "thread");
-		peer->thread_count++;
+	signal(SIGCHLD, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+		peer->seen->connections++;
+		if (fork() == 0) {
+			close(listener);
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			run_connection(peer, ctx, fd);
+			_exit(0);
+		}
+		close(fd);
 	}
-	return NULL;
+	_exit(1);
+}
+
+static int
+make_listener(struct tls_peer *peer)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t size = sizeof(address);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	need(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
+	need(listen(listener, 8) == 0, "listen");
+	getsockname(listener, (struct sockaddr *)&address, &size);
+	snprintf(peer->url, sizeof(peer->url), "https://127.0.0.1:%u", ntohs(address.sin_port));
+	return listener;
 }
 
 void
 tls_peer_start(struct tls_peer *peer)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	socklen_t size = sizeof(address);
+	SSL_CTX *ctx = make_identity(peer);
+	int listener = make_listener(peer);
 
-	make_identity(peer);
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	need(bind(peer->listener, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
-	need(listen(peer->listener, 8) == 0, "listen");
-	getsockname(peer->listener, (struct sockaddr *)&address, &size);
-	snprintf(peer->url, sizeof(peer->url), "https://127.0.0.1:%u", ntohs(address.sin_port));
-	need(pthread_create(&peer->acceptor, NULL, run_acceptor, peer) == 0, "thread");
+	peer->seen = mmap(
+	    NULL, sizeof(*peer->seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	need(peer->seen != MAP_FAILED, "mmap");
+	peer->process = fork();
+	need(peer->process >= 0, "fork");
+	if (peer->process == 0) {
+		setpgid(0, 0);
+		run_peer(peer, ctx, listener);
+	}
+	setpgid(peer->process, peer->process);
+	close(listener);
+	SSL_CTX_free(ctx);
 }
 
 void
 tls_peer_stop(struct tls_peer *peer)
 {
-	shutdown(peer->listener, SHUT_RDWR);
-	pthread_join(peer->acceptor, NULL);
-	close(peer->listener);
-	for (unsigned i = 0; i < peer->thread_count; i++) {
-		shutdown(peer->sockets[i], SHUT_RDWR);
-		pthread_join(peer->threads[i], NULL);
-		close(peer->sockets[i]);
-	}
-	SSL_CTX_free(peer->ctx);
+	kill(-peer->process, SIGKILL);
+	waitpid(peer->process, NULL, 0);
+	munmap(peer->seen, sizeof(*peer->seen));
 	unlink(peer->ca_file);
 }

@@ -3,15 +3,14 @@
 #define CCM_TEST_TLS_PEER_H
 
 /*
- * A TLS server on loopback, in threads of this process, with certificates made on the spot. It
- * answers every request with the same bytes, or misbehaves.
+ * A TLS server on loopback with certificates made on the spot. It answers every request with the
+ * same bytes, or misbehaves. It runs in processes of its own, so that the test has no other thread
+ * and may fork.
  */
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-
-#include <openssl/types.h>
+#include <sys/types.h>
 
 enum tls_manner {
 	PEER_ANSWERS,
@@ -21,7 +20,11 @@ enum tls_manner {
 	PEER_IS_PLAIN        /* talks HTTP without TLS */
 };
 
-#define PEER_CONNECTIONS_MAX 16
+/* What it has seen, in memory shared with it. */
+struct tls_seen {
+	atomic_uint connections, requests;
+	char last[4096]; /* the request, as far as it fits; read it after the answer has come */
+};
 
 struct tls_peer {
 	/* set before tls_peer_start */
@@ -32,14 +35,9 @@ struct tls_peer {
 	/* for the test to use */
 	char url[64];     /* https://127.0.0.1:PORT */
 	char ca_file[32]; /* the authority that issued its certificate */
-	atomic_uint connections, requests;
-	char last[4096]; /* the request, as far as it fits; read it after the answer has come */
+	struct tls_seen *seen;
 	/* its own */
-	SSL_CTX *ctx;
-	int listener;
-	pthread_t acceptor, threads[PEER_CONNECTIONS_MAX];
-	int sockets[PEER_CONNECTIONS_MAX];
-	unsigned thread_count;
+	pid_t process; /* and its group */
 };
 
 /* Aborts the test when it fails. */
