@@ -22,6 +22,13 @@
 extern "C" {
 #endif
 
+/* What libccm exports. */
+#if defined(__GNUC__)
+#define CCM_API __attribute__((visibility("default")))
+#else
+#define CCM_API
+#endif
+
 /* What kind of failure it is: what a caller can branch on. The values are stable. */
 enum ccm_code {
 	CCM_OK = 0,
@@ -56,7 +63,7 @@ struct ccm_error {
 };
 
 /* The code's name in lower case with blanks, such as "not found". Never NULL. */
-const char *ccm_code_name(enum ccm_code code);
+CCM_API const char *ccm_code_name(enum ccm_code code);
 
 /*
  * Set err, if it is not set yet, and return false. The message is lower case without full stop,
@@ -87,7 +94,7 @@ bool ccm_error_context(struct ccm_error *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Forget: all zero again. NULL is allowed. */
-void ccm_error_clear(struct ccm_error *err);
+CCM_API void ccm_error_clear(struct ccm_error *err);
 
 #ifdef __cplusplus
 }

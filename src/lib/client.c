@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ccm/client.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "cloud/client.h"
+
+struct ccm_connection {
+	struct ccm_config *config;
+	struct ccm_client *client;
+};
+
+struct ccm_connection *
+ccm_connect(const char *config_file, struct ccm_error *err)
+{
+	struct ccm_connection *connection = ccm_alloc(sizeof(*connection), err);
+
+	if (connection == NULL)
+		return NULL;
+	connection->config = ccm_config_load(config_file, err);
+	if (connection->config != NULL)
+		connection->client = ccm_client_new(connection->config, err);
+	if (connection->client != NULL)
+		return connection;
+	ccm_disconnect(connection);
+	return NULL;
+}
+
+void
+ccm_disconnect(struct ccm_connection *connection)
+{
+	if (connection == NULL)
+		return;
+	ccm_client_free(connection->client);
+	ccm_config_free(connection->config);
+	ccm_free(connection);
+}
+
+static const struct ccm_operation *
+find_operation(const char *id, struct ccm_error *err)
+{
+	const struct ccm_operation *op = id != NULL ? ccm_operation_find(id) : NULL;
+
+	if (op == NULL)
+		ccm_fail(err, CCM_USAGE, "unknown operation \"%s\"", id != NULL ? id : "");
+	return op;
+}
+
+/* *out stays NULL for no request. */
+static bool
+parse_request(const char *text, struct ccm_json **out, struct ccm_error *err)
+{
+	struct ccm_error cause = {0};
+
+	*out = NULL;
+	if (text == NULL)
+		return true;
+	*out = ccm_json_parse(ccm_span_of(text), &cause);
+	if (*out != NULL)
+		return true;
+	return ccm_fail(err, CCM_USAGE, "request: %s", cause.msg);
+}
+
+static char *
+print(const struct ccm_json *json, struct ccm_error *err)
+{
+	struct ccm_buf text = {0};
+
+	if (json != NULL && !ccm_json_print(json, false, &text, err)) {
+		ccm_buf_clear(&text);
+		return NULL;
+	}
+	return ccm_buf_steal(&text, err);
+}
+
+bool
+ccm_call(struct ccm_connection *connection, const char *operation, const char *request,
+    char **answer, struct ccm_error *err)
+{
+	const struct ccm_operation *op = find_operation(operation, err);
+	struct ccm_json *json = NULL, *result = NULL;
+	bool ok;
+
+	if (answer != NULL)
+		*answer = NULL;
+	ok = op != NULL && parse_request(request, &json, err) &&
+	     ccm_client_call(connection->client, op, json, &result, err);
+	if (ok && answer != NULL) {
+		*answer = print(result, err);
+		ok = *answer != NULL;
+	}
+	ccm_json_free(result);
+	ccm_json_free(json);
+	return ok;
+}
+
+static bool
+visit_element(void *context, const struct ccm_json *element, struct ccm_error *err)
+{
+	const struct ccm_text_visitor *visitor = context;
+	char *text = print(element, err);
+	bool more = text != NULL && visitor->visit(visitor->context, text);
+
+	ccm_text_free(text);
+	return more;
+}
+
+bool
+ccm_list(struct ccm_connection *connection, const char *operation, const char *request,
+    struct ccm_text_visitor visitor, struct ccm_error *err)
+{
+	const struct ccm_operation *op = find_operation(operation, err);
+	struct ccm_json *json = NULL;
+	bool ok;
+
+	if (op == NULL || !parse_request(request, &json, err))
+		return false;
+	ok = op->items != NULL
+		 ? ccm_client_each(connection->client, op, json,
+		       (struct ccm_visitor){.visit = visit_element, .context = &visitor}, err)
+		 : ccm_fail(err, CCM_USAGE, "%s does not list anything", op->id);
+	ccm_json_free(json);
+	return ok;
+}
+
+void
+ccm_text_free(char *text)
+{
+	if (text != NULL)
+		OPENSSL_cleanse(text, strlen(text));
+	ccm_free(text);
+}
+
+const char *
+ccm_operation_id(size_t index)
+{
+	return index < ccm_operation_count() ? ccm_operation_at(index)->id : NULL;
+}
+
+const char *
+ccm_operation_summary(size_t index)
+{
+	return index < ccm_operation_count() ? ccm_operation_at(index)->summary : NULL;
+}
+
+const char *
+ccm_version(void)
+{
+	return CCM_VERSION;
+}
