@@ -12,7 +12,7 @@
 
 /* Requests against the operations table. */
 
-#define NAMES_MAX 64
+#define NAMES_MAX 64 /* candidates for a field's name that was misspelt */
 
 /* Where checking stands: path is "distinguished_name.country", "names[3].type", or "" on top. */
 struct site {
@@ -246,13 +246,15 @@ static bool
 check_name(const struct site *site, const struct ccm_field *fields, size_t count, const char *name)
 {
 	const char *names[NAMES_MAX], *nearest;
+	size_t used = 0;
 
-	for (size_t i = 0; i < count && i < NAMES_MAX; i++) {
-		names[i] = fields[i].name;
-		if (strcmp(name, names[i]) == 0)
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(name, fields[i].name) == 0)
 			return true;
+		if (used < NAMES_MAX)
+			names[used++] = fields[i].name;
 	}
-	nearest = ccm_config_nearest(name, names, count);
+	nearest = ccm_config_nearest(name, names, used);
 	if (nearest == NULL)
 		return ccm_fail(site->err, CCM_USAGE, "%s: unknown field \"%s%s%s\"", site->op->id,
 		    site->path, dot(site), name);

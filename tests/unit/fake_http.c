@@ -19,6 +19,7 @@ record(struct fake_http *fake, const struct ccm_http_request *request)
 	slot->line = ccm_format(NULL, "%s %s", request->method, request->url);
 	slot->headers = ccm_buf_steal(&headers, NULL);
 	slot->once = request->once;
+	slot->deadline_ms = request->deadline_ms;
 	if (request->has_body)
 		slot->body = ccm_strndup((const char *)request->body.data, request->body.len, NULL);
 }

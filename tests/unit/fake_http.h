@@ -25,6 +25,7 @@ struct fake_request {
 	char *headers; /* "Name: value\n" for each */
 	char *body;    /* NULL: none */
 	bool once;
+	int64_t deadline_ms;
 };
 
 struct fake_http {

@@ -319,6 +319,24 @@ test_a_retry_is_signed_with_a_new_date(void **state)
 	test_client_close(&test);
 }
 
+static void
+test_all_attempts_share_one_deadline(void **state)
+{
+	static const struct fake_answer answers[] = {FAULT, FAULT, LIST};
+	int64_t before = ccm_clock_monotonic_ms(), deadline;
+	struct test_client test;
+
+	(void)state;
+	OPEN(&test, TEST_CLOUD "timeout = 20 s\n" TEST_AKSK, answers);
+	assert_true(test_client_call(&test, &ccm_pca_list_certificates, NULL));
+	deadline = test.fake->requests[0].deadline_ms;
+	assert_true(deadline >= before + 20000);
+	assert_true(deadline <= ccm_clock_monotonic_ms() + 20000);
+	assert_int_equal(test.fake->requests[1].deadline_ms, deadline);
+	assert_int_equal(test.fake->requests[2].deadline_ms, deadline);
+	test_client_close(&test);
+}
+
 /* Everything that is secret in one run: login, a signed call, an export with its key. */
 static const char *const secrets[] = {"the-password", "the-secret-key", "st-secret",
     "subject-token-secret", "given-token-secret", "BEGIN RSA PRIVATE KEY", "one-time-secret"};
@@ -390,6 +408,7 @@ main(void)
 	    cmocka_unit_test(test_retries_follow_the_policy),
 	    cmocka_unit_test(test_the_service_says_how_long_to_wait),
 	    cmocka_unit_test(test_a_retry_is_signed_with_a_new_date),
+	    cmocka_unit_test(test_all_attempts_share_one_deadline),
 	    cmocka_unit_test(test_a_trace_of_everything_shows_no_secret),
 	};
 
