@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# Talking to the emulator without any of our own client code: . "$CCM_SOURCE/tests/emu/api.sh"
+# Talking to the emulator without any of our own client code: . "${CCM_SOURCE:?}/tests/emu/api.sh"
 #
 #   log_in                    get a token for the calls below
 #   api METHOD PATH [BODY]    a call; the answer's body is in $BODY, its status in $STATUS, its
@@ -44,7 +44,7 @@ api() {
 	fetch -X "$1" ${3+--data-binary "$3"} -H "@$TMP/token" "$EMU_URL$2"
 }
 
-sign() { "$PYTHON" -ISB "$CCM_SOURCE/tests/emu/sign.py" "$1" "$EMU_URL$2" "${@:3}"; }
+sign() { "$PYTHON" -ISB "${CCM_SOURCE:?}/tests/emu/sign.py" "$1" "$EMU_URL$2" "${@:3}"; }
 
 signed() {
 	local i data=()
@@ -56,7 +56,7 @@ signed() {
 	fetch -K "$TMP/curlrc" "${data[@]}"
 }
 
-json() { "$PYTHON" -ISB "$CCM_SOURCE/tests/emu/member.py" "$1" <"$TMP/body"; }
+json() { "$PYTHON" -ISB "${CCM_SOURCE:?}/tests/emu/member.py" "$1" <"$TMP/body"; }
 
 code() {
 	local found

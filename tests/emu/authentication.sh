@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Who may come in: tokens, signatures, and everything that is wrong with either.
-. "$CCM_SOURCE/tests/emu/api.sh"
+. "${CCM_SOURCE:?}/tests/emu/api.sh"
 
 start_emulator --data "$TMP/data"
 no_token() { : >"$TMP/token"; }

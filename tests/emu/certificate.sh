@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Certificates: what is in them, with every key and hash.
-. "$CCM_SOURCE/tests/emu/api.sh"
+. "${CCM_SOURCE:?}/tests/emu/api.sh"
 
 start_emulator
 log_in

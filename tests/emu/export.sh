@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Exporting: chain, key, and what passwords may be.
-. "$CCM_SOURCE/tests/emu/api.sh"
+. "${CCM_SOURCE:?}/tests/emu/api.sh"
 
 start_emulator
 log_in

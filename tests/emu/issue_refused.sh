@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What is refused when issuing, each with its own code.
-. "$CCM_SOURCE/tests/emu/api.sh"
+. "${CCM_SOURCE:?}/tests/emu/api.sh"
 
 start_emulator
 log_in

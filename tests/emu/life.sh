@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Starting, stopping, and what is still there afterwards.
-. "$CCM_SOURCE/tests/emu/api.sh"
+. "${CCM_SOURCE:?}/tests/emu/api.sh"
 
 # --- the command line
 emulator() { timeout "$DEADLINE" "$BUILD/src/ccm-emulator" "$@" </dev/null; }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Lists: pages, filters, orders, and what has expired.
-. "$CCM_SOURCE/tests/emu/api.sh"
+. "${CCM_SOURCE:?}/tests/emu/api.sh"
 
 start_emulator --data "$TMP/data"
 log_in
