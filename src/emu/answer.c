@@ -12,38 +12,38 @@ static const struct {
 	int status;
 	const char *code, *text;
 } refusals[] = {
-    [CCM_REFUSE_PARAMETER] = {400, "PCA.00020001", "Incorrect parameter."},
-    [CCM_REFUSE_NAME] = {400, "PCA.00020101", "Incorrect certificate distinguished name."},
-    [CCM_REFUSE_KEY_ALGORITHM] = {400, "PCA.00020102",
+    [CCM_EMU_REFUSE_PARAMETER] = {400, "PCA.00020001", "Incorrect parameter."},
+    [CCM_EMU_REFUSE_NAME] = {400, "PCA.00020101", "Incorrect certificate distinguished name."},
+    [CCM_EMU_REFUSE_KEY_ALGORITHM] = {400, "PCA.00020102",
 	"Invalid key algorithm. Only RSA2048, RSA4096, EC256, and EC384 are supported."},
-    [CCM_REFUSE_HASH] = {400, "PCA.00020103",
+    [CCM_EMU_REFUSE_HASH] = {400, "PCA.00020103",
 	"Invalid signature hash algorithm. Only SHA256, SHA384, and SHA512 are supported."},
-    [CCM_REFUSE_VALIDITY] = {400, "PCA.00020109",
+    [CCM_EMU_REFUSE_VALIDITY] = {400, "PCA.00020109",
 	"Invalid validity period type or value. Only year, month, or day supported."},
-    [CCM_REFUSE_DOMAIN] = {400, "PCA.00020110", "Incorrect domain name."},
-    [CCM_REFUSE_ADDRESS] = {400, "PCA.00020111", "Invalid IP. Enter an IPv4 address."},
-    [CCM_REFUSE_SAN_TYPE] = {400, "PCA.00020112",
+    [CCM_EMU_REFUSE_DOMAIN] = {400, "PCA.00020110", "Incorrect domain name."},
+    [CCM_EMU_REFUSE_ADDRESS] = {400, "PCA.00020111", "Invalid IP. Enter an IPv4 address."},
+    [CCM_EMU_REFUSE_SAN_TYPE] = {400, "PCA.00020112",
 	"Invalid alternative name type of the certificate subject. Enter an IP or DNS."},
-    [CCM_REFUSE_CA_ID] = {400, "PCA.00020201",
+    [CCM_EMU_REFUSE_CA_ID] = {400, "PCA.00020201",
 	"Invalid CA ID. Valid CA IDs use a hexadecimal xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx "
 	"format."},
-    [CCM_REFUSE_CA_TYPE] = {400, "PCA.00020202",
+    [CCM_EMU_REFUSE_CA_TYPE] = {400, "PCA.00020202",
 	"Invalid CA type. Only root CA and subordinate CA are supported."},
-    [CCM_REFUSE_PATH_LENGTH] = {400, "PCA.00020203",
+    [CCM_EMU_REFUSE_PATH_LENGTH] = {400, "PCA.00020203",
 	"Invalid CA path length. The value range is [0, 6]."},
-    [CCM_REFUSE_CRL] = {400, "PCA.00020204", "Invalid CRL configuration."},
-    [CCM_REFUSE_CERTIFICATE_ID] = {400, "PCA.00020301",
+    [CCM_EMU_REFUSE_CRL] = {400, "PCA.00020204", "Invalid CRL configuration."},
+    [CCM_EMU_REFUSE_CERTIFICATE_ID] = {400, "PCA.00020301",
 	"Invalid certificate ID. Valid certificate IDs use a hexadecimal "
 	"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx format."},
-    [CCM_REFUSE_STATUS_FILTER] = {400, "PCA.00020404",
+    [CCM_EMU_REFUSE_STATUS_FILTER] = {400, "PCA.00020404",
 	"Invalid status. The status can only be Pending activation, Activated, Disabled, Pending "
 	"deletion, or Expired."},
-    [CCM_REFUSE_TOKEN] = {401, "PCA.00010001", "Incorrect X-Auth-Token in the request header."},
-    [CCM_REFUSE_QUOTA] = {403, "PCA.00030001", "CA or certificate quantity exceeds quota."},
-    [CCM_REFUSE_STATE] = {403, "PCA.00030201", "Operation not allowed in the current status."},
-    [CCM_REFUSE_NOT_FOUND] = {404, "PCA.00030102", "CA or certificate is not found."},
-    [CCM_REFUSE_ISSUER] = {404, "PCA.00030103", "Issuer CA is not found"},
-    [CCM_REFUSE_INTERNAL] = {500, "PCA.00000001",
+    [CCM_EMU_REFUSE_TOKEN] = {401, "PCA.00010001", "Incorrect X-Auth-Token in the request header."},
+    [CCM_EMU_REFUSE_QUOTA] = {403, "PCA.00030001", "CA or certificate quantity exceeds quota."},
+    [CCM_EMU_REFUSE_STATE] = {403, "PCA.00030201", "Operation not allowed in the current status."},
+    [CCM_EMU_REFUSE_NOT_FOUND] = {404, "PCA.00030102", "CA or certificate is not found."},
+    [CCM_EMU_REFUSE_ISSUER] = {404, "PCA.00030103", "Issuer CA is not found"},
+    [CCM_EMU_REFUSE_INTERNAL] = {500, "PCA.00000001",
 	"Unknown error. Please contact technical support."},
 };
 
@@ -75,7 +75,7 @@ static const struct {
 };
 
 const char *
-ccm_status_text(int status)
+ccm_emu_status_text(int status)
 {
 	for (size_t i = 0; i < CCM_COUNT(status_texts); i++)
 		if (status_texts[i].status == status)
@@ -84,23 +84,23 @@ ccm_status_text(int status)
 }
 
 bool
-ccm_answer_init(struct ccm_answer *answer, struct ccm_error *err)
+ccm_emu_answer_init(struct ccm_emu_answer *answer, struct ccm_error *err)
 {
 	unsigned char id[16] = {0};
 	bool ok = ccm_random(id, sizeof(id), err);
 
-	*answer = (struct ccm_answer){.content_type = "application/json"};
+	*answer = (struct ccm_emu_answer){.content_type = "application/json"};
 	ccm_hex(id, sizeof(id), answer->request_id);
 	return ok;
 }
 
 void
-ccm_answer_clear(struct ccm_answer *answer)
+ccm_emu_answer_clear(struct ccm_emu_answer *answer)
 {
 	ccm_free(answer->subject_token);
 	ccm_json_free(answer->json);
 	ccm_buf_clear(&answer->body);
-	*answer = (struct ccm_answer){0};
+	*answer = (struct ccm_emu_answer){0};
 }
 
 /* Refusing */
@@ -117,7 +117,7 @@ refuse(struct ccm_error *err, int status, const char *code, const char *msg)
 }
 
 bool
-ccm_refuse(struct ccm_error *err, enum ccm_refusal refusal, const char *fmt, ...)
+ccm_emu_refuse(struct ccm_error *err, enum ccm_emu_refusal refusal, const char *fmt, ...)
 {
 	char detail[768], msg[1024];
 	va_list args;
@@ -130,7 +130,7 @@ ccm_refuse(struct ccm_error *err, enum ccm_refusal refusal, const char *fmt, ...
 }
 
 bool
-ccm_refuse_gateway(struct ccm_error *err, int status, const char *code, const char *fmt, ...)
+ccm_emu_refuse_gateway(struct ccm_error *err, int status, const char *code, const char *fmt, ...)
 {
 	char msg[1024];
 	va_list args;
@@ -142,7 +142,7 @@ ccm_refuse_gateway(struct ccm_error *err, int status, const char *code, const ch
 }
 
 bool
-ccm_refuse_iam(struct ccm_error *err, int status, const char *fmt, ...)
+ccm_emu_refuse_iam(struct ccm_error *err, int status, const char *fmt, ...)
 {
 	char msg[1024];
 	va_list args;
@@ -160,11 +160,12 @@ keystone_body(struct ccm_json *json, const struct ccm_error *cause, struct ccm_e
 {
 	return ccm_json_add_string(json, "error.message", cause->msg, err) &&
 	       ccm_json_add_int(json, "error.code", cause->http_status, err) &&
-	       ccm_json_add_string(json, "error.title", ccm_status_text(cause->http_status), err);
+	       ccm_json_add_string(
+		   json, "error.title", ccm_emu_status_text(cause->http_status), err);
 }
 
 static bool
-flat_body(struct ccm_answer *answer, const struct ccm_error *cause, struct ccm_error *err)
+flat_body(struct ccm_emu_answer *answer, const struct ccm_error *cause, struct ccm_error *err)
 {
 	bool gateway = strncmp(cause->api_code, "APIGW.", 6) == 0;
 
@@ -187,8 +188,8 @@ make_live(struct ccm_error *cause)
 }
 
 void
-ccm_answer_fail(
-    struct ccm_answer *answer, enum ccm_service service, bool live, const struct ccm_error *cause)
+ccm_emu_answer_fail(struct ccm_emu_answer *answer, enum ccm_service service, bool live,
+    const struct ccm_error *cause)
 {
 	struct ccm_error shown = *cause, err = {0};
 	bool ok;
@@ -196,7 +197,7 @@ ccm_answer_fail(
 	if (shown.http_status == 0) {
 		ccm_log_failure(CCM_LOG_EMU, "answering 500", cause);
 		shown = (struct ccm_error){0};
-		ccm_refuse(&shown, CCM_REFUSE_INTERNAL, "%s", cause->msg);
+		ccm_emu_refuse(&shown, CCM_EMU_REFUSE_INTERNAL, "%s", cause->msg);
 		if (service == CCM_IAM)
 			shown.api_code[0] = '\0';
 	}
@@ -214,7 +215,7 @@ ccm_answer_fail(
 }
 
 bool
-ccm_answer_print(struct ccm_answer *answer, struct ccm_error *err)
+ccm_emu_answer_print(struct ccm_emu_answer *answer, struct ccm_error *err)
 {
 	return answer->json == NULL || ccm_json_print(answer->json, false, &answer->body, err);
 }

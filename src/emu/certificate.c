@@ -10,28 +10,28 @@
 #define PASSWORD_MAX 32
 
 bool
-ccm_list_certificates(struct ccm_call *call, struct ccm_error *err)
+ccm_emu_list_certificates(struct ccm_emu_call *call, struct ccm_error *err)
 {
-	return ccm_pca_list(call, CCM_RESOURCE_CERTIFICATE, err);
+	return ccm_emu_pca_list(call, CCM_EMU_RESOURCE_CERTIFICATE, err);
 }
 
 bool
-ccm_get_certificate(struct ccm_call *call, struct ccm_error *err)
+ccm_emu_get_certificate(struct ccm_emu_call *call, struct ccm_error *err)
 {
-	return ccm_pca_show(call, CCM_RESOURCE_CERTIFICATE, err);
+	return ccm_emu_pca_show(call, CCM_EMU_RESOURCE_CERTIFICATE, err);
 }
 
 /* Creating */
 
 static bool
-set_key_algorithm(struct ccm_call *call, const struct ccm_issuer *issuer,
-    struct ccm_resource *certificate, struct ccm_error *err)
+set_key_algorithm(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer,
+    struct ccm_emu_resource *certificate, struct ccm_error *err)
 {
-	if (!ccm_set_text(&certificate->key_algorithm, issuer->row.key_algorithm, err) ||
-	    !ccm_take_text(call->request, "key_algorithm", &certificate->key_algorithm, err))
+	if (!ccm_emu_set_text(&certificate->key_algorithm, issuer->row.key_algorithm, err) ||
+	    !ccm_emu_take_text(call->request, "key_algorithm", &certificate->key_algorithm, err))
 		return false;
-	return ccm_x509_knows_algorithm(certificate->key_algorithm) ||
-	       ccm_refuse(err, CCM_REFUSE_KEY_ALGORITHM, "%s", certificate->key_algorithm);
+	return ccm_emu_x509_knows_algorithm(certificate->key_algorithm) ||
+	       ccm_emu_refuse(err, CCM_EMU_REFUSE_KEY_ALGORITHM, "%s", certificate->key_algorithm);
 }
 
 static bool
@@ -41,7 +41,7 @@ read_extended_key_usages(const struct ccm_json *request, unsigned *usages, struc
 	const char *name;
 
 	*usages = 0;
-	for (size_t bit = 0; (name = ccm_extended_key_usage_name(bit)) != NULL; bit++) {
+	for (size_t bit = 0; (name = ccm_emu_extended_key_usage_name(bit)) != NULL; bit++) {
 		bool set = false;
 
 		if (flags != NULL && !ccm_json_opt_bool(flags, name, &set, err))
@@ -53,7 +53,8 @@ read_extended_key_usages(const struct ccm_json *request, unsigned *usages, struc
 }
 
 static bool
-read_custom_extension(const struct ccm_json *request, struct ccm_plan *plan, struct ccm_error *err)
+read_custom_extension(
+    const struct ccm_json *request, struct ccm_emu_plan *plan, struct ccm_error *err)
 {
 	const struct ccm_json *extension = ccm_json_get(request, "customized_extension");
 
@@ -63,63 +64,63 @@ read_custom_extension(const struct ccm_json *request, struct ccm_plan *plan, str
 	    !ccm_json_opt_string(extension, "value", &plan->extension_value, err))
 		return false;
 	if ((plan->extension_oid == NULL) != (plan->extension_value == NULL))
-		return ccm_refuse(err, CCM_REFUSE_PARAMETER,
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER,
 		    "customized_extension needs both object_identifier and value");
-	return plan->extension_oid == NULL || ccm_x509_extension_is_free(plan->extension_oid) ||
-	       ccm_refuse(err, CCM_REFUSE_PARAMETER,
+	return plan->extension_oid == NULL || ccm_emu_x509_extension_is_free(plan->extension_oid) ||
+	       ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER,
 		   "customized_extension: %s is no OID, or has its own field", plan->extension_oid);
 }
 
 static bool
-read_plan(struct ccm_call *call, struct ccm_plan *plan, struct ccm_san sans[CCM_SAN_MAX],
-    struct ccm_error *err)
+read_plan(struct ccm_emu_call *call, struct ccm_emu_plan *plan,
+    struct ccm_emu_san sans[CCM_EMU_SAN_MAX], struct ccm_error *err)
 {
 	plan->sans = sans;
-	return ccm_read_key_usages(call->request, &plan->key_usages, err) &&
+	return ccm_emu_read_key_usages(call->request, &plan->key_usages, err) &&
 	       read_extended_key_usages(call->request, &plan->extended_key_usages, err) &&
 	       read_custom_extension(call->request, plan, err) &&
-	       ccm_sans_read(ccm_json_get(call->request, "subject_alternative_names"), sans,
+	       ccm_emu_sans_read(ccm_json_get(call->request, "subject_alternative_names"), sans,
 		   &plan->san_count, err);
 }
 
 static bool
-create(struct ccm_call *call, const struct ccm_issuer *issuer, struct ccm_resource *certificate,
-    struct ccm_error *err)
+create(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer,
+    struct ccm_emu_resource *certificate, struct ccm_error *err)
 {
-	struct ccm_san sans[CCM_SAN_MAX];
-	struct ccm_plan plan = {0};
+	struct ccm_emu_san sans[CCM_EMU_SAN_MAX];
+	struct ccm_emu_plan plan = {0};
 	EVP_PKEY *key;
 	bool ok;
 
 	if (!set_key_algorithm(call, issuer, certificate, err) ||
-	    !ccm_subject_read(ccm_json_get(call->request, "distinguished_name"), issuer->row.name,
-		certificate->name, err) ||
+	    !ccm_emu_subject_read(ccm_json_get(call->request, "distinguished_name"),
+		issuer->row.name, certificate->name, err) ||
 	    !read_plan(call, &plan, sans, err) ||
-	    !ccm_issue_prepare(call, certificate, issuer, err))
+	    !ccm_emu_issue_prepare(call, certificate, issuer, err))
 		return false;
-	key = ccm_issue_key(call, certificate, err);
-	ok = key != NULL && ccm_issue_sign(certificate, key, issuer, &plan, err);
+	key = ccm_emu_issue_key(call, certificate, err);
+	ok = key != NULL && ccm_emu_issue_sign(certificate, key, issuer, &plan, err);
 	EVP_PKEY_free(key);
 	return ok;
 }
 
 bool
-ccm_create_certificate(struct ccm_call *call, struct ccm_error *err)
+ccm_emu_create_certificate(struct ccm_emu_call *call, struct ccm_error *err)
 {
-	struct ccm_resource certificate;
-	struct ccm_issuer issuer;
+	struct ccm_emu_resource certificate;
+	struct ccm_emu_issuer issuer;
 	bool ok;
 
-	ccm_resource_init(&certificate, CCM_RESOURCE_CERTIFICATE);
-	ok = ccm_issuer_load(call, &issuer, err) &&
-	     ccm_set_text(&certificate.enterprise_project_id, "0", err) &&
-	     ccm_set_text(&certificate.status, "ISSUED", err) &&
-	     ccm_take_text(
+	ccm_emu_resource_init(&certificate, CCM_EMU_RESOURCE_CERTIFICATE);
+	ok = ccm_emu_issuer_load(call, &issuer, err) &&
+	     ccm_emu_set_text(&certificate.enterprise_project_id, "0", err) &&
+	     ccm_emu_set_text(&certificate.status, "ISSUED", err) &&
+	     ccm_emu_take_text(
 		 call->request, "enterprise_project_id", &certificate.enterprise_project_id, err) &&
 	     create(call, &issuer, &certificate, err) &&
-	     ccm_pca_add(call, &certificate, CCM_CERTIFICATE_QUOTA, err);
-	ccm_issuer_clear(&issuer);
-	ccm_resource_clear(&certificate);
+	     ccm_emu_pca_add(call, &certificate, CCM_EMU_CERTIFICATE_QUOTA, err);
+	ccm_emu_issuer_clear(&issuer);
+	ccm_emu_resource_clear(&certificate);
 	return ok;
 }
 
@@ -137,7 +138,7 @@ read_password(const struct ccm_json *request, const char **password, struct ccm_
 		return false;
 	len = *password != NULL ? strlen(*password) : 0;
 	if (len > PASSWORD_MAX || (len != 0 && strspn(*password, allowed) != len))
-		return ccm_refuse(err, CCM_REFUSE_PARAMETER,
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER,
 		    "password: up to 32 letters, digits and , . + - _ # are allowed");
 	return true;
 }
@@ -152,30 +153,31 @@ check_form(const struct ccm_json *request, struct ccm_error *err)
 	    !ccm_json_string(request, "type", &type, err))
 		return false;
 	if (compressed)
-		return ccm_refuse(err, CCM_REFUSE_PARAMETER,
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER,
 		    "is_compressed: the emulator cannot make ZIP files yet");
 	if (strcmp(type, "IIS") == 0 || strcmp(type, "TOMCAT") == 0)
-		return ccm_refuse(
-		    err, CCM_REFUSE_PARAMETER, "type: %s is exported compressed only", type);
+		return ccm_emu_refuse(
+		    err, CCM_EMU_REFUSE_PARAMETER, "type: %s is exported compressed only", type);
 	return true;
 }
 
 /* As the fault wants it, the key is a good one of the same kind, but of no certificate. */
 static EVP_PKEY *
-load_key(struct ccm_call *call, const struct ccm_resource *certificate, struct ccm_error *err)
+load_key(
+    struct ccm_emu_call *call, const struct ccm_emu_resource *certificate, struct ccm_error *err)
 {
-	return call->wrong_key ? ccm_x509_generate(certificate->key_algorithm, err)
-			       : ccm_key_decode(ccm_buf_span(&certificate->private_key), err);
+	return call->wrong_key ? ccm_emu_x509_generate(certificate->key_algorithm, err)
+			       : ccm_emu_key_decode(ccm_buf_span(&certificate->private_key), err);
 }
 
 static bool
-answer_key(struct ccm_call *call, const struct ccm_resource *certificate, const char *password,
-    struct ccm_error *err)
+answer_key(struct ccm_emu_call *call, const struct ccm_emu_resource *certificate,
+    const char *password, struct ccm_error *err)
 {
 	EVP_PKEY *key = load_key(call, certificate, err);
 	struct ccm_buf pem = {0}, text = {0};
-	bool ok = key != NULL && ccm_pem_key(key, password, &pem, err) &&
-		  ccm_pem_to_wire(ccm_buf_span(&pem), false, &text, err) &&
+	bool ok = key != NULL && ccm_emu_pem_key(key, password, &pem, err) &&
+		  ccm_emu_pem_to_wire(ccm_buf_span(&pem), false, &text, err) &&
 		  ccm_json_add_string(call->answer->json, "private_key", ccm_buf_str(&text), err);
 
 	ccm_buf_clear(&text);
@@ -185,16 +187,16 @@ answer_key(struct ccm_call *call, const struct ccm_resource *certificate, const 
 }
 
 bool
-ccm_export_certificate(struct ccm_call *call, struct ccm_error *err)
+ccm_emu_export_certificate(struct ccm_emu_call *call, struct ccm_error *err)
 {
-	struct ccm_resource certificate;
+	struct ccm_emu_resource certificate;
 	const char *password;
-	bool ok = ccm_pca_find(call, CCM_RESOURCE_CERTIFICATE, &certificate, err) &&
-		  ccm_pca_require(&certificate, "ISSUED", "ISSUED", err) &&
+	bool ok = ccm_emu_pca_find(call, CCM_EMU_RESOURCE_CERTIFICATE, &certificate, err) &&
+		  ccm_emu_pca_require(&certificate, "ISSUED", "ISSUED", err) &&
 		  check_form(call->request, err) && read_password(call->request, &password, err) &&
-		  ccm_pca_answer_chain(call, &certificate, err) &&
+		  ccm_emu_pca_answer_chain(call, &certificate, err) &&
 		  answer_key(call, &certificate, password, err);
 
-	ccm_resource_clear(&certificate);
+	ccm_emu_resource_clear(&certificate);
 	return ok;
 }

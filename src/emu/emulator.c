@@ -10,28 +10,28 @@
 
 static const struct {
 	const struct ccm_operation *op;
-	ccm_handler handler;
+	ccm_emu_handler handler;
 } handlers[] = {
-    {&ccm_pca_list_cas, ccm_list_cas},
-    {&ccm_pca_create_ca, ccm_create_ca},
-    {&ccm_pca_get_ca, ccm_get_ca},
-    {&ccm_pca_activate_ca, ccm_activate_ca},
-    {&ccm_pca_export_ca, ccm_export_ca},
-    {&ccm_pca_list_certificates, ccm_list_certificates},
-    {&ccm_pca_create_certificate, ccm_create_certificate},
-    {&ccm_pca_get_certificate, ccm_get_certificate},
-    {&ccm_pca_export_certificate, ccm_export_certificate},
-    {&ccm_iam_create_token, ccm_create_token},
+    {&ccm_pca_list_cas, ccm_emu_list_cas},
+    {&ccm_pca_create_ca, ccm_emu_create_ca},
+    {&ccm_pca_get_ca, ccm_emu_get_ca},
+    {&ccm_pca_activate_ca, ccm_emu_activate_ca},
+    {&ccm_pca_export_ca, ccm_emu_export_ca},
+    {&ccm_pca_list_certificates, ccm_emu_list_certificates},
+    {&ccm_pca_create_certificate, ccm_emu_create_certificate},
+    {&ccm_pca_get_certificate, ccm_emu_get_certificate},
+    {&ccm_pca_export_certificate, ccm_emu_export_certificate},
+    {&ccm_iam_create_token, ccm_emu_create_token},
 };
 
 void
-ccm_emulator_init(struct ccm_emulator *emulator)
+ccm_emu_init(struct ccm_emu *emulator)
 {
 	pthread_condattr_t monotonic;
 
-	*emulator = (struct ccm_emulator){.log_fd = -1};
-	ccm_gate_init(&emulator->gate);
-	ccm_faults_init(&emulator->faults);
+	*emulator = (struct ccm_emu){.log_fd = -1};
+	ccm_emu_gate_init(&emulator->gate);
+	ccm_emu_faults_init(&emulator->faults);
 	pthread_mutex_init(&emulator->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -40,11 +40,11 @@ ccm_emulator_init(struct ccm_emulator *emulator)
 }
 
 void
-ccm_emulator_clear(struct ccm_emulator *emulator)
+ccm_emu_clear(struct ccm_emu *emulator)
 {
-	ccm_state_close(emulator->state);
-	ccm_gate_clear(&emulator->gate);
-	ccm_faults_clear(&emulator->faults);
+	ccm_emu_state_close(emulator->state);
+	ccm_emu_gate_clear(&emulator->gate);
+	ccm_emu_faults_clear(&emulator->faults);
 	if (emulator->log_fd >= 0)
 		close(emulator->log_fd);
 	pthread_cond_destroy(&emulator->stop);
@@ -52,7 +52,7 @@ ccm_emulator_clear(struct ccm_emulator *emulator)
 }
 
 void
-ccm_emulator_stop(struct ccm_emulator *emulator)
+ccm_emu_stop(struct ccm_emu *emulator)
 {
 	pthread_mutex_lock(&emulator->lock);
 	emulator->stopping = true;
@@ -61,7 +61,7 @@ ccm_emulator_stop(struct ccm_emulator *emulator)
 }
 
 static void
-pause_for(struct ccm_emulator *emulator, int64_t ms)
+pause_for(struct ccm_emu *emulator, int64_t ms)
 {
 	int64_t until = ccm_clock_monotonic_ms() + ms;
 	struct timespec deadline = {
@@ -76,9 +76,9 @@ pause_for(struct ccm_emulator *emulator, int64_t ms)
 }
 
 static bool
-handle(struct ccm_call *call, const struct ccm_request *request, struct ccm_error *err)
+handle(struct ccm_emu_call *call, const struct ccm_emu_request *request, struct ccm_error *err)
 {
-	struct ccm_json *fields = ccm_route_read(call->op, request, err);
+	struct ccm_json *fields = ccm_emu_route_read(call->op, request, err);
 	bool ok = false;
 
 	if (fields == NULL)
@@ -93,40 +93,40 @@ handle(struct ccm_call *call, const struct ccm_request *request, struct ccm_erro
 		return ok;
 	}
 	ccm_json_free(fields);
-	return ccm_refuse_gateway(
+	return ccm_emu_refuse_gateway(
 	    err, 404, "APIGW.0101", "The emulator cannot do %s yet", call->op->id);
 }
 
 static bool
-serve(struct ccm_emulator *emulator, const struct ccm_request *request, struct ccm_call *call,
-    const struct ccm_mishap *mishap, struct ccm_error *err)
+serve(struct ccm_emu *emulator, const struct ccm_emu_request *request, struct ccm_emu_call *call,
+    const struct ccm_emu_mishap *mishap, struct ccm_error *err)
 {
 	pause_for(emulator, mishap->delay_ms);
-	if (mishap->kind == CCM_FAULT_RESET)
+	if (mishap->kind == CCM_EMU_FAULT_RESET)
 		return true;
-	if (mishap->kind == CCM_FAULT_STATUS)
-		return ccm_mishap_refuse(mishap, err);
+	if (mishap->kind == CCM_EMU_FAULT_STATUS)
+		return ccm_emu_mishap_refuse(mishap, err);
 	call->now = ccm_clock_now_ms();
-	call->wrong_key = mishap->kind == CCM_FAULT_WRONGKEY;
+	call->wrong_key = mishap->kind == CCM_EMU_FAULT_WRONGKEY;
 	if (!call->op->anonymous &&
-	    !ccm_gate_admit(&emulator->gate, emulator->state, request, call->now, err))
+	    !ccm_emu_gate_admit(&emulator->gate, emulator->state, request, call->now, err))
 		return false;
 	return handle(call, request, err);
 }
 
 static const struct ccm_operation *
-find_operation(struct ccm_request *request, struct ccm_error *err)
+find_operation(struct ccm_emu_request *request, struct ccm_error *err)
 {
 	struct ccm_error cause = {0};
 	const struct ccm_operation *op;
 
-	if (!ccm_request_parse(request, &cause)) {
-		ccm_refuse_gateway(err, 400, "APIGW.0201", "Bad request: %s", cause.msg);
+	if (!ccm_emu_request_parse(request, &cause)) {
+		ccm_emu_refuse_gateway(err, 400, "APIGW.0201", "Bad request: %s", cause.msg);
 		return NULL;
 	}
-	op = ccm_route_find(request->method, request->path);
+	op = ccm_emu_route_find(request->method, request->path);
 	if (op == NULL)
-		ccm_refuse_gateway(err, 404, "APIGW.0101",
+		ccm_emu_refuse_gateway(err, 404, "APIGW.0101",
 		    "The API does not exist or has not been published in the environment: %s "
 		    "%.256s",
 		    request->method, request->path);
@@ -135,8 +135,8 @@ find_operation(struct ccm_request *request, struct ccm_error *err)
 
 /* One line, in one write: many threads, and several emulators, may share the file. */
 static void
-write_log(const struct ccm_emulator *emulator, const struct ccm_operation *op,
-    const struct ccm_request *request, const struct ccm_answer *answer)
+write_log(const struct ccm_emu *emulator, const struct ccm_operation *op,
+    const struct ccm_emu_request *request, const struct ccm_emu_answer *answer)
 {
 	struct ccm_buf line = {0};
 	char now[28];
@@ -153,12 +153,12 @@ write_log(const struct ccm_emulator *emulator, const struct ccm_operation *op,
 }
 
 static void
-finish(const struct ccm_mishap *mishap, struct ccm_answer *answer)
+finish(const struct ccm_emu_mishap *mishap, struct ccm_emu_answer *answer)
 {
 	struct ccm_error err = {0};
 
-	if (ccm_mishap_spoil_json(mishap, answer, &err) && ccm_answer_print(answer, &err) &&
-	    ccm_mishap_spoil_body(mishap, answer, &err))
+	if (ccm_emu_mishap_spoil_json(mishap, answer, &err) && ccm_emu_answer_print(answer, &err) &&
+	    ccm_emu_mishap_spoil_body(mishap, answer, &err))
 		return;
 	ccm_log_failure(CCM_LOG_EMU, "writing an answer", &err);
 	ccm_buf_clear(&answer->body);
@@ -166,19 +166,19 @@ finish(const struct ccm_mishap *mishap, struct ccm_answer *answer)
 }
 
 void
-ccm_emulator_exchange(
-    struct ccm_emulator *emulator, struct ccm_request *request, struct ccm_answer *answer)
+ccm_emu_exchange(
+    struct ccm_emu *emulator, struct ccm_emu_request *request, struct ccm_emu_answer *answer)
 {
-	struct ccm_mishap mishap = {0};
-	struct ccm_call call = {.emulator = emulator, .answer = answer};
+	struct ccm_emu_mishap mishap = {0};
+	struct ccm_emu_call call = {.emulator = emulator, .answer = answer};
 	struct ccm_error err = {0};
-	bool ok = ccm_answer_init(answer, &err);
+	bool ok = ccm_emu_answer_init(answer, &err);
 
 	call.op = ok ? find_operation(request, &err) : NULL;
 	if (call.op != NULL)
-		ccm_faults_take(&emulator->faults, call.op, &mishap);
+		ccm_emu_faults_take(&emulator->faults, call.op, &mishap);
 	if (call.op == NULL || !serve(emulator, request, &call, &mishap, &err))
-		ccm_answer_fail(answer, call.op != NULL ? call.op->service : CCM_PCA,
+		ccm_emu_answer_fail(answer, call.op != NULL ? call.op->service : CCM_PCA,
 		    emulator->live_errors, &err);
 	finish(&mishap, answer);
 	pause_for(emulator, emulator->latency_ms);

@@ -26,7 +26,7 @@ static const struct {
 };
 
 int
-ccm_key_usage_find(const char *name)
+ccm_emu_key_usage_find(const char *name)
 {
 	for (size_t i = 0; i < CCM_COUNT(key_usage_names); i++)
 		if (strcmp(key_usage_names[i], name) == 0)
@@ -35,7 +35,7 @@ ccm_key_usage_find(const char *name)
 }
 
 const char *
-ccm_extended_key_usage_name(size_t bit)
+ccm_emu_extended_key_usage_name(size_t bit)
 {
 	return bit < CCM_COUNT(extended_key_usages) ? extended_key_usages[bit].name : NULL;
 }
@@ -89,14 +89,14 @@ add_subject_key_id(X509 *x509)
 }
 
 static bool
-add_basic_constraints(X509 *x509, const struct ccm_plan *plan)
+add_basic_constraints(X509 *x509, const struct ccm_emu_plan *plan)
 {
 	BASIC_CONSTRAINTS *constraints = BASIC_CONSTRAINTS_new();
 	bool ok = constraints != NULL;
 
 	if (ok)
 		constraints->ca = 1;
-	if (ok && plan->path_length != CCM_NONE) {
+	if (ok && plan->path_length != CCM_EMU_NONE) {
 		constraints->pathlen = ASN1_INTEGER_new();
 		ok = constraints->pathlen != NULL &&
 		     ASN1_INTEGER_set_int64(constraints->pathlen, plan->path_length) == 1;
@@ -179,27 +179,27 @@ set_upn(GENERAL_NAME *name, const char *text)
 }
 
 static bool
-set_name(GENERAL_NAME *name, const struct ccm_san *san)
+set_name(GENERAL_NAME *name, const struct ccm_emu_san *san)
 {
 	switch (san->type) {
-	case CCM_SAN_DNS:
+	case CCM_EMU_SAN_DNS:
 		return set_ia5(name, GEN_DNS, san->value);
-	case CCM_SAN_EMAIL:
+	case CCM_EMU_SAN_EMAIL:
 		return set_ia5(name, GEN_EMAIL, san->value);
-	case CCM_SAN_URI:
+	case CCM_EMU_SAN_URI:
 		return set_ia5(name, GEN_URI, san->value);
-	case CCM_SAN_IP:
+	case CCM_EMU_SAN_IP:
 		return set_address(name, san->value);
-	case CCM_SAN_UPN:
+	case CCM_EMU_SAN_UPN:
 		return set_upn(name, san->value);
-	case CCM_SAN_TYPES:
+	case CCM_EMU_SAN_TYPES:
 		break;
 	}
 	return false;
 }
 
 static bool
-add_alternative_names(X509 *x509, const struct ccm_plan *plan)
+add_alternative_names(X509 *x509, const struct ccm_emu_plan *plan)
 {
 	GENERAL_NAMES *names = GENERAL_NAMES_new();
 	bool ok = names != NULL;
@@ -245,7 +245,7 @@ add_custom(X509 *x509, const char *oid, const char *text)
 }
 
 bool
-ccm_x509_extension_is_free(const char *oid)
+ccm_emu_x509_extension_is_free(const char *oid)
 {
 	static const int taken[] = {NID_authority_key_identifier, NID_subject_key_identifier,
 	    NID_basic_constraints, NID_key_usage, NID_ext_key_usage, NID_subject_alt_name};
@@ -261,7 +261,7 @@ ccm_x509_extension_is_free(const char *oid)
 }
 
 bool
-ccm_extensions_add(X509 *x509, const struct ccm_plan *plan, const X509 *issuer)
+ccm_emu_extensions_add(X509 *x509, const struct ccm_emu_plan *plan, const X509 *issuer)
 {
 	return add_authority_key_id(x509, issuer) && add_subject_key_id(x509) &&
 	       (!plan->ca || add_basic_constraints(x509, plan)) &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CCM_EXTENSION_H
-#define CCM_EXTENSION_H
+#ifndef CCM_EMU_EXTENSION_H
+#define CCM_EMU_EXTENSION_H
 
 #include "emu/x509.h"
 
@@ -8,6 +8,6 @@
  * Add the plan's extensions, in the order of x509.h. The certificate has its public key already;
  * the issuer may be the certificate itself. False leaves the reason in OpenSSL's error queue.
  */
-bool ccm_extensions_add(X509 *x509, const struct ccm_plan *plan, const X509 *issuer);
+bool ccm_emu_extensions_add(X509 *x509, const struct ccm_emu_plan *plan, const X509 *issuer);
 
 #endif

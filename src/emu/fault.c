@@ -9,25 +9,27 @@ enum value { NO_VALUE, NUMBER, NAME };
 
 static const struct kind {
 	const char *name;
-	enum ccm_fault_kind kind;
+	enum ccm_emu_fault_kind kind;
 	enum value value;
 	int64_t min, max;
 	const char *help;
 } kinds[] = {
-    {"status", CCM_FAULT_STATUS, NUMBER, 400, 599,
+    {"status", CCM_EMU_FAULT_STATUS, NUMBER, 400, 599,
 	"status=NNN          answer an error of this HTTP status instead"},
-    {"reset", CCM_FAULT_RESET, NO_VALUE, 0, 0, "reset               close the connection instead"},
-    {"lost", CCM_FAULT_LOST, NO_VALUE, 0, 0,
+    {"reset", CCM_EMU_FAULT_RESET, NO_VALUE, 0, 0,
+	"reset               close the connection instead"},
+    {"lost", CCM_EMU_FAULT_LOST, NO_VALUE, 0, 0,
 	"lost                do what is asked, then close the connection"},
-    {"truncate", CCM_FAULT_TRUNCATE, NO_VALUE, 0, 0,
+    {"truncate", CCM_EMU_FAULT_TRUNCATE, NO_VALUE, 0, 0,
 	"truncate            send half of the answer (whole as HTTP)"},
-    {"garbage", CCM_FAULT_GARBAGE, NO_VALUE, 0, 0,
+    {"garbage", CCM_EMU_FAULT_GARBAGE, NO_VALUE, 0, 0,
 	"garbage             send something that is not JSON"},
-    {"badpem", CCM_FAULT_BADPEM, NAME, 0, 0,
+    {"badpem", CCM_EMU_FAULT_BADPEM, NAME, 0, 0,
 	"badpem[=MEMBER]     cut PEM texts of the answer in the middle"},
-    {"wrongkey", CCM_FAULT_WRONGKEY, NO_VALUE, 0, 0,
+    {"wrongkey", CCM_EMU_FAULT_WRONGKEY, NO_VALUE, 0, 0,
 	"wrongkey            export the key of another certificate"},
-    {"delay", CCM_FAULT_DELAY, NUMBER, 0, 3600 * 1000, "delay=MS            wait this long first"},
+    {"delay", CCM_EMU_FAULT_DELAY, NUMBER, 0, 3600 * 1000,
+	"delay=MS            wait this long first"},
 };
 
 /* What the gateway says with a status (huawei-auth.md 6). */
@@ -50,7 +52,7 @@ static const struct {
 };
 
 const char *
-ccm_fault_help(size_t index)
+ccm_emu_fault_help(size_t index)
 {
 	return index < CCM_COUNT(kinds) ? kinds[index].help : NULL;
 }
@@ -76,7 +78,7 @@ find_kind(const char *name)
 }
 
 static bool
-parse_kind(char *text, struct ccm_fault *out, struct ccm_error *err)
+parse_kind(char *text, struct ccm_emu_fault *out, struct ccm_error *err)
 {
 	char *value = strchr(text, '=');
 	const struct kind *kind;
@@ -99,7 +101,7 @@ parse_kind(char *text, struct ccm_fault *out, struct ccm_error *err)
 }
 
 static bool
-parse_parts(char *text, struct ccm_fault *out, struct ccm_error *err)
+parse_parts(char *text, struct ccm_emu_fault *out, struct ccm_error *err)
 {
 	char *rest = text, *operation = strsep(&rest, ":"), *kind = strsep(&rest, ":");
 
@@ -117,12 +119,12 @@ parse_parts(char *text, struct ccm_fault *out, struct ccm_error *err)
 }
 
 bool
-ccm_fault_parse(const char *text, struct ccm_fault *out, struct ccm_error *err)
+ccm_emu_fault_parse(const char *text, struct ccm_emu_fault *out, struct ccm_error *err)
 {
 	char *copy = ccm_strdup(text, err);
 	bool ok;
 
-	*out = (struct ccm_fault){0};
+	*out = (struct ccm_emu_fault){0};
 	if (copy == NULL)
 		return false;
 	ok = parse_parts(copy, out, err);
@@ -131,25 +133,25 @@ ccm_fault_parse(const char *text, struct ccm_fault *out, struct ccm_error *err)
 }
 
 void
-ccm_faults_init(struct ccm_faults *faults)
+ccm_emu_faults_init(struct ccm_emu_faults *faults)
 {
-	*faults = (struct ccm_faults){0};
+	*faults = (struct ccm_emu_faults){0};
 	pthread_mutex_init(&faults->lock, NULL);
 }
 
 void
-ccm_faults_clear(struct ccm_faults *faults)
+ccm_emu_faults_clear(struct ccm_emu_faults *faults)
 {
 	ccm_free(faults->items);
 	pthread_mutex_destroy(&faults->lock);
 }
 
 bool
-ccm_faults_add(struct ccm_faults *faults, const char *text, struct ccm_error *err)
+ccm_emu_faults_add(struct ccm_emu_faults *faults, const char *text, struct ccm_error *err)
 {
-	struct ccm_fault fault;
+	struct ccm_emu_fault fault;
 
-	if (!ccm_fault_parse(text, &fault, err) ||
+	if (!ccm_emu_fault_parse(text, &fault, err) ||
 	    !ccm_grow_array(&faults->items, faults->count, sizeof(fault), err))
 		return false;
 	faults->items[faults->count++] = fault;
@@ -159,25 +161,26 @@ ccm_faults_add(struct ccm_faults *faults, const char *text, struct ccm_error *er
 /* Acting */
 
 static bool
-fits(const struct ccm_fault *fault, const struct ccm_operation *op)
+fits(const struct ccm_emu_fault *fault, const struct ccm_operation *op)
 {
 	return fault->left != 0 && (fault->operation == NULL || fault->operation == op);
 }
 
 void
-ccm_faults_take(struct ccm_faults *faults, const struct ccm_operation *op, struct ccm_mishap *out)
+ccm_emu_faults_take(
+    struct ccm_emu_faults *faults, const struct ccm_operation *op, struct ccm_emu_mishap *out)
 {
-	*out = (struct ccm_mishap){0};
+	*out = (struct ccm_emu_mishap){0};
 	pthread_mutex_lock(&faults->lock);
 	for (size_t i = 0; i < faults->count; i++) {
-		struct ccm_fault *fault = &faults->items[i];
+		struct ccm_emu_fault *fault = &faults->items[i];
 
 		if (!fits(fault, op) ||
-		    (fault->kind != CCM_FAULT_DELAY && out->kind != CCM_FAULT_NONE))
+		    (fault->kind != CCM_EMU_FAULT_DELAY && out->kind != CCM_EMU_FAULT_NONE))
 			continue;
 		if (fault->left > 0)
 			fault->left--;
-		if (fault->kind == CCM_FAULT_DELAY) {
+		if (fault->kind == CCM_EMU_FAULT_DELAY) {
 			out->delay_ms += fault->value;
 			continue;
 		}
@@ -189,15 +192,15 @@ ccm_faults_take(struct ccm_faults *faults, const struct ccm_operation *op, struc
 }
 
 bool
-ccm_mishap_refuse(const struct ccm_mishap *mishap, struct ccm_error *err)
+ccm_emu_mishap_refuse(const struct ccm_emu_mishap *mishap, struct ccm_error *err)
 {
 	int status = (int)mishap->status;
 
 	for (size_t i = 0; i < CCM_COUNT(gateway_errors); i++)
 		if (gateway_errors[i].status == status)
-			return ccm_refuse_gateway(
+			return ccm_emu_refuse_gateway(
 			    err, status, gateway_errors[i].code, "%s", gateway_errors[i].text);
-	return ccm_refuse_gateway(
+	return ccm_emu_refuse_gateway(
 	    err, status, "APIGW.0601", "status %d, as a fault asks for", status);
 }
 
@@ -212,12 +215,12 @@ cut_pem(struct ccm_json *json, const char *name, const char *pem, struct ccm_err
 }
 
 bool
-ccm_mishap_spoil_json(
-    const struct ccm_mishap *mishap, struct ccm_answer *answer, struct ccm_error *err)
+ccm_emu_mishap_spoil_json(
+    const struct ccm_emu_mishap *mishap, struct ccm_emu_answer *answer, struct ccm_error *err)
 {
 	static const char *const members[] = {"certificate", "certificate_chain", "private_key"};
 
-	if (mishap->kind != CCM_FAULT_BADPEM || answer->json == NULL)
+	if (mishap->kind != CCM_EMU_FAULT_BADPEM || answer->json == NULL)
 		return true;
 	for (size_t i = 0; i < CCM_COUNT(members); i++) {
 		const char *pem = NULL;
@@ -232,21 +235,21 @@ ccm_mishap_spoil_json(
 }
 
 bool
-ccm_mishap_spoil_body(
-    const struct ccm_mishap *mishap, struct ccm_answer *answer, struct ccm_error *err)
+ccm_emu_mishap_spoil_body(
+    const struct ccm_emu_mishap *mishap, struct ccm_emu_answer *answer, struct ccm_error *err)
 {
 	switch (mishap->kind) {
-	case CCM_FAULT_TRUNCATE:
+	case CCM_EMU_FAULT_TRUNCATE:
 		answer->body.len /= 2;
 		return true;
-	case CCM_FAULT_GARBAGE:
+	case CCM_EMU_FAULT_GARBAGE:
 		ccm_buf_clear(&answer->body);
 		answer->status = 200;
 		answer->content_type = "text/html";
 		return ccm_buf_append_str(
 		    &answer->body, "<html><body>This is not JSON</body></html>\n", err);
-	case CCM_FAULT_RESET:
-	case CCM_FAULT_LOST:
+	case CCM_EMU_FAULT_RESET:
+	case CCM_EMU_FAULT_LOST:
 		answer->reset = true;
 		return true;
 	default:

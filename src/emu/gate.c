@@ -21,14 +21,14 @@
 /* Who there is */
 
 void
-ccm_gate_init(struct ccm_gate *gate)
+ccm_emu_gate_init(struct ccm_emu_gate *gate)
 {
-	*gate = (struct ccm_gate){.token_lifetime_ms = 24 * 3600 * INT64_C(1000)};
+	*gate = (struct ccm_emu_gate){.token_lifetime_ms = 24 * 3600 * INT64_C(1000)};
 	pthread_mutex_init(&gate->lock, NULL);
 }
 
 void
-ccm_gate_clear(struct ccm_gate *gate)
+ccm_emu_gate_clear(struct ccm_emu_gate *gate)
 {
 	for (size_t i = 0; i < gate->key_count; i++) {
 		ccm_free(gate->keys[i].id);
@@ -46,10 +46,10 @@ ccm_gate_clear(struct ccm_gate *gate)
 }
 
 bool
-ccm_gate_add_key(struct ccm_gate *gate, const char *text, struct ccm_error *err)
+ccm_emu_gate_add_key(struct ccm_emu_gate *gate, const char *text, struct ccm_error *err)
 {
 	const char *colon = strchr(text, ':');
-	struct ccm_access_key key = {0};
+	struct ccm_emu_access_key key = {0};
 
 	if (colon == NULL || colon == text || colon[1] == '\0')
 		return ccm_fail(err, CCM_USAGE, "an access key is given as AK:SK");
@@ -63,10 +63,10 @@ ccm_gate_add_key(struct ccm_gate *gate, const char *text, struct ccm_error *err)
 
 /* The password may hold colons: names may not. */
 bool
-ccm_gate_add_user(struct ccm_gate *gate, const char *text, struct ccm_error *err)
+ccm_emu_gate_add_user(struct ccm_emu_gate *gate, const char *text, struct ccm_error *err)
 {
 	const char *first = strchr(text, ':'), *last = strrchr(text, ':');
-	struct ccm_user user = {0};
+	struct ccm_emu_user user = {0};
 
 	if (first == NULL || first == text || last <= first + 1 || last[1] == '\0')
 		return ccm_fail(err, CCM_USAGE, "a user is given as NAME:PASSWORD:DOMAIN");
@@ -96,8 +96,8 @@ digest_token(const char *token, char out[static DIGEST_HEX], struct ccm_error *e
 }
 
 char *
-ccm_gate_issue_token(struct ccm_gate *gate, struct ccm_state *state, int64_t now, int64_t *expires,
-    struct ccm_error *err)
+ccm_emu_gate_issue_token(struct ccm_emu_gate *gate, struct ccm_emu_state *state, int64_t now,
+    int64_t *expires, struct ccm_error *err)
 {
 	unsigned char random[TOKEN_BYTES];
 	char *token = ccm_alloc(TOKEN_BYTES / 3 * 4 + 1, err);
@@ -107,7 +107,7 @@ ccm_gate_issue_token(struct ccm_gate *gate, struct ccm_state *state, int64_t now
 	if (token != NULL && ccm_random(random, sizeof(random), err)) {
 		EVP_EncodeBlock((unsigned char *)token, random, sizeof(random));
 		if (digest_token(token, digest, err) &&
-		    ccm_state_add_token(state, digest, now, *expires, err))
+		    ccm_emu_state_add_token(state, digest, now, *expires, err))
 			return token;
 	}
 	ccm_free(token);
@@ -115,17 +115,18 @@ ccm_gate_issue_token(struct ccm_gate *gate, struct ccm_state *state, int64_t now
 }
 
 static bool
-admit_token(struct ccm_state *state, const char *token, int64_t now, struct ccm_error *err)
+admit_token(struct ccm_emu_state *state, const char *token, int64_t now, struct ccm_error *err)
 {
 	char digest[DIGEST_HEX];
 	int64_t expires;
 
-	if (!digest_token(token, digest, err) || !ccm_state_get_token(state, digest, &expires, err))
+	if (!digest_token(token, digest, err) ||
+	    !ccm_emu_state_get_token(state, digest, &expires, err))
 		return false;
-	if (expires == CCM_NONE)
-		return ccm_refuse_gateway(err, 401, "APIGW.0301", WRONG "decrypt token fail");
+	if (expires == CCM_EMU_NONE)
+		return ccm_emu_refuse_gateway(err, 401, "APIGW.0301", WRONG "decrypt token fail");
 	if (expires <= now)
-		return ccm_refuse_gateway(
+		return ccm_emu_refuse_gateway(
 		    err, 401, "APIGW.0307", "The token must be updated: it has expired");
 	return true;
 }
@@ -149,7 +150,7 @@ take(char **at, const char *prefix)
 }
 
 bool
-ccm_authorization_parse(char *copy, struct ccm_authorization *out)
+ccm_emu_authorization_parse(char *copy, struct ccm_emu_authorization *out)
 {
 	static const enum ccm_sign_algorithm known[] = {CCM_SIGN_SHA256, CCM_SIGN_SM3};
 	char *at = strchr(copy, ' ');
@@ -173,10 +174,10 @@ ccm_authorization_parse(char *copy, struct ccm_authorization *out)
 
 /* A signed request under examination. */
 struct attempt {
-	struct ccm_gate *gate;
-	const struct ccm_request *request;
-	struct ccm_authorization authorization;
-	struct ccm_access_key *key;
+	struct ccm_emu_gate *gate;
+	const struct ccm_emu_request *request;
+	struct ccm_emu_authorization authorization;
+	struct ccm_emu_access_key *key;
 	int64_t now;
 	const char *host; /* of the headers that the client named; NULL when it did not */
 	struct ccm_header headers[SIGNED_HEADERS_MAX]; /* the others */
@@ -189,15 +190,15 @@ collect_headers(struct attempt *attempt, struct ccm_error *err)
 	char *rest = attempt->authorization.signed_headers, *name;
 
 	while ((name = strsep(&rest, ";")) != NULL) {
-		const char *value = ccm_request_header(attempt->request, name);
+		const char *value = ccm_emu_request_header(attempt->request, name);
 
 		if (value == NULL)
-			return ccm_refuse_gateway(err, 401, "APIGW.0301",
+			return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
 			    WRONG "signed header %.64s is not in the request", name);
 		if (strcasecmp(name, "host") == 0)
 			attempt->host = value;
 		else if (attempt->header_count == SIGNED_HEADERS_MAX)
-			return ccm_refuse_gateway(
+			return ccm_emu_refuse_gateway(
 			    err, 401, "APIGW.0301", WRONG "too many signed headers");
 		else
 			attempt->headers[attempt->header_count++] =
@@ -223,14 +224,15 @@ check_time(const struct attempt *attempt, struct ccm_error *err)
 	int64_t time;
 
 	if (date == NULL)
-		return ccm_refuse_gateway(err, 401, "APIGW.0301", WRONG "x-sdk-date is not signed");
+		return ccm_emu_refuse_gateway(
+		    err, 401, "APIGW.0301", WRONG "x-sdk-date is not signed");
 	if (!ccm_clock_parse_sdk_date(date, &time))
-		return ccm_refuse_gateway(
+		return ccm_emu_refuse_gateway(
 		    err, 401, "APIGW.0301", WRONG "x-sdk-date is malformed: %.32s", date);
 	if (llabs(time - attempt->now) <= CLOCK_WINDOW_MS)
 		return true;
 	ccm_clock_sdk_date(attempt->now, server);
-	return ccm_refuse_gateway(err, 401, "APIGW.0301",
+	return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
 	    WRONG "signature expired, signature time:%s,server time:%s", date, server);
 }
 
@@ -251,7 +253,7 @@ check_payload(const struct attempt *attempt, struct ccm_error *err)
 		return false;
 	ccm_hex(digest, len, hex);
 	return strcasecmp(hex, given) == 0 ||
-	       ccm_refuse_gateway(err, 401, "APIGW.0301",
+	       ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
 		   WRONG "the body's hash is %s, the header says %.128s", hex, given);
 }
 
@@ -269,7 +271,7 @@ is_locked(struct attempt *attempt)
 static void
 count_result(struct attempt *attempt, bool good)
 {
-	struct ccm_access_key *key = attempt->key;
+	struct ccm_emu_access_key *key = attempt->key;
 
 	pthread_mutex_lock(&attempt->gate->lock);
 	key->failures = good ? 0 : key->failures + 1;
@@ -286,14 +288,14 @@ refuse_signature(char *canonical_request, struct ccm_error *err)
 	for (char *at = canonical_request; *at != '\0'; at++)
 		if (*at == '\n')
 			*at = '|';
-	return ccm_refuse_gateway(err, 401, "APIGW.0301",
+	return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
 	    WRONG "verify aksk signature fail, canonicalRequest:%s", canonical_request);
 }
 
 static bool
 check_signature(struct attempt *attempt, struct ccm_error *err)
 {
-	const struct ccm_request *request = attempt->request;
+	const struct ccm_emu_request *request = attempt->request;
 	struct ccm_sign_input input = {
 	    .algorithm = attempt->authorization.algorithm,
 	    .access_key = attempt->key->id,
@@ -325,22 +327,22 @@ check_signature(struct attempt *attempt, struct ccm_error *err)
 static bool
 check_key(struct attempt *attempt, struct ccm_error *err)
 {
-	struct ccm_gate *gate = attempt->gate;
+	struct ccm_emu_gate *gate = attempt->gate;
 	const char *id = attempt->authorization.access_key;
-	const char *token = ccm_request_header(attempt->request, "x-security-token");
+	const char *token = ccm_emu_request_header(attempt->request, "x-security-token");
 
 	for (size_t i = 0; attempt->key == NULL && i < gate->key_count; i++)
 		if (strcmp(gate->keys[i].id, id) == 0)
 			attempt->key = &gate->keys[i];
 	if (attempt->key == NULL)
-		return ccm_refuse_gateway(err, 401, "APIGW.0301",
+		return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
 		    WRONG "verify aksk signature fail, access key %.64s does not exist", id);
 	if (is_locked(attempt))
-		return ccm_refuse_gateway(
+		return ccm_emu_refuse_gateway(
 		    err, 401, "APIGW.0301", WRONG "AK access failed to reach the limit, forbidden");
 	if (gate->security_token != NULL &&
 	    (token == NULL || strcmp(token, gate->security_token) != 0))
-		return ccm_refuse_gateway(err, 401, "APIGW.0301",
+		return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
 		    WRONG "verify aksk signature fail, X-Security-Token is %s",
 		    token == NULL ? "missing" : "wrong");
 	return true;
@@ -351,8 +353,8 @@ examine(struct attempt *attempt, struct ccm_error *err)
 {
 	size_t size = attempt->request->body_size;
 
-	if (size > CCM_SIGNED_BODY_MAX)
-		return ccm_refuse_gateway(err, 413, "APIGW.0201",
+	if (size > CCM_EMU_SIGNED_BODY_MAX)
+		return ccm_emu_refuse_gateway(err, 413, "APIGW.0201",
 		    "The request body of %zu bytes is larger than the 12 MB allowed", size);
 	return check_key(attempt, err) && collect_headers(attempt, err) &&
 	       check_time(attempt, err) && check_payload(attempt, err) &&
@@ -360,8 +362,8 @@ examine(struct attempt *attempt, struct ccm_error *err)
 }
 
 static bool
-admit_signature(struct ccm_gate *gate, const char *header, const struct ccm_request *request,
-    int64_t now, struct ccm_error *err)
+admit_signature(struct ccm_emu_gate *gate, const char *header,
+    const struct ccm_emu_request *request, int64_t now, struct ccm_error *err)
 {
 	struct attempt attempt = {.gate = gate, .request = request, .now = now};
 	char *copy = ccm_strdup(header, err);
@@ -369,28 +371,28 @@ admit_signature(struct ccm_gate *gate, const char *header, const struct ccm_requ
 
 	if (copy == NULL)
 		return false;
-	ok = ccm_authorization_parse(copy, &attempt.authorization)
+	ok = ccm_emu_authorization_parse(copy, &attempt.authorization)
 		 ? examine(&attempt, err)
-		 : ccm_refuse_gateway(
+		 : ccm_emu_refuse_gateway(
 		       err, 401, "APIGW.0301", WRONG "the Authorization header is malformed");
 	ccm_free(copy);
 	return ok;
 }
 
 bool
-ccm_gate_admit(struct ccm_gate *gate, struct ccm_state *state, const struct ccm_request *request,
-    int64_t now, struct ccm_error *err)
+ccm_emu_gate_admit(struct ccm_emu_gate *gate, struct ccm_emu_state *state,
+    const struct ccm_emu_request *request, int64_t now, struct ccm_error *err)
 {
-	const char *token = ccm_request_header(request, "x-auth-token");
-	const char *authorization = ccm_request_header(request, "authorization");
+	const char *token = ccm_emu_request_header(request, "x-auth-token");
+	const char *authorization = ccm_emu_request_header(request, "authorization");
 
-	if (request->body_size > CCM_REQUEST_MAX_BODY)
-		return ccm_refuse_gateway(err, 413, "APIGW.0201",
+	if (request->body_size > CCM_EMU_REQUEST_MAX_BODY)
+		return ccm_emu_refuse_gateway(err, 413, "APIGW.0201",
 		    "The request body of %zu bytes is too large", request->body_size);
 	if (token != NULL)
 		return admit_token(state, token, now, err);
 	if (authorization != NULL)
 		return admit_signature(gate, authorization, request, now, err);
-	return ccm_refuse_gateway(err, 401, "APIGW.0301",
+	return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
 	    WRONG "neither X-Auth-Token nor Authorization is in the request");
 }

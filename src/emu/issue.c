@@ -18,7 +18,7 @@
 #define OBSERVED_EXTRA_MS 60000 /* the reference's examples end a minute late: ccm-api.md 8 */
 
 bool
-ccm_set_text(char **to, const char *text, struct ccm_error *err)
+ccm_emu_set_text(char **to, const char *text, struct ccm_error *err)
 {
 	char *copy = ccm_strdup(text, err);
 
@@ -30,16 +30,17 @@ ccm_set_text(char **to, const char *text, struct ccm_error *err)
 }
 
 bool
-ccm_take_text(const struct ccm_json *request, const char *name, char **to, struct ccm_error *err)
+ccm_emu_take_text(
+    const struct ccm_json *request, const char *name, char **to, struct ccm_error *err)
 {
 	const char *text = NULL;
 
 	return ccm_json_opt_string(request, name, &text, err) &&
-	       (text == NULL || ccm_set_text(to, text, err));
+	       (text == NULL || ccm_emu_set_text(to, text, err));
 }
 
 bool
-ccm_read_key_usages(const struct ccm_json *request, int64_t *usages, struct ccm_error *err)
+ccm_emu_read_key_usages(const struct ccm_json *request, int64_t *usages, struct ccm_error *err)
 {
 	const struct ccm_json *list = ccm_json_get(request, "key_usages");
 
@@ -47,10 +48,10 @@ ccm_read_key_usages(const struct ccm_json *request, int64_t *usages, struct ccm_
 		*usages = 0;
 	for (const struct ccm_json *at = ccm_json_first(list); at != NULL; at = ccm_json_next(at)) {
 		const char *name;
-		int bit = ccm_json_as_string(at, &name) ? ccm_key_usage_find(name) : -1;
+		int bit = ccm_json_as_string(at, &name) ? ccm_emu_key_usage_find(name) : -1;
 
 		if (bit < 0)
-			return ccm_refuse(err, CCM_REFUSE_PARAMETER, "key_usages");
+			return ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER, "key_usages");
 		*usages |= INT64_C(1) << bit;
 	}
 	return true;
@@ -59,32 +60,33 @@ ccm_read_key_usages(const struct ccm_json *request, int64_t *usages, struct ccm_
 /* Issuers */
 
 bool
-ccm_issuer_load(struct ccm_call *call, struct ccm_issuer *out, struct ccm_error *err)
+ccm_emu_issuer_load(struct ccm_emu_call *call, struct ccm_emu_issuer *out, struct ccm_error *err)
 {
 	const char *id;
 
-	*out = (struct ccm_issuer){0};
+	*out = (struct ccm_emu_issuer){0};
 	if (!ccm_json_string(call->request, "issuer_id", &id, err) ||
-	    !ccm_state_get(call->emulator->state, CCM_RESOURCE_CA, id, &out->row, err))
+	    !ccm_emu_state_get(call->emulator->state, CCM_EMU_RESOURCE_CA, id, &out->row, err))
 		return false;
 	if (out->row.id == NULL)
-		return ccm_refuse(err, CCM_REFUSE_ISSUER, "%s", id);
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_ISSUER, "%s", id);
 	if (strcmp(out->row.status, "ACTIVED") != 0)
-		return ccm_refuse(err, CCM_REFUSE_STATE, "issuer %s is %s", id, out->row.status);
-	out->x509 = ccm_x509_decode(ccm_buf_span(&out->row.certificate), err);
+		return ccm_emu_refuse(
+		    err, CCM_EMU_REFUSE_STATE, "issuer %s is %s", id, out->row.status);
+	out->x509 = ccm_emu_x509_decode(ccm_buf_span(&out->row.certificate), err);
 	if (out->x509 != NULL)
-		out->key = ccm_key_decode(ccm_buf_span(&out->row.private_key), err);
-	out->signer = (struct ccm_signer){out->x509, out->key};
+		out->key = ccm_emu_key_decode(ccm_buf_span(&out->row.private_key), err);
+	out->signer = (struct ccm_emu_signer){out->x509, out->key};
 	return out->key != NULL;
 }
 
 void
-ccm_issuer_clear(struct ccm_issuer *issuer)
+ccm_emu_issuer_clear(struct ccm_emu_issuer *issuer)
 {
-	ccm_resource_clear(&issuer->row);
+	ccm_emu_resource_clear(&issuer->row);
 	X509_free(issuer->x509);
 	EVP_PKEY_free(issuer->key);
-	*issuer = (struct ccm_issuer){0};
+	*issuer = (struct ccm_emu_issuer){0};
 }
 
 /* New resources */
@@ -105,15 +107,16 @@ make_uuid(struct ccm_error *err)
 }
 
 EVP_PKEY *
-ccm_issue_key(struct ccm_call *call, struct ccm_resource *resource, struct ccm_error *err)
+ccm_emu_issue_key(
+    struct ccm_emu_call *call, struct ccm_emu_resource *resource, struct ccm_error *err)
 {
 	EVP_PKEY *key = NULL;
 
 	resource->id = make_uuid(err);
 	resource->create_time = call->now / 1000 * 1000;
 	if (resource->id != NULL)
-		key = ccm_x509_generate(resource->key_algorithm, err);
-	if (key != NULL && ccm_key_encode(key, &resource->private_key, err))
+		key = ccm_emu_x509_generate(resource->key_algorithm, err);
+	if (key != NULL && ccm_emu_key_encode(key, &resource->private_key, err))
 		return key;
 	EVP_PKEY_free(key);
 	return NULL;
@@ -136,73 +139,74 @@ make_serial(int64_t now, struct ccm_error *err)
 /* Validity: by the calendar, a minute longer, never beyond the issuer's end. */
 
 static bool
-read_start(struct ccm_call *call, int64_t *start, struct ccm_error *err)
+read_start(struct ccm_emu_call *call, int64_t *start, struct ccm_error *err)
 {
 	int64_t from = call->now;
 
 	if (!ccm_json_opt_int(call->request, "validity.start_from", &from, err))
 		return false;
 	if (from <= call->now - START_GRACE_MS)
-		return ccm_refuse(err, CCM_REFUSE_VALIDITY,
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_VALIDITY,
 		    "start_from %" PRId64 " is more than 5 minutes ago", from);
 	*start = from / 1000 * 1000;
 	return true;
 }
 
 static bool
-set_validity(struct ccm_call *call, const struct ccm_issuer *issuer, struct ccm_resource *resource,
-    struct ccm_error *err)
+set_validity(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer,
+    struct ccm_emu_resource *resource, struct ccm_error *err)
 {
 	int64_t most = issuer != NULL ? OTHER_YEARS : ROOT_YEARS, value, end;
-	enum ccm_period period;
+	enum ccm_emu_period period;
 	const char *unit;
 
 	if (!ccm_json_string(call->request, "validity.type", &unit, err) ||
 	    !ccm_json_int(call->request, "validity.value", &value, err) ||
 	    !read_start(call, &resource->not_before, err))
 		return false;
-	if (!ccm_period_find(unit, &period) ||
-	    !ccm_period_end(resource->not_before, period, value, most, &end))
-		return ccm_refuse(err, CCM_REFUSE_VALIDITY,
+	if (!ccm_emu_period_find(unit, &period) ||
+	    !ccm_emu_period_end(resource->not_before, period, value, most, &end))
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_VALIDITY,
 		    "%" PRId64 " %s is not between 1 and %" PRId64 " years", value, unit, most);
 	end += OBSERVED_EXTRA_MS;
 	if (issuer != NULL && end > issuer->row.not_after)
 		end = issuer->row.not_after;
 	if (end <= resource->not_before)
-		return ccm_refuse(
-		    err, CCM_REFUSE_VALIDITY, "start_from is behind the end of the issuer");
+		return ccm_emu_refuse(
+		    err, CCM_EMU_REFUSE_VALIDITY, "start_from is behind the end of the issuer");
 	resource->not_after = end;
 	return true;
 }
 
 /* What the client named, else the issuer's. */
 static bool
-set_hash(struct ccm_call *call, const struct ccm_issuer *issuer, struct ccm_resource *resource,
-    struct ccm_error *err)
+set_hash(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer,
+    struct ccm_emu_resource *resource, struct ccm_error *err)
 {
-	if (!ccm_take_text(
+	if (!ccm_emu_take_text(
 		call->request, "signature_algorithm", &resource->signature_algorithm, err))
 		return false;
 	if (resource->signature_algorithm == NULL && issuer != NULL &&
-	    !ccm_set_text(&resource->signature_algorithm, issuer->row.signature_algorithm, err))
+	    !ccm_emu_set_text(&resource->signature_algorithm, issuer->row.signature_algorithm, err))
 		return false;
 	if (resource->signature_algorithm == NULL)
-		return ccm_refuse(err, CCM_REFUSE_HASH, "signature_algorithm is missing");
-	return ccm_x509_knows_hash(resource->signature_algorithm) ||
-	       ccm_refuse(err, CCM_REFUSE_HASH, "%s", resource->signature_algorithm);
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_HASH, "signature_algorithm is missing");
+	return ccm_emu_x509_knows_hash(resource->signature_algorithm) ||
+	       ccm_emu_refuse(err, CCM_EMU_REFUSE_HASH, "%s", resource->signature_algorithm);
 }
 
 static bool
-set_issuer(const struct ccm_issuer *issuer, struct ccm_resource *resource, struct ccm_error *err)
+set_issuer(
+    const struct ccm_emu_issuer *issuer, struct ccm_emu_resource *resource, struct ccm_error *err)
 {
-	return issuer == NULL ||
-	       (ccm_set_text(&resource->issuer_id, issuer->row.id, err) &&
-		   ccm_set_text(&resource->issuer_name, issuer->row.name[CCM_NAME_CN], err));
+	return issuer == NULL || (ccm_emu_set_text(&resource->issuer_id, issuer->row.id, err) &&
+				     ccm_emu_set_text(&resource->issuer_name,
+					 issuer->row.name[CCM_EMU_NAME_CN], err));
 }
 
 bool
-ccm_issue_prepare(struct ccm_call *call, struct ccm_resource *resource,
-    const struct ccm_issuer *issuer, struct ccm_error *err)
+ccm_emu_issue_prepare(struct ccm_emu_call *call, struct ccm_emu_resource *resource,
+    const struct ccm_emu_issuer *issuer, struct ccm_error *err)
 {
 	ccm_free(resource->serial_number);
 	resource->serial_number = make_serial(call->now, err);
@@ -211,14 +215,14 @@ ccm_issue_prepare(struct ccm_call *call, struct ccm_resource *resource,
 }
 
 bool
-ccm_issue_sign(struct ccm_resource *resource, EVP_PKEY *key, const struct ccm_issuer *issuer,
-    struct ccm_plan *plan, struct ccm_error *err)
+ccm_emu_issue_sign(struct ccm_emu_resource *resource, EVP_PKEY *key,
+    const struct ccm_emu_issuer *issuer, struct ccm_emu_plan *plan, struct ccm_error *err)
 {
 	plan->name = resource->name;
 	plan->serial = resource->serial_number;
 	plan->not_before = resource->not_before;
 	plan->not_after = resource->not_after;
 	plan->hash = resource->signature_algorithm;
-	return ccm_x509_issue(
+	return ccm_emu_x509_issue(
 	    plan, key, issuer != NULL ? &issuer->signer : NULL, &resource->certificate, err);
 }

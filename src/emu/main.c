@@ -17,12 +17,12 @@ enum { DONE, FAILED, USAGE };
 
 /* The running program. All zero is a valid one that has not begun. */
 struct service {
-	struct ccm_emulator emulator;
-	struct ccm_options options;
-	struct ccm_tls tls;
+	struct ccm_emu emulator;
+	struct ccm_emu_options options;
+	struct ccm_emu_tls tls;
 	char *directory; /* absolute: of --data, or a private one that goes at the end */
 	char *ca_file;
-	struct ccm_server *server;
+	struct ccm_emu_server *server;
 };
 
 static bool
@@ -85,18 +85,18 @@ write_ca_file(struct service *service, struct ccm_error *err)
 static bool
 start(struct service *service, struct ccm_error *err)
 {
-	const struct ccm_options *options = &service->options;
+	const struct ccm_emu_options *options = &service->options;
 	uint16_t port = options->port;
 
 	ccm_clock_set_offset_ms(options->clock_offset_ms);
-	service->emulator.state = ccm_state_open(options->data, err);
+	service->emulator.state = ccm_emu_state_open(options->data, err);
 	if (service->emulator.state == NULL || !open_log(service, err) ||
 	    !set_directory(service, err) ||
-	    !ccm_tls_prepare(service->emulator.state, options->tls_certificate, options->tls_key,
-		&service->tls, err) ||
+	    !ccm_emu_tls_prepare(service->emulator.state, options->tls_certificate,
+		options->tls_key, &service->tls, err) ||
 	    !write_ca_file(service, err))
 		return false;
-	service->server = ccm_server_start(&service->emulator, &service->tls, &port, err);
+	service->server = ccm_emu_server_start(&service->emulator, &service->tls, &port, err);
 	if (service->server == NULL)
 		return false;
 	printf("ready https://127.0.0.1:%u %s\n", port, service->ca_file);
@@ -106,8 +106,8 @@ start(struct service *service, struct ccm_error *err)
 static void
 stop(struct service *service)
 {
-	ccm_emulator_stop(&service->emulator);
-	ccm_server_stop(service->server);
+	ccm_emu_stop(&service->emulator);
+	ccm_emu_server_stop(service->server);
 	if (service->options.data == NULL && service->directory != NULL) {
 		if (service->ca_file != NULL)
 			unlink(service->ca_file);
@@ -115,8 +115,8 @@ stop(struct service *service)
 	}
 	ccm_free(service->ca_file);
 	ccm_free(service->directory);
-	ccm_tls_clear(&service->tls);
-	ccm_emulator_clear(&service->emulator);
+	ccm_emu_tls_clear(&service->tls);
+	ccm_emu_clear(&service->emulator);
 }
 
 /* Threads inherit the mask, so the signals wait for sigwait() alone. */
@@ -154,12 +154,12 @@ main(int argc, char **argv)
 	struct ccm_error err = {0};
 	int status;
 
-	ccm_emulator_init(&service.emulator);
-	if (!ccm_options_parse(argc, argv, &service.options, &service.emulator, &err)) {
+	ccm_emu_init(&service.emulator);
+	if (!ccm_emu_options_parse(argc, argv, &service.options, &service.emulator, &err)) {
 		fprintf(stderr, "ccm-emulator: %s\ntry ccm-emulator --help\n", err.msg);
 		status = USAGE;
 	} else if (service.options.help) {
-		status = ccm_options_print_help() ? DONE : FAILED;
+		status = ccm_emu_options_print_help() ? DONE : FAILED;
 	} else if (service.options.version) {
 		status = printf("ccm-emulator " CCM_VERSION "\n") > 0 ? DONE : FAILED;
 	} else {

@@ -10,8 +10,8 @@
 #define DEFAULT_USER "emulator:emulator-password:emulator-account"
 
 struct target {
-	struct ccm_options *options;
-	struct ccm_emulator *emulator;
+	struct ccm_emu_options *options;
+	struct ccm_emu *emulator;
 };
 
 /* One function an option; false with err set says what is wrong with the argument. */
@@ -65,19 +65,19 @@ set_tls_key(struct target *target, const char *argument, struct ccm_error *err)
 static bool
 add_user(struct target *target, const char *argument, struct ccm_error *err)
 {
-	return ccm_gate_add_user(&target->emulator->gate, argument, err);
+	return ccm_emu_gate_add_user(&target->emulator->gate, argument, err);
 }
 
 static bool
 add_access_key(struct target *target, const char *argument, struct ccm_error *err)
 {
-	return ccm_gate_add_key(&target->emulator->gate, argument, err);
+	return ccm_emu_gate_add_key(&target->emulator->gate, argument, err);
 }
 
 static bool
 set_security_token(struct target *target, const char *argument, struct ccm_error *err)
 {
-	struct ccm_gate *gate = &target->emulator->gate;
+	struct ccm_emu_gate *gate = &target->emulator->gate;
 
 	ccm_free(gate->security_token);
 	gate->security_token = ccm_strdup(argument, err);
@@ -118,7 +118,7 @@ set_errors(struct target *target, const char *argument, struct ccm_error *err)
 static bool
 add_fault(struct target *target, const char *argument, struct ccm_error *err)
 {
-	return ccm_faults_add(&target->emulator->faults, argument, err);
+	return ccm_emu_faults_add(&target->emulator->faults, argument, err);
 }
 
 static bool
@@ -201,7 +201,7 @@ print_row(size_t index)
 }
 
 bool
-ccm_options_print_help(void)
+ccm_emu_options_print_help(void)
 {
 	printf("usage: ccm-emulator [option]...\n\n"
 	       "A Cloud Certificate Manager to test against: the PCA and IAM calls of the CCM API\n"
@@ -213,20 +213,20 @@ ccm_options_print_help(void)
 	for (size_t i = 0; i < ROWS; i++)
 		print_row(i);
 	printf("\nkinds of faults:\n");
-	for (size_t i = 0; ccm_fault_help(i) != NULL; i++)
-		printf("  %s\n", ccm_fault_help(i));
-	printf("\nThe project is " CCM_PROJECT_NAME ". Messages about the emulator itself: "
+	for (size_t i = 0; ccm_emu_fault_help(i) != NULL; i++)
+		printf("  %s\n", ccm_emu_fault_help(i));
+	printf("\nThe project is " CCM_EMU_PROJECT_NAME ". Messages about the emulator itself: "
 	       "CCM_LOG=emu:debug.\n");
 	return fflush(stdout) == 0;
 }
 
 static bool
-apply_defaults(struct ccm_emulator *emulator, struct ccm_error *err)
+apply_defaults(struct ccm_emu *emulator, struct ccm_error *err)
 {
-	struct ccm_gate *gate = &emulator->gate;
+	struct ccm_emu_gate *gate = &emulator->gate;
 
-	return (gate->user_count != 0 || ccm_gate_add_user(gate, DEFAULT_USER, err)) &&
-	       (gate->key_count != 0 || ccm_gate_add_key(gate, DEFAULT_ACCESS_KEY, err));
+	return (gate->user_count != 0 || ccm_emu_gate_add_user(gate, DEFAULT_USER, err)) &&
+	       (gate->key_count != 0 || ccm_emu_gate_add_key(gate, DEFAULT_ACCESS_KEY, err));
 }
 
 /* getopt_long tells which row by its index; "?" and ":" are its own. */
@@ -242,7 +242,7 @@ apply_option(int code, int index, char **argv, struct target *target, struct ccm
 }
 
 static bool
-check_together(const struct ccm_options *options, int argc, char **argv, struct ccm_error *err)
+check_together(const struct ccm_emu_options *options, int argc, char **argv, struct ccm_error *err)
 {
 	if (optind < argc)
 		return ccm_fail(err, CCM_USAGE, "unexpected argument \"%s\"", argv[optind]);
@@ -252,14 +252,14 @@ check_together(const struct ccm_options *options, int argc, char **argv, struct 
 }
 
 bool
-ccm_options_parse(int argc, char **argv, struct ccm_options *out, struct ccm_emulator *emulator,
+ccm_emu_options_parse(int argc, char **argv, struct ccm_emu_options *out, struct ccm_emu *emulator,
     struct ccm_error *err)
 {
 	struct option long_options[ROWS + 1] = {{0}};
 	struct target target = {out, emulator};
 	int code, index = 0;
 
-	*out = (struct ccm_options){0};
+	*out = (struct ccm_emu_options){0};
 	for (size_t i = 0; i < ROWS; i++) {
 		long_options[i].name = rows[i].name;
 		long_options[i].has_arg =

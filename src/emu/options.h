@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CCM_OPTIONS_H
-#define CCM_OPTIONS_H
+#ifndef CCM_EMU_OPTIONS_H
+#define CCM_EMU_OPTIONS_H
 
 /* The command line of ccm-emulator. */
 
@@ -8,7 +8,7 @@
 
 #include "emu/emulator.h"
 
-struct ccm_options {
+struct ccm_emu_options {
 	uint16_t port;
 	const char *data; /* borrowed from argv, like the other texts */
 	const char *tls_certificate;
@@ -22,9 +22,9 @@ struct ccm_options {
  * Read the command line; what concerns the service goes into emulator at once. CCM_USAGE names
  * the option and what is wrong with it.
  */
-bool ccm_options_parse(int argc, char **argv, struct ccm_options *out,
-    struct ccm_emulator *emulator, struct ccm_error *err);
+bool ccm_emu_options_parse(int argc, char **argv, struct ccm_emu_options *out,
+    struct ccm_emu *emulator, struct ccm_error *err);
 
-bool ccm_options_print_help(void);
+bool ccm_emu_options_print_help(void);
 
 #endif

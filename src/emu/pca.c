@@ -11,46 +11,48 @@
 #define PAY_PER_USE 1
 
 const char *
-ccm_pca_id_name(enum ccm_resource_kind kind)
+ccm_emu_pca_id_name(enum ccm_emu_resource_kind kind)
 {
-	return kind == CCM_RESOURCE_CA ? "ca_id" : "certificate_id";
+	return kind == CCM_EMU_RESOURCE_CA ? "ca_id" : "certificate_id";
 }
 
 bool
-ccm_pca_find(struct ccm_call *call, enum ccm_resource_kind kind, struct ccm_resource *out,
-    struct ccm_error *err)
+ccm_emu_pca_find(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind,
+    struct ccm_emu_resource *out, struct ccm_error *err)
 {
 	const char *id;
 
-	*out = (struct ccm_resource){0};
-	if (!ccm_json_string(call->request, ccm_pca_id_name(kind), &id, err) ||
-	    !ccm_state_get(call->emulator->state, kind, id, out, err))
+	*out = (struct ccm_emu_resource){0};
+	if (!ccm_json_string(call->request, ccm_emu_pca_id_name(kind), &id, err) ||
+	    !ccm_emu_state_get(call->emulator->state, kind, id, out, err))
 		return false;
-	return out->id != NULL || ccm_refuse(err, CCM_REFUSE_NOT_FOUND, "%s", id);
+	return out->id != NULL || ccm_emu_refuse(err, CCM_EMU_REFUSE_NOT_FOUND, "%s", id);
 }
 
 bool
-ccm_pca_require(const struct ccm_resource *resource, const char *status, const char *other,
+ccm_emu_pca_require(const struct ccm_emu_resource *resource, const char *status, const char *other,
     struct ccm_error *err)
 {
 	return strcmp(resource->status, status) == 0 || strcmp(resource->status, other) == 0 ||
-	       ccm_refuse(err, CCM_REFUSE_STATE, "%s is %s", resource->id, resource->status);
+	       ccm_emu_refuse(
+		   err, CCM_EMU_REFUSE_STATE, "%s is %s", resource->id, resource->status);
 }
 
 bool
-ccm_pca_add(struct ccm_call *call, const struct ccm_resource *resource, int64_t quota,
+ccm_emu_pca_add(struct ccm_emu_call *call, const struct ccm_emu_resource *resource, int64_t quota,
     struct ccm_error *err)
 {
 	bool added;
 
-	if (!ccm_state_add(call->emulator->state, resource, quota, &added, err))
+	if (!ccm_emu_state_add(call->emulator->state, resource, quota, &added, err))
 		return false;
 	if (!added)
-		return ccm_refuse(err, CCM_REFUSE_QUOTA, "%lld allowed", (long long)quota);
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_QUOTA, "%lld allowed", (long long)quota);
 	call->answer->json = ccm_json_new_object(err);
 	return call->answer->json != NULL &&
 	       ccm_json_add_string(call->answer->json,
-		   ccm_pca_id_name((enum ccm_resource_kind)resource->kind), resource->id, err);
+		   ccm_emu_pca_id_name((enum ccm_emu_resource_kind)resource->kind), resource->id,
+		   err);
 }
 
 /* Showing */
@@ -58,16 +60,16 @@ ccm_pca_add(struct ccm_call *call, const struct ccm_resource *resource, int64_t 
 static bool
 add_number(struct ccm_json *out, const char *name, int64_t number, struct ccm_error *err)
 {
-	return number == CCM_NONE ? ccm_json_add_string(out, name, NULL, err)
-				  : ccm_json_add_int(out, name, number, err);
+	return number == CCM_EMU_NONE ? ccm_json_add_string(out, name, NULL, err)
+				      : ccm_json_add_int(out, name, number, err);
 }
 
 static bool
-write_name(const struct ccm_resource *resource, struct ccm_json *out, struct ccm_error *err)
+write_name(const struct ccm_emu_resource *resource, struct ccm_json *out, struct ccm_error *err)
 {
 	struct ccm_json *name = ccm_json_new_object(err);
 
-	if (name != NULL && ccm_subject_write(resource->name, name, err))
+	if (name != NULL && ccm_emu_subject_write(resource->name, name, err))
 		return ccm_json_add_json(out, "distinguished_name", name, err);
 	ccm_json_free(name);
 	return false;
@@ -85,7 +87,7 @@ write_crl(struct ccm_json *out, struct ccm_error *err)
 }
 
 static bool
-write_common(const struct ccm_resource *resource, struct ccm_json *out, struct ccm_error *err)
+write_common(const struct ccm_emu_resource *resource, struct ccm_json *out, struct ccm_error *err)
 {
 	return ccm_json_add_string(
 		   out, "signature_algorithm", resource->signature_algorithm, err) &&
@@ -101,8 +103,9 @@ write_common(const struct ccm_resource *resource, struct ccm_json *out, struct c
 	       ccm_json_add_string(out, "key_algorithm", resource->key_algorithm, err) &&
 	       add_number(out, "create_time", resource->create_time, err) &&
 	       ccm_json_add_string(out, "delete_time", NULL, err) &&
-	       ccm_json_add_string(out, ccm_pca_id_name((enum ccm_resource_kind)resource->kind),
-		   resource->id, err) &&
+	       ccm_json_add_string(out,
+		   ccm_emu_pca_id_name((enum ccm_emu_resource_kind)resource->kind), resource->id,
+		   err) &&
 	       ccm_json_add_string(
 		   out, "enterprise_project_id", resource->enterprise_project_id, err);
 }
@@ -110,12 +113,12 @@ write_common(const struct ccm_resource *resource, struct ccm_json *out, struct c
 /* What is the same for every resource of an answer. */
 struct view {
 	int64_t free_quota;
-	char domain_id[CCM_IAM_ID_SIZE];
+	char domain_id[CCM_EMU_IAM_ID_SIZE];
 	struct ccm_json *list;
 };
 
 static bool
-write_ca(const struct view *view, const struct ccm_resource *ca, struct ccm_json *out,
+write_ca(const struct view *view, const struct ccm_emu_resource *ca, struct ccm_json *out,
     struct ccm_error *err)
 {
 	return ccm_json_add_string(out, "type", ca->type, err) &&
@@ -127,45 +130,46 @@ write_ca(const struct view *view, const struct ccm_resource *ca, struct ccm_json
 }
 
 static struct ccm_json *
-write_resource(const struct view *view, const struct ccm_resource *resource, struct ccm_error *err)
+write_resource(
+    const struct view *view, const struct ccm_emu_resource *resource, struct ccm_error *err)
 {
 	struct ccm_json *out = ccm_json_new_object(err);
 
 	if (out != NULL && write_common(resource, out, err) &&
-	    (resource->kind != CCM_RESOURCE_CA || write_ca(view, resource, out, err)))
+	    (resource->kind != CCM_EMU_RESOURCE_CA || write_ca(view, resource, out, err)))
 		return out;
 	ccm_json_free(out);
 	return NULL;
 }
 
 static bool
-prepare_view(struct ccm_call *call, struct view *view, struct ccm_error *err)
+prepare_view(struct ccm_emu_call *call, struct view *view, struct ccm_error *err)
 {
 	int64_t used;
 
 	*view = (struct view){0};
-	if (!ccm_state_count(call->emulator->state, CCM_RESOURCE_CERTIFICATE, &used, err))
+	if (!ccm_emu_state_count(call->emulator->state, CCM_EMU_RESOURCE_CERTIFICATE, &used, err))
 		return false;
-	view->free_quota = CCM_CERTIFICATE_QUOTA - used;
-	return ccm_iam_id("domain", call->emulator->gate.users[0].domain, view->domain_id, err);
+	view->free_quota = CCM_EMU_CERTIFICATE_QUOTA - used;
+	return ccm_emu_iam_id("domain", call->emulator->gate.users[0].domain, view->domain_id, err);
 }
 
 bool
-ccm_pca_show(struct ccm_call *call, enum ccm_resource_kind kind, struct ccm_error *err)
+ccm_emu_pca_show(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct ccm_error *err)
 {
-	struct ccm_resource resource;
+	struct ccm_emu_resource resource;
 	struct view view;
 
-	if (ccm_pca_find(call, kind, &resource, err) && prepare_view(call, &view, err))
+	if (ccm_emu_pca_find(call, kind, &resource, err) && prepare_view(call, &view, err))
 		call->answer->json = write_resource(&view, &resource, err);
-	ccm_resource_clear(&resource);
+	ccm_emu_resource_clear(&resource);
 	return call->answer->json != NULL;
 }
 
 /* Listing */
 
 static bool
-read_list_query(struct ccm_call *call, struct ccm_state_query *query, struct ccm_error *err)
+read_list_query(struct ccm_emu_call *call, struct ccm_emu_state_query *query, struct ccm_error *err)
 {
 	const char *direction = "DESC";
 
@@ -184,7 +188,7 @@ read_list_query(struct ccm_call *call, struct ccm_state_query *query, struct ccm
 }
 
 static bool
-append_resource(void *context, const struct ccm_resource *resource, struct ccm_error *err)
+append_resource(void *context, const struct ccm_emu_resource *resource, struct ccm_error *err)
 {
 	struct view *view = context;
 	struct ccm_json *element = write_resource(view, resource, err);
@@ -193,24 +197,24 @@ append_resource(void *context, const struct ccm_resource *resource, struct ccm_e
 }
 
 bool
-ccm_pca_list(struct ccm_call *call, enum ccm_resource_kind kind, struct ccm_error *err)
+ccm_emu_pca_list(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct ccm_error *err)
 {
-	struct ccm_state *state = call->emulator->state;
-	struct ccm_state_query query = {.kind = kind};
+	struct ccm_emu_state *state = call->emulator->state;
+	struct ccm_emu_state_query query = {.kind = kind};
 	struct ccm_json *out = ccm_json_new_object(err);
 	struct view view;
 	int64_t total;
 
 	call->answer->json = out;
 	if (out == NULL || !read_list_query(call, &query, err) || !prepare_view(call, &view, err) ||
-	    !ccm_state_total(state, &query, &total, err))
+	    !ccm_emu_state_total(state, &query, &total, err))
 		return false;
 	if (!ccm_json_add_int(out, "total", total, err))
 		return false;
 	view.list = ccm_json_new_array(err);
 	if (view.list == NULL)
 		return false;
-	if (ccm_state_list(state, &query, append_resource, &view, err))
+	if (ccm_emu_state_list(state, &query, append_resource, &view, err))
 		return ccm_json_add_json(out, call->op->items, view.list, err);
 	ccm_json_free(view.list);
 	return false;
@@ -219,24 +223,25 @@ ccm_pca_list(struct ccm_call *call, enum ccm_resource_kind kind, struct ccm_erro
 /* Chains */
 
 static bool
-write_chain(struct ccm_call *call, const struct ccm_resource *resource, struct ccm_buf *chain,
-    struct ccm_error *err)
+write_chain(struct ccm_emu_call *call, const struct ccm_emu_resource *resource,
+    struct ccm_buf *chain, struct ccm_error *err)
 {
 	const char *id = resource->issuer_id;
-	struct ccm_resource at = {0};
+	struct ccm_emu_resource at = {0};
 	bool ok = true;
 
 	while (ok && id != NULL) {
-		struct ccm_resource issuer;
+		struct ccm_emu_resource issuer;
 
-		ok = ccm_state_get(call->emulator->state, CCM_RESOURCE_CA, id, &issuer, err);
-		ccm_resource_clear(&at);
+		ok =
+		    ccm_emu_state_get(call->emulator->state, CCM_EMU_RESOURCE_CA, id, &issuer, err);
+		ccm_emu_resource_clear(&at);
 		at = issuer;
 		id = at.issuer_id;
 		ok = ok && (at.id == NULL ||
-			       ccm_pem_certificate(ccm_buf_span(&at.certificate), chain, err));
+			       ccm_emu_pem_certificate(ccm_buf_span(&at.certificate), chain, err));
 	}
-	ccm_resource_clear(&at);
+	ccm_emu_resource_clear(&at);
 	return ok;
 }
 
@@ -245,7 +250,7 @@ static bool
 add_pem(struct ccm_json *out, const char *name, const struct ccm_buf *pem, struct ccm_error *err)
 {
 	struct ccm_buf text = {0};
-	bool ok = ccm_pem_to_wire(ccm_buf_span(pem), true, &text, err) &&
+	bool ok = ccm_emu_pem_to_wire(ccm_buf_span(pem), true, &text, err) &&
 		  ccm_json_add_string(out, name, pem->len != 0 ? ccm_buf_str(&text) : NULL, err);
 
 	ccm_buf_clear(&text);
@@ -253,15 +258,16 @@ add_pem(struct ccm_json *out, const char *name, const struct ccm_buf *pem, struc
 }
 
 bool
-ccm_pca_answer_chain(
-    struct ccm_call *call, const struct ccm_resource *resource, struct ccm_error *err)
+ccm_emu_pca_answer_chain(
+    struct ccm_emu_call *call, const struct ccm_emu_resource *resource, struct ccm_error *err)
 {
 	struct ccm_buf pem = {0}, chain = {0};
 	struct ccm_json *out = ccm_json_new_object(err);
 	bool ok;
 
 	call->answer->json = out;
-	ok = out != NULL && ccm_pem_certificate(ccm_buf_span(&resource->certificate), &pem, err) &&
+	ok = out != NULL &&
+	     ccm_emu_pem_certificate(ccm_buf_span(&resource->certificate), &pem, err) &&
 	     write_chain(call, resource, &chain, err) && add_pem(out, "certificate", &pem, err) &&
 	     add_pem(out, "certificate_chain", &chain, err);
 	ccm_buf_clear(&chain);

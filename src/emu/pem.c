@@ -9,7 +9,7 @@
 #include "core/crypto.h"
 
 bool
-ccm_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
+ccm_emu_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *text = NULL;
@@ -25,7 +25,7 @@ ccm_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *
 }
 
 bool
-ccm_pem_key(EVP_PKEY *key, const char *password, struct ccm_buf *out, struct ccm_error *err)
+ccm_emu_pem_key(EVP_PKEY *key, const char *password, struct ccm_buf *out, struct ccm_error *err)
 {
 	const char *structure = password != NULL ? "EncryptedPrivateKeyInfo" : "type-specific";
 	OSSL_ENCODER_CTX *encoder = OSSL_ENCODER_CTX_new_for_pkey(
@@ -48,7 +48,8 @@ ccm_pem_key(EVP_PKEY *key, const char *password, struct ccm_buf *out, struct ccm
 }
 
 bool
-ccm_pem_to_wire(struct ccm_span text, bool drop_last, struct ccm_buf *out, struct ccm_error *err)
+ccm_emu_pem_to_wire(
+    struct ccm_span text, bool drop_last, struct ccm_buf *out, struct ccm_error *err)
 {
 	const char *at = (const char *)text.data, *stop = at + text.len;
 

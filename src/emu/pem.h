@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CCM_PEM_H
-#define CCM_PEM_H
+#ifndef CCM_EMU_PEM_H
+#define CCM_EMU_PEM_H
 
 #include <openssl/types.h>
 
@@ -12,14 +12,15 @@
  */
 
 /* Append a certificate (DER) as PEM with \n. */
-bool ccm_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err);
+bool ccm_emu_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err);
 /*
  * Append a key: "RSA PRIVATE KEY" or "EC PRIVATE KEY" (PKCS #1, SEC 1); with a password (not NULL)
  * "ENCRYPTED PRIVATE KEY" (PKCS #8, AES-256-CBC, PBKDF2).
  */
-bool ccm_pem_key(EVP_PKEY *key, const char *password, struct ccm_buf *out, struct ccm_error *err);
+bool ccm_emu_pem_key(
+    EVP_PKEY *key, const char *password, struct ccm_buf *out, struct ccm_error *err);
 /* Append text with each \n as \r\n; the last one is left out when asked to. */
-bool ccm_pem_to_wire(
+bool ccm_emu_pem_to_wire(
     struct ccm_span text, bool drop_last, struct ccm_buf *out, struct ccm_error *err);
 
 #endif

@@ -33,7 +33,7 @@ decode(const char *text, size_t len, bool plus_is_blank, struct ccm_error *err)
 }
 
 static bool
-add_pair(struct ccm_request *request, const char *text, size_t len, struct ccm_error *err)
+add_pair(struct ccm_emu_request *request, const char *text, size_t len, struct ccm_error *err)
 {
 	const char *equals = memchr(text, '=', len);
 	size_t name_len = equals != NULL ? (size_t)(equals - text) : len;
@@ -51,7 +51,7 @@ add_pair(struct ccm_request *request, const char *text, size_t len, struct ccm_e
 }
 
 bool
-ccm_request_parse(struct ccm_request *request, struct ccm_error *err)
+ccm_emu_request_parse(struct ccm_emu_request *request, struct ccm_error *err)
 {
 	size_t path_len = strcspn(request->target, "?");
 	const char *at = request->target + path_len;
@@ -70,7 +70,7 @@ ccm_request_parse(struct ccm_request *request, struct ccm_error *err)
 }
 
 void
-ccm_request_clear(struct ccm_request *request)
+ccm_emu_request_clear(struct ccm_emu_request *request)
 {
 	for (size_t i = 0; i < request->query_count; i++) {
 		ccm_free(request->query[i].name);
@@ -84,7 +84,7 @@ ccm_request_clear(struct ccm_request *request)
 }
 
 const char *
-ccm_request_header(const struct ccm_request *request, const char *name)
+ccm_emu_request_header(const struct ccm_emu_request *request, const char *name)
 {
 	for (size_t i = 0; i < request->header_count; i++)
 		if (strcasecmp(request->headers[i].name, name) == 0)
@@ -93,7 +93,7 @@ ccm_request_header(const struct ccm_request *request, const char *name)
 }
 
 const char *
-ccm_request_query(const struct ccm_request *request, const char *name)
+ccm_emu_request_query(const struct ccm_emu_request *request, const char *name)
 {
 	for (size_t i = 0; i < request->query_count; i++)
 		if (strcmp(request->query[i].name, name) == 0)

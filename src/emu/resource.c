@@ -19,14 +19,14 @@ static const char schema[] =
     "PRAGMA user_version = 1;"
     "COMMIT;";
 
-static const struct ccm_column columns[] = {
-#define MEMBER(name, type)                                                    \
-	{                                                                     \
-#name, CCM_COLUMN_##type, offsetof(struct ccm_resource, name) \
+static const struct ccm_emu_column columns[] = {
+#define MEMBER(name, type)                                                            \
+	{                                                                             \
+#name, CCM_EMU_COLUMN_##type, offsetof(struct ccm_emu_resource, name) \
 	}
-#define PART(part, column)                                                         \
-	{                                                                          \
-		column, CCM_COLUMN_TEXT, offsetof(struct ccm_resource, name[part]) \
+#define PART(part, column)                                                                 \
+	{                                                                                  \
+		column, CCM_EMU_COLUMN_TEXT, offsetof(struct ccm_emu_resource, name[part]) \
 	}
     MEMBER(kind, NUMBER),
     MEMBER(id, TEXT),
@@ -37,12 +37,12 @@ static const struct ccm_column columns[] = {
     MEMBER(key_algorithm, TEXT),
     MEMBER(signature_algorithm, TEXT),
     MEMBER(serial_number, TEXT),
-    PART(CCM_NAME_CN, "common_name"),
-    PART(CCM_NAME_C, "country"),
-    PART(CCM_NAME_ST, "state"),
-    PART(CCM_NAME_L, "locality"),
-    PART(CCM_NAME_O, "organization"),
-    PART(CCM_NAME_OU, "organizational_unit"),
+    PART(CCM_EMU_NAME_CN, "common_name"),
+    PART(CCM_EMU_NAME_C, "country"),
+    PART(CCM_EMU_NAME_ST, "state"),
+    PART(CCM_EMU_NAME_L, "locality"),
+    PART(CCM_EMU_NAME_O, "organization"),
+    PART(CCM_EMU_NAME_OU, "organizational_unit"),
     MEMBER(enterprise_project_id, TEXT),
     MEMBER(cluster_id, TEXT),
     MEMBER(path_length, NUMBER),
@@ -65,19 +65,19 @@ static const struct ccm_column columns[] = {
 	" AND (?4 IS NULL OR " VISIBLE_STATUS " = ?4) AND (?5 IS NULL OR type = ?5)"
 
 size_t
-ccm_column_count(void)
+ccm_emu_column_count(void)
 {
 	return CCM_COUNT(columns);
 }
 
-const struct ccm_column *
-ccm_column_at(size_t index)
+const struct ccm_emu_column *
+ccm_emu_column_at(size_t index)
 {
 	return &columns[index];
 }
 
-const struct ccm_column *
-ccm_column_find(const char *name)
+const struct ccm_emu_column *
+ccm_emu_column_find(const char *name)
 {
 	for (size_t i = 0; i < CCM_COUNT(columns); i++)
 		if (strcmp(columns[i].name, name) == 0)
@@ -86,37 +86,37 @@ ccm_column_find(const char *name)
 }
 
 void *
-ccm_column_member(const struct ccm_resource *resource, const struct ccm_column *column)
+ccm_emu_column_member(const struct ccm_emu_resource *resource, const struct ccm_emu_column *column)
 {
 	return (char *)resource + column->offset;
 }
 
 void
-ccm_resource_init(struct ccm_resource *resource, enum ccm_resource_kind kind)
+ccm_emu_resource_init(struct ccm_emu_resource *resource, enum ccm_emu_resource_kind kind)
 {
-	*resource = (struct ccm_resource){0};
+	*resource = (struct ccm_emu_resource){0};
 	for (size_t i = 0; i < CCM_COUNT(columns); i++)
-		if (columns[i].type == CCM_COLUMN_NUMBER)
-			*(int64_t *)ccm_column_member(resource, &columns[i]) = CCM_NONE;
+		if (columns[i].type == CCM_EMU_COLUMN_NUMBER)
+			*(int64_t *)ccm_emu_column_member(resource, &columns[i]) = CCM_EMU_NONE;
 	resource->kind = kind;
 }
 
 void
-ccm_resource_clear(struct ccm_resource *resource)
+ccm_emu_resource_clear(struct ccm_emu_resource *resource)
 {
 	for (size_t i = 0; i < CCM_COUNT(columns); i++) {
-		void *member = ccm_column_member(resource, &columns[i]);
+		void *member = ccm_emu_column_member(resource, &columns[i]);
 
-		if (columns[i].type == CCM_COLUMN_TEXT)
+		if (columns[i].type == CCM_EMU_COLUMN_TEXT)
 			ccm_free(*(char **)member);
-		if (columns[i].type == CCM_COLUMN_BLOB)
+		if (columns[i].type == CCM_EMU_COLUMN_BLOB)
 			ccm_buf_clear(member);
 	}
-	*resource = (struct ccm_resource){0};
+	*resource = (struct ccm_emu_resource){0};
 }
 
 const char *
-ccm_schema(void)
+ccm_emu_schema(void)
 {
 	return schema;
 }
@@ -153,7 +153,7 @@ append_selection(struct ccm_buf *sql, struct ccm_error *err)
 }
 
 bool
-ccm_sql_add(struct ccm_buf *sql, struct ccm_error *err)
+ccm_emu_sql_add(struct ccm_buf *sql, struct ccm_error *err)
 {
 	return ccm_buf_append_str(sql, "INSERT INTO resource (", err) && append_columns(sql, err) &&
 	       ccm_buf_append_str(sql, ") SELECT ", err) && append_parameters(sql, err) &&
@@ -163,7 +163,7 @@ ccm_sql_add(struct ccm_buf *sql, struct ccm_error *err)
 }
 
 bool
-ccm_sql_activate(struct ccm_buf *sql, struct ccm_error *err)
+ccm_emu_sql_activate(struct ccm_buf *sql, struct ccm_error *err)
 {
 	return ccm_buf_append_str(sql, "UPDATE resource SET (", err) && append_columns(sql, err) &&
 	       ccm_buf_append_str(sql, ") = (", err) && append_parameters(sql, err) &&
@@ -171,7 +171,7 @@ ccm_sql_activate(struct ccm_buf *sql, struct ccm_error *err)
 }
 
 bool
-ccm_sql_get(struct ccm_buf *sql, struct ccm_error *err)
+ccm_emu_sql_get(struct ccm_buf *sql, struct ccm_error *err)
 {
 	return append_selection(sql, err) &&
 	       ccm_buf_append_str(sql, " FROM resource WHERE kind = ?2 AND id = ?3", err);
@@ -179,9 +179,9 @@ ccm_sql_get(struct ccm_buf *sql, struct ccm_error *err)
 
 /* The sort key becomes SQL text: only a column's name may. */
 bool
-ccm_sql_list(const char *sort_key, bool ascending, struct ccm_buf *sql, struct ccm_error *err)
+ccm_emu_sql_list(const char *sort_key, bool ascending, struct ccm_buf *sql, struct ccm_error *err)
 {
-	const struct ccm_column *sort = ccm_column_find(sort_key);
+	const struct ccm_emu_column *sort = ccm_emu_column_find(sort_key);
 	const char *direction = ascending ? "ASC" : "DESC";
 
 	if (sort == NULL)
@@ -192,7 +192,7 @@ ccm_sql_list(const char *sort_key, bool ascending, struct ccm_buf *sql, struct c
 }
 
 bool
-ccm_sql_total(struct ccm_buf *sql, struct ccm_error *err)
+ccm_emu_sql_total(struct ccm_buf *sql, struct ccm_error *err)
 {
 	return ccm_buf_append_str(sql, "SELECT count(*)" FILTER, err);
 }

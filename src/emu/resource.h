@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CCM_RESOURCE_H
-#define CCM_RESOURCE_H
+#ifndef CCM_EMU_RESOURCE_H
+#define CCM_EMU_RESOURCE_H
 
 /*
  * A CA or a certificate as the emulator keeps it, and how it lies in the database: the table of
@@ -12,23 +12,24 @@
 
 #include "core/mem.h"
 
-enum ccm_resource_kind { CCM_RESOURCE_CA, CCM_RESOURCE_CERTIFICATE };
+enum ccm_emu_resource_kind { CCM_EMU_RESOURCE_CA, CCM_EMU_RESOURCE_CERTIFICATE };
 
 /* The parts of a distinguished name, in the order in which certificates carry them. */
-enum ccm_name_part {
-	CCM_NAME_CN,
-	CCM_NAME_C,
-	CCM_NAME_ST,
-	CCM_NAME_L,
-	CCM_NAME_O,
-	CCM_NAME_OU,
-	CCM_NAME_PARTS
+enum ccm_emu_name_part {
+	CCM_EMU_NAME_CN,
+	CCM_EMU_NAME_C,
+	CCM_EMU_NAME_ST,
+	CCM_EMU_NAME_L,
+	CCM_EMU_NAME_O,
+	CCM_EMU_NAME_OU,
+	CCM_EMU_NAME_PARTS
 };
 
-#define CCM_NONE (-1) /* a number that is not there */
+#define CCM_EMU_NONE (-1) /* a number that is not there */
 
-/* A CA or a certificate: one row. Text is NULL and numbers are CCM_NONE when there is nothing. */
-struct ccm_resource {
+/* A CA or a certificate: one row. Text is NULL and numbers are CCM_EMU_NONE when there is nothing.
+ */
+struct ccm_emu_resource {
 	int64_t kind;
 	char *id;
 	char *type; /* of a CA: ROOT or SUBORDINATE */
@@ -38,7 +39,7 @@ struct ccm_resource {
 	char *key_algorithm;
 	char *signature_algorithm;
 	char *serial_number;
-	char *name[CCM_NAME_PARTS];
+	char *name[CCM_EMU_NAME_PARTS];
 	char *enterprise_project_id;
 	char *cluster_id;
 	int64_t path_length;
@@ -50,35 +51,37 @@ struct ccm_resource {
 	struct ccm_buf private_key; /* DER, PKCS #8 */
 };
 
-void ccm_resource_init(struct ccm_resource *resource, enum ccm_resource_kind kind);
-void ccm_resource_clear(struct ccm_resource *resource);
+void ccm_emu_resource_init(struct ccm_emu_resource *resource, enum ccm_emu_resource_kind kind);
+void ccm_emu_resource_clear(struct ccm_emu_resource *resource);
 
-enum ccm_column_type { CCM_COLUMN_TEXT, CCM_COLUMN_NUMBER, CCM_COLUMN_BLOB };
+enum ccm_emu_column_type { CCM_EMU_COLUMN_TEXT, CCM_EMU_COLUMN_NUMBER, CCM_EMU_COLUMN_BLOB };
 
-struct ccm_column {
+struct ccm_emu_column {
 	const char *name;
-	enum ccm_column_type type;
-	size_t offset; /* of the member in struct ccm_resource */
+	enum ccm_emu_column_type type;
+	size_t offset; /* of the member in struct ccm_emu_resource */
 };
 
-size_t ccm_column_count(void);
-const struct ccm_column *ccm_column_at(size_t index);
-const struct ccm_column *ccm_column_find(const char *name); /* NULL when there is none */
+size_t ccm_emu_column_count(void);
+const struct ccm_emu_column *ccm_emu_column_at(size_t index);
+const struct ccm_emu_column *ccm_emu_column_find(const char *name); /* NULL when there is none */
 /* The member that is this column's: char **, int64_t * or struct ccm_buf *. */
-void *ccm_column_member(const struct ccm_resource *resource, const struct ccm_column *column);
+void *ccm_emu_column_member(
+    const struct ccm_emu_resource *resource, const struct ccm_emu_column *column);
 
-#define CCM_SCHEMA_VERSION 1
-const char *ccm_schema(void); /* makes the tables, in one transaction */
+#define CCM_EMU_SCHEMA_VERSION 1
+const char *ccm_emu_schema(void); /* makes the tables, in one transaction */
 
 /*
  * Statements. Those that write a row bind the columns in order, so ?1 is the kind and ?2 the id;
  * the quota is one behind the last column. Those that read bind the time to ?1.
  */
-bool ccm_sql_add(struct ccm_buf *sql, struct ccm_error *err);
-bool ccm_sql_activate(struct ccm_buf *sql, struct ccm_error *err);
-bool ccm_sql_get(struct ccm_buf *sql, struct ccm_error *err); /* ?2 kind, ?3 id */
+bool ccm_emu_sql_add(struct ccm_buf *sql, struct ccm_error *err);
+bool ccm_emu_sql_activate(struct ccm_buf *sql, struct ccm_error *err);
+bool ccm_emu_sql_get(struct ccm_buf *sql, struct ccm_error *err); /* ?2 kind, ?3 id */
 /* ?2 kind, ?3 part of the name, ?4 status, ?5 type, ?6 limit, ?7 offset */
-bool ccm_sql_list(const char *sort_key, bool ascending, struct ccm_buf *sql, struct ccm_error *err);
-bool ccm_sql_total(struct ccm_buf *sql, struct ccm_error *err); /* as the list, to ?5 */
+bool ccm_emu_sql_list(
+    const char *sort_key, bool ascending, struct ccm_buf *sql, struct ccm_error *err);
+bool ccm_emu_sql_total(struct ccm_buf *sql, struct ccm_error *err); /* as the list, to ?5 */
 
 #endif

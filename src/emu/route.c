@@ -46,7 +46,7 @@ match(const char *template, const char *path)
 }
 
 const struct ccm_operation *
-ccm_route_find(const char *method, const char *path)
+ccm_emu_route_find(const char *method, const char *path)
 {
 	const struct ccm_operation *best = NULL;
 	int most = -1;
@@ -224,13 +224,14 @@ normalise(const struct ccm_field *fields, size_t count, const struct ccm_json *i
 /* The parts of a request */
 
 static bool
-read_query(const struct ccm_operation *op, const struct ccm_request *request, struct ccm_json *out,
-    struct ccm_error *err)
+read_query(const struct ccm_operation *op, const struct ccm_emu_request *request,
+    struct ccm_json *out, struct ccm_error *err)
 {
 	for (size_t i = 0; i < op->field_count; i++) {
 		const struct ccm_field *field = &op->fields[i];
-		const char *value =
-		    field->place == CCM_IN_QUERY ? ccm_request_query(request, field->name) : NULL;
+		const char *value = field->place == CCM_IN_QUERY
+					? ccm_emu_request_query(request, field->name)
+					: NULL;
 
 		if (value == NULL || value[0] == '\0')
 			continue;
@@ -242,8 +243,8 @@ read_query(const struct ccm_operation *op, const struct ccm_request *request, st
 
 /* Without a table row that takes a body, what is sent does not matter: many clients send {}. */
 static bool
-read_body(const struct ccm_operation *op, const struct ccm_request *request, struct ccm_json *out,
-    struct ccm_error *err)
+read_body(const struct ccm_operation *op, const struct ccm_emu_request *request,
+    struct ccm_json *out, struct ccm_error *err)
 {
 	struct ccm_error cause = {0};
 	struct ccm_json *body;
@@ -253,9 +254,9 @@ read_body(const struct ccm_operation *op, const struct ccm_request *request, str
 		return true;
 	body = ccm_json_parse(request->body, &cause);
 	if (body == NULL)
-		ok = ccm_refuse(err, CCM_REFUSE_PARAMETER, "the body is %s", cause.msg);
+		ok = ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER, "the body is %s", cause.msg);
 	else if (ccm_json_type(body) != CCM_JSON_OBJECT)
-		ok = ccm_refuse(err, CCM_REFUSE_PARAMETER, "the body is %s, not an object",
+		ok = ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER, "the body is %s, not an object",
 		    ccm_json_type_name(ccm_json_type(body)));
 	else
 		ok = normalise(op->fields, op->field_count, body, out, err);
@@ -266,7 +267,7 @@ read_body(const struct ccm_operation *op, const struct ccm_request *request, str
 /* Checking */
 
 bool
-ccm_is_uuid(const char *text)
+ccm_emu_is_uuid(const char *text)
 {
 	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
@@ -277,43 +278,43 @@ ccm_is_uuid(const char *text)
 }
 
 static bool
-check_id(const struct ccm_json *request, const char *name, enum ccm_refusal refusal,
+check_id(const struct ccm_json *request, const char *name, enum ccm_emu_refusal refusal,
     struct ccm_error *err)
 {
 	const struct ccm_json *value = ccm_json_get(request, name);
 	const char *id;
 
-	if (value == NULL || !ccm_json_as_string(value, &id) || ccm_is_uuid(id))
+	if (value == NULL || !ccm_json_as_string(value, &id) || ccm_emu_is_uuid(id))
 		return true;
-	return ccm_refuse(err, refusal, "%s: %.64s", name, id);
+	return ccm_emu_refuse(err, refusal, "%s: %.64s", name, id);
 }
 
 /* The code that goes with a field: the first whose name the path of what is wrong begins with. */
 static const struct {
 	const char *path;
-	enum ccm_refusal refusal;
+	enum ccm_emu_refusal refusal;
 } field_refusals[] = {
-    {"distinguished_name", CCM_REFUSE_NAME},
-    {"key_algorithm", CCM_REFUSE_KEY_ALGORITHM},
-    {"signature_algorithm", CCM_REFUSE_HASH},
-    {"validity", CCM_REFUSE_VALIDITY},
-    {"path_length", CCM_REFUSE_PATH_LENGTH},
-    {"crl_configuration", CCM_REFUSE_CRL},
-    {"ca_id", CCM_REFUSE_CA_ID},
-    {"issuer_id", CCM_REFUSE_CA_ID},
-    {"certificate_id", CCM_REFUSE_CERTIFICATE_ID},
+    {"distinguished_name", CCM_EMU_REFUSE_NAME},
+    {"key_algorithm", CCM_EMU_REFUSE_KEY_ALGORITHM},
+    {"signature_algorithm", CCM_EMU_REFUSE_HASH},
+    {"validity", CCM_EMU_REFUSE_VALIDITY},
+    {"path_length", CCM_EMU_REFUSE_PATH_LENGTH},
+    {"crl_configuration", CCM_EMU_REFUSE_CRL},
+    {"ca_id", CCM_EMU_REFUSE_CA_ID},
+    {"issuer_id", CCM_EMU_REFUSE_CA_ID},
+    {"certificate_id", CCM_EMU_REFUSE_CERTIFICATE_ID},
 };
 
 /* As above, where the field means something else in other operations. */
 static const struct {
 	const struct ccm_operation *op;
 	const char *path;
-	enum ccm_refusal refusal;
+	enum ccm_emu_refusal refusal;
 } operation_refusals[] = {
-    {&ccm_pca_list_cas, "type", CCM_REFUSE_CA_TYPE},
-    {&ccm_pca_list_cas, "status", CCM_REFUSE_STATUS_FILTER},
-    {&ccm_pca_create_ca, "type", CCM_REFUSE_CA_TYPE},
-    {&ccm_pca_activate_ca, "type", CCM_REFUSE_CA_TYPE},
+    {&ccm_pca_list_cas, "type", CCM_EMU_REFUSE_CA_TYPE},
+    {&ccm_pca_list_cas, "status", CCM_EMU_REFUSE_STATUS_FILTER},
+    {&ccm_pca_create_ca, "type", CCM_EMU_REFUSE_CA_TYPE},
+    {&ccm_pca_activate_ca, "type", CCM_EMU_REFUSE_CA_TYPE},
 };
 
 static bool
@@ -324,18 +325,18 @@ begins_with(const char *path, const char *name)
 	return strncmp(path, name, len) == 0 && strchr(".[: ", path[len]) != NULL;
 }
 
-static enum ccm_refusal
+static enum ccm_emu_refusal
 refusal_of(const struct ccm_operation *op, const char *path)
 {
 	if (begins_with(path, "subject_alternative_names") && strstr(path, "].type") != NULL)
-		return CCM_REFUSE_SAN_TYPE;
+		return CCM_EMU_REFUSE_SAN_TYPE;
 	for (size_t i = 0; i < CCM_COUNT(operation_refusals); i++)
 		if (operation_refusals[i].op == op && begins_with(path, operation_refusals[i].path))
 			return operation_refusals[i].refusal;
 	for (size_t i = 0; i < CCM_COUNT(field_refusals); i++)
 		if (begins_with(path, field_refusals[i].path))
 			return field_refusals[i].refusal;
-	return CCM_REFUSE_PARAMETER;
+	return CCM_EMU_REFUSE_PARAMETER;
 }
 
 /* The table's check says "OPERATION: PATH: what is wrong". */
@@ -345,20 +346,20 @@ check(const struct ccm_operation *op, const struct ccm_json *request, struct ccm
 	struct ccm_error cause = {0};
 	const char *path;
 
-	if (!check_id(request, "ca_id", CCM_REFUSE_CA_ID, err) ||
-	    !check_id(request, "issuer_id", CCM_REFUSE_CA_ID, err) ||
-	    !check_id(request, "certificate_id", CCM_REFUSE_CERTIFICATE_ID, err))
+	if (!check_id(request, "ca_id", CCM_EMU_REFUSE_CA_ID, err) ||
+	    !check_id(request, "issuer_id", CCM_EMU_REFUSE_CA_ID, err) ||
+	    !check_id(request, "certificate_id", CCM_EMU_REFUSE_CERTIFICATE_ID, err))
 		return false;
 	if (ccm_operation_validate(op, request, &cause))
 		return true;
 	path = strstr(cause.msg, ": ");
 	path = path != NULL ? path + 2 : cause.msg;
-	return ccm_refuse(err, refusal_of(op, path), "%s", path);
+	return ccm_emu_refuse(err, refusal_of(op, path), "%s", path);
 }
 
 struct ccm_json *
-ccm_route_read(
-    const struct ccm_operation *op, const struct ccm_request *request, struct ccm_error *err)
+ccm_emu_route_read(
+    const struct ccm_operation *op, const struct ccm_emu_request *request, struct ccm_error *err)
 {
 	struct ccm_json *out = ccm_json_new_object(err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CCM_ROUTE_H
-#define CCM_ROUTE_H
+#ifndef CCM_EMU_ROUTE_H
+#define CCM_EMU_ROUTE_H
 
 /*
  * From an HTTP request to an operation and its fields, by the operations table; the reverse of
@@ -10,7 +10,7 @@
 #include "emu/request.h"
 
 /* The operation of a method and path, NULL when there is none. Literal parts win over {fields}. */
-const struct ccm_operation *ccm_route_find(const char *method, const char *path);
+const struct ccm_operation *ccm_emu_route_find(const char *method, const char *path);
 
 /*
  * The request's fields as one flat object, checked. As tolerant as the service is (ccm-api.md 8):
@@ -18,9 +18,9 @@ const struct ccm_operation *ccm_route_find(const char *method, const char *path)
  * come in any case, numbers and Booleans as text, no body as an empty one. What is wrong is refused
  * with the code that belongs to the field.
  */
-struct ccm_json *ccm_route_read(
-    const struct ccm_operation *op, const struct ccm_request *request, struct ccm_error *err);
+struct ccm_json *ccm_emu_route_read(
+    const struct ccm_operation *op, const struct ccm_emu_request *request, struct ccm_error *err);
 
-bool ccm_is_uuid(const char *text);
+bool ccm_emu_is_uuid(const char *text);
 
 #endif

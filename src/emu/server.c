@@ -19,8 +19,8 @@
 #define CONNECTION_MEMORY (256 * 1024)
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
-struct ccm_server {
-	struct ccm_emulator *emulator;
+struct ccm_emu_server {
+	struct ccm_emu *emulator;
 	struct MHD_Daemon *daemon;
 };
 
@@ -84,7 +84,7 @@ static bool
 receive(struct exchange *exchange, const char *data, size_t len)
 {
 	exchange->body_size += len;
-	return exchange->body_size > CCM_REQUEST_MAX_BODY ||
+	return exchange->body_size > CCM_EMU_REQUEST_MAX_BODY ||
 	       ccm_buf_append(&exchange->body, data, len, NULL);
 }
 
@@ -104,7 +104,7 @@ add_date(struct MHD_Response *response)
 }
 
 static bool
-add_headers(struct MHD_Response *response, const struct ccm_answer *answer)
+add_headers(struct MHD_Response *response, const struct ccm_emu_answer *answer)
 {
 	return add_date(response) &&
 	       MHD_add_response_header(response, "Server", "api-gateway") == MHD_YES &&
@@ -117,7 +117,7 @@ add_headers(struct MHD_Response *response, const struct ccm_answer *answer)
 }
 
 static enum MHD_Result
-send_answer(struct MHD_Connection *connection, const struct ccm_answer *answer)
+send_answer(struct MHD_Connection *connection, const struct ccm_emu_answer *answer)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 	    answer->body.len, answer->body.data, MHD_RESPMEM_MUST_COPY);
@@ -145,22 +145,22 @@ reset(struct MHD_Connection *connection)
 }
 
 static enum MHD_Result
-answer_request(struct ccm_emulator *emulator, struct MHD_Connection *connection, const char *method,
+answer_request(struct ccm_emu *emulator, struct MHD_Connection *connection, const char *method,
     struct exchange *exchange)
 {
-	struct ccm_request request = {.method = method,
+	struct ccm_emu_request request = {.method = method,
 	    .target = exchange->target,
 	    .headers = exchange->headers,
 	    .header_count = exchange->header_count,
 	    .body = ccm_buf_span(&exchange->body),
 	    .body_size = exchange->body_size};
-	struct ccm_answer answer;
+	struct ccm_emu_answer answer;
 	enum MHD_Result result;
 
-	ccm_emulator_exchange(emulator, &request, &answer);
+	ccm_emu_exchange(emulator, &request, &answer);
 	result = answer.reset ? reset(connection) : send_answer(connection, &answer);
-	ccm_answer_clear(&answer);
-	ccm_request_clear(&request);
+	ccm_emu_answer_clear(&answer);
+	ccm_emu_request_clear(&request);
 	return result;
 }
 
@@ -168,7 +168,7 @@ static enum MHD_Result
 handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
     const char *version, const char *data, size_t *len, void **slot)
 {
-	struct ccm_server *server = context;
+	struct ccm_emu_server *server = context;
 	struct exchange *exchange = *slot;
 
 	(void)url;
@@ -228,7 +228,7 @@ listen_on(uint16_t *port, struct ccm_error *err)
 
 /* A thread a connection: handlers may wait (latency, making keys) without delaying others. */
 static struct MHD_Daemon *
-start_daemon(struct ccm_server *server, const struct ccm_tls *tls, int fd)
+start_daemon(struct ccm_emu_server *server, const struct ccm_emu_tls *tls, int fd)
 {
 	unsigned flags = MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD |
 			 MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ERROR_LOG |
@@ -243,11 +243,11 @@ start_daemon(struct ccm_server *server, const struct ccm_tls *tls, int fd)
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
 }
 
-struct ccm_server *
-ccm_server_start(
-    struct ccm_emulator *emulator, const struct ccm_tls *tls, uint16_t *port, struct ccm_error *err)
+struct ccm_emu_server *
+ccm_emu_server_start(
+    struct ccm_emu *emulator, const struct ccm_emu_tls *tls, uint16_t *port, struct ccm_error *err)
 {
-	struct ccm_server *server = ccm_alloc(sizeof(*server), err);
+	struct ccm_emu_server *server = ccm_alloc(sizeof(*server), err);
 	int fd;
 
 	if (server == NULL)
@@ -266,7 +266,7 @@ ccm_server_start(
 }
 
 void
-ccm_server_stop(struct ccm_server *server)
+ccm_emu_server_stop(struct ccm_emu_server *server)
 {
 	if (server == NULL)
 		return;

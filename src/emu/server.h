@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CCM_SERVER_H
-#define CCM_SERVER_H
+#ifndef CCM_EMU_SERVER_H
+#define CCM_EMU_SERVER_H
 
 /* HTTPS on the loopback interface; the only user of libmicrohttpd. */
 
@@ -9,12 +9,12 @@
 #include "emu/emulator.h"
 #include "emu/tls.h"
 
-struct ccm_server;
+struct ccm_emu_server;
 
 /* Accept connections; *port 0 is replaced by the one that was free. */
-struct ccm_server *ccm_server_start(struct ccm_emulator *emulator, const struct ccm_tls *tls,
-    uint16_t *port, struct ccm_error *err);
+struct ccm_emu_server *ccm_emu_server_start(
+    struct ccm_emu *emulator, const struct ccm_emu_tls *tls, uint16_t *port, struct ccm_error *err);
 /* Ends when the exchanges under way have ended. NULL is allowed. */
-void ccm_server_stop(struct ccm_server *server);
+void ccm_emu_server_stop(struct ccm_emu_server *server);
 
 #endif

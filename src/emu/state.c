@@ -27,7 +27,7 @@ enum statement {
 	STATEMENTS
 };
 
-struct ccm_state {
+struct ccm_emu_state {
 	pthread_mutex_t lock;
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENTS];
@@ -36,13 +36,13 @@ struct ccm_state {
 /* SQLite with our errors */
 
 static bool
-fail_sql(struct ccm_state *state, const char *what, struct ccm_error *err)
+fail_sql(struct ccm_emu_state *state, const char *what, struct ccm_error *err)
 {
 	return ccm_fail(err, CCM_STORE, "%s: %s", what, sqlite3_errmsg(state->db));
 }
 
 static bool
-run(struct ccm_state *state, const char *sql, struct ccm_error *err)
+run(struct ccm_emu_state *state, const char *sql, struct ccm_error *err)
 {
 	if (sqlite3_exec(state->db, sql, NULL, NULL, NULL) == SQLITE_OK)
 		return true;
@@ -50,7 +50,7 @@ run(struct ccm_state *state, const char *sql, struct ccm_error *err)
 }
 
 static bool
-prepare(struct ccm_state *state, const char *sql, sqlite3_stmt **stmt, struct ccm_error *err)
+prepare(struct ccm_emu_state *state, const char *sql, sqlite3_stmt **stmt, struct ccm_error *err)
 {
 	if (sqlite3_prepare_v2(state->db, sql, -1, stmt, NULL) == SQLITE_OK)
 		return true;
@@ -72,7 +72,7 @@ bind_blob(sqlite3_stmt *stmt, int index, struct ccm_span blob)
 
 /* One step: a row is there, or there is none (any more), or it failed. */
 static bool
-step(struct ccm_state *state, sqlite3_stmt *stmt, bool *row, struct ccm_error *err)
+step(struct ccm_emu_state *state, sqlite3_stmt *stmt, bool *row, struct ccm_error *err)
 {
 	int rc = sqlite3_step(stmt);
 
@@ -83,14 +83,14 @@ step(struct ccm_state *state, sqlite3_stmt *stmt, bool *row, struct ccm_error *e
 }
 
 static sqlite3_stmt *
-begin(struct ccm_state *state, enum statement which)
+begin(struct ccm_emu_state *state, enum statement which)
 {
 	pthread_mutex_lock(&state->lock);
 	return state->statements[which];
 }
 
 static void
-end(struct ccm_state *state, sqlite3_stmt *stmt)
+end(struct ccm_emu_state *state, sqlite3_stmt *stmt)
 {
 	sqlite3_reset(stmt);
 	sqlite3_clear_bindings(stmt);
@@ -99,7 +99,7 @@ end(struct ccm_state *state, sqlite3_stmt *stmt)
 
 /* Run to the end a statement that changes something; *changes tells how many rows. */
 static bool
-finish(struct ccm_state *state, sqlite3_stmt *stmt, int *changes, struct ccm_error *err)
+finish(struct ccm_emu_state *state, sqlite3_stmt *stmt, int *changes, struct ccm_error *err)
 {
 	bool row, ok = step(state, stmt, &row, err);
 
@@ -109,11 +109,12 @@ finish(struct ccm_state *state, sqlite3_stmt *stmt, int *changes, struct ccm_err
 }
 
 static bool
-fetch_number(struct ccm_state *state, sqlite3_stmt *stmt, int64_t *number, struct ccm_error *err)
+fetch_number(
+    struct ccm_emu_state *state, sqlite3_stmt *stmt, int64_t *number, struct ccm_error *err)
 {
 	bool row, ok = step(state, stmt, &row, err);
 
-	*number = ok && row ? sqlite3_column_int64(stmt, 0) : CCM_NONE;
+	*number = ok && row ? sqlite3_column_int64(stmt, 0) : CCM_EMU_NONE;
 	end(state, stmt);
 	return ok;
 }
@@ -121,38 +122,38 @@ fetch_number(struct ccm_state *state, sqlite3_stmt *stmt, int64_t *number, struc
 /* Rows */
 
 static void
-bind_row(sqlite3_stmt *stmt, const struct ccm_resource *resource)
+bind_row(sqlite3_stmt *stmt, const struct ccm_emu_resource *resource)
 {
-	for (size_t i = 0; i < ccm_column_count(); i++) {
-		const struct ccm_column *column = ccm_column_at(i);
-		void *from = ccm_column_member(resource, column);
+	for (size_t i = 0; i < ccm_emu_column_count(); i++) {
+		const struct ccm_emu_column *column = ccm_emu_column_at(i);
+		void *from = ccm_emu_column_member(resource, column);
 		int index = (int)i + 1;
 
-		if (column->type == CCM_COLUMN_TEXT)
+		if (column->type == CCM_EMU_COLUMN_TEXT)
 			bind_text(stmt, index, *(char **)from);
-		else if (column->type == CCM_COLUMN_BLOB)
+		else if (column->type == CCM_EMU_COLUMN_BLOB)
 			bind_blob(stmt, index, ccm_buf_span(from));
-		else if (*(int64_t *)from != CCM_NONE)
+		else if (*(int64_t *)from != CCM_EMU_NONE)
 			sqlite3_bind_int64(stmt, index, *(int64_t *)from);
 	}
 }
 
 static bool
 read_column(
-    sqlite3_stmt *stmt, int index, enum ccm_column_type type, void *to, struct ccm_error *err)
+    sqlite3_stmt *stmt, int index, enum ccm_emu_column_type type, void *to, struct ccm_error *err)
 {
 	bool null = sqlite3_column_type(stmt, index) == SQLITE_NULL;
 
 	switch (type) {
-	case CCM_COLUMN_TEXT:
+	case CCM_EMU_COLUMN_TEXT:
 		if (!null)
 			*(char **)to =
 			    ccm_strdup((const char *)sqlite3_column_text(stmt, index), err);
 		return null || *(char **)to != NULL;
-	case CCM_COLUMN_NUMBER:
-		*(int64_t *)to = null ? CCM_NONE : sqlite3_column_int64(stmt, index);
+	case CCM_EMU_COLUMN_NUMBER:
+		*(int64_t *)to = null ? CCM_EMU_NONE : sqlite3_column_int64(stmt, index);
 		return true;
-	case CCM_COLUMN_BLOB:
+	case CCM_EMU_COLUMN_BLOB:
 		return null || ccm_buf_append(to, sqlite3_column_blob(stmt, index),
 				   (size_t)sqlite3_column_bytes(stmt, index), err);
 	}
@@ -160,13 +161,14 @@ read_column(
 }
 
 static bool
-read_row(sqlite3_stmt *stmt, struct ccm_resource *out, struct ccm_error *err)
+read_row(sqlite3_stmt *stmt, struct ccm_emu_resource *out, struct ccm_error *err)
 {
-	*out = (struct ccm_resource){0};
-	for (size_t i = 0; i < ccm_column_count(); i++) {
-		const struct ccm_column *column = ccm_column_at(i);
+	*out = (struct ccm_emu_resource){0};
+	for (size_t i = 0; i < ccm_emu_column_count(); i++) {
+		const struct ccm_emu_column *column = ccm_emu_column_at(i);
 
-		if (!read_column(stmt, (int)i, column->type, ccm_column_member(out, column), err))
+		if (!read_column(
+			stmt, (int)i, column->type, ccm_emu_column_member(out, column), err))
 			return false;
 	}
 	return true;
@@ -176,11 +178,11 @@ static const struct {
 	const char *sql;
 	bool (*write)(struct ccm_buf *sql, struct ccm_error *err);
 } sources[] = {
-    [RESOURCE_ADD] = {NULL, ccm_sql_add},
-    [RESOURCE_GET] = {NULL, ccm_sql_get},
-    [RESOURCE_ACTIVATE] = {NULL, ccm_sql_activate},
+    [RESOURCE_ADD] = {NULL, ccm_emu_sql_add},
+    [RESOURCE_GET] = {NULL, ccm_emu_sql_get},
+    [RESOURCE_ACTIVATE] = {NULL, ccm_emu_sql_activate},
     [RESOURCE_COUNT] = {"SELECT count(*) FROM resource WHERE kind = ?1", NULL},
-    [RESOURCE_TOTAL] = {NULL, ccm_sql_total},
+    [RESOURCE_TOTAL] = {NULL, ccm_emu_sql_total},
     [TOKEN_ADD] = {"INSERT INTO token (digest, expires) VALUES (?1, ?2)", NULL},
     [TOKEN_PURGE] = {"DELETE FROM token WHERE expires < ?1", NULL},
     [TOKEN_GET] = {"SELECT expires FROM token WHERE digest = ?1", NULL},
@@ -191,7 +193,7 @@ static const struct {
 /* Opening */
 
 static bool
-prepare_all(struct ccm_state *state, struct ccm_error *err)
+prepare_all(struct ccm_emu_state *state, struct ccm_error *err)
 {
 	for (size_t i = 0; i < STATEMENTS; i++) {
 		struct ccm_buf sql = {0};
@@ -207,7 +209,7 @@ prepare_all(struct ccm_state *state, struct ccm_error *err)
 }
 
 static bool
-migrate(struct ccm_state *state, struct ccm_error *err)
+migrate(struct ccm_emu_state *state, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	int version;
@@ -218,15 +220,15 @@ migrate(struct ccm_state *state, struct ccm_error *err)
 	sqlite3_finalize(stmt);
 	switch (version) {
 	case 0:
-		return run(state, ccm_schema(), err);
-	case CCM_SCHEMA_VERSION:
+		return run(state, ccm_emu_schema(), err);
+	case CCM_EMU_SCHEMA_VERSION:
 		return true;
 	case -1:
 		return fail_sql(state, "emulator database", err);
 	default:
 		return ccm_fail(err, CCM_STORE,
 		    "emulator database is of version %d, this emulator knows version %d", version,
-		    CCM_SCHEMA_VERSION);
+		    CCM_EMU_SCHEMA_VERSION);
 	}
 }
 
@@ -243,7 +245,7 @@ database_path(const char *dir, struct ccm_error *err)
 }
 
 static bool
-open_database(struct ccm_state *state, const char *path, struct ccm_error *err)
+open_database(struct ccm_emu_state *state, const char *path, struct ccm_error *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	mode_t previous = umask(077); /* it holds private keys; nothing else runs yet */
@@ -259,10 +261,10 @@ open_database(struct ccm_state *state, const char *path, struct ccm_error *err)
 	       prepare_all(state, err);
 }
 
-struct ccm_state *
-ccm_state_open(const char *dir, struct ccm_error *err)
+struct ccm_emu_state *
+ccm_emu_state_open(const char *dir, struct ccm_error *err)
 {
-	struct ccm_state *state = ccm_alloc(sizeof(*state), err);
+	struct ccm_emu_state *state = ccm_alloc(sizeof(*state), err);
 	char *path = state != NULL ? database_path(dir, err) : NULL;
 	bool ok;
 
@@ -273,12 +275,12 @@ ccm_state_open(const char *dir, struct ccm_error *err)
 	ccm_free(path);
 	if (ok)
 		return state;
-	ccm_state_close(state);
+	ccm_emu_state_close(state);
 	return NULL;
 }
 
 void
-ccm_state_close(struct ccm_state *state)
+ccm_emu_state_close(struct ccm_emu_state *state)
 {
 	if (state == NULL)
 		return;
@@ -292,23 +294,23 @@ ccm_state_close(struct ccm_state *state)
 /* Resources */
 
 bool
-ccm_state_add(struct ccm_state *state, const struct ccm_resource *resource, int64_t quota,
-    bool *added, struct ccm_error *err)
+ccm_emu_state_add(struct ccm_emu_state *state, const struct ccm_emu_resource *resource,
+    int64_t quota, bool *added, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, RESOURCE_ADD);
 	int changes;
 	bool ok;
 
 	bind_row(stmt, resource);
-	sqlite3_bind_int64(stmt, (int)ccm_column_count() + 1, quota);
+	sqlite3_bind_int64(stmt, (int)ccm_emu_column_count() + 1, quota);
 	ok = finish(state, stmt, &changes, err);
 	*added = changes == 1;
 	return ok;
 }
 
 bool
-ccm_state_activate(
-    struct ccm_state *state, const struct ccm_resource *ca, bool *changed, struct ccm_error *err)
+ccm_emu_state_activate(struct ccm_emu_state *state, const struct ccm_emu_resource *ca,
+    bool *changed, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, RESOURCE_ACTIVATE);
 	int changes;
@@ -321,26 +323,26 @@ ccm_state_activate(
 }
 
 bool
-ccm_state_get(struct ccm_state *state, enum ccm_resource_kind kind, const char *id,
-    struct ccm_resource *out, struct ccm_error *err)
+ccm_emu_state_get(struct ccm_emu_state *state, enum ccm_emu_resource_kind kind, const char *id,
+    struct ccm_emu_resource *out, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, RESOURCE_GET);
 	bool row, ok;
 
-	ccm_resource_init(out, kind);
+	ccm_emu_resource_init(out, kind);
 	sqlite3_bind_int64(stmt, 1, ccm_clock_now_ms());
 	sqlite3_bind_int(stmt, 2, (int)kind);
 	bind_text(stmt, 3, id);
 	ok = step(state, stmt, &row, err) && (!row || read_row(stmt, out, err));
 	end(state, stmt);
 	if (!ok)
-		ccm_resource_clear(out);
+		ccm_emu_resource_clear(out);
 	return ok;
 }
 
 bool
-ccm_state_count(
-    struct ccm_state *state, enum ccm_resource_kind kind, int64_t *count, struct ccm_error *err)
+ccm_emu_state_count(struct ccm_emu_state *state, enum ccm_emu_resource_kind kind, int64_t *count,
+    struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, RESOURCE_COUNT);
 
@@ -349,7 +351,7 @@ ccm_state_count(
 }
 
 static void
-bind_filter(sqlite3_stmt *stmt, const struct ccm_state_query *query)
+bind_filter(sqlite3_stmt *stmt, const struct ccm_emu_state_query *query)
 {
 	sqlite3_bind_int64(stmt, 1, ccm_clock_now_ms());
 	sqlite3_bind_int(stmt, 2, (int)query->kind);
@@ -359,8 +361,8 @@ bind_filter(sqlite3_stmt *stmt, const struct ccm_state_query *query)
 }
 
 bool
-ccm_state_total(struct ccm_state *state, const struct ccm_state_query *query, int64_t *total,
-    struct ccm_error *err)
+ccm_emu_state_total(struct ccm_emu_state *state, const struct ccm_emu_state_query *query,
+    int64_t *total, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, RESOURCE_TOTAL);
 
@@ -369,21 +371,21 @@ ccm_state_total(struct ccm_state *state, const struct ccm_state_query *query, in
 }
 
 static bool
-prepare_list(struct ccm_state *state, const struct ccm_state_query *query, sqlite3_stmt **stmt,
-    struct ccm_error *err)
+prepare_list(struct ccm_emu_state *state, const struct ccm_emu_state_query *query,
+    sqlite3_stmt **stmt, struct ccm_error *err)
 {
 	struct ccm_buf sql = {0};
 	bool ok;
 
-	ok = ccm_sql_list(query->sort_key, query->ascending, &sql, err) &&
+	ok = ccm_emu_sql_list(query->sort_key, query->ascending, &sql, err) &&
 	     prepare(state, ccm_buf_str(&sql), stmt, err);
 	ccm_buf_clear(&sql);
 	return ok;
 }
 
 bool
-ccm_state_list(struct ccm_state *state, const struct ccm_state_query *query, ccm_state_visit visit,
-    void *context, struct ccm_error *err)
+ccm_emu_state_list(struct ccm_emu_state *state, const struct ccm_emu_state_query *query,
+    ccm_emu_state_visit visit, void *context, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	bool row = true, ok;
@@ -396,10 +398,10 @@ ccm_state_list(struct ccm_state *state, const struct ccm_state_query *query, ccm
 		sqlite3_bind_int64(stmt, 7, query->offset);
 	}
 	while (ok && (ok = step(state, stmt, &row, err)) && row) {
-		struct ccm_resource resource;
+		struct ccm_emu_resource resource;
 
 		ok = read_row(stmt, &resource, err) && visit(context, &resource, err);
-		ccm_resource_clear(&resource);
+		ccm_emu_resource_clear(&resource);
 	}
 	sqlite3_finalize(stmt);
 	pthread_mutex_unlock(&state->lock);
@@ -409,8 +411,8 @@ ccm_state_list(struct ccm_state *state, const struct ccm_state_query *query, ccm
 /* Tokens and settings */
 
 bool
-ccm_state_add_token(struct ccm_state *state, const char *digest, int64_t now, int64_t expires,
-    struct ccm_error *err)
+ccm_emu_state_add_token(struct ccm_emu_state *state, const char *digest, int64_t now,
+    int64_t expires, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, TOKEN_PURGE);
 	int changes;
@@ -425,8 +427,8 @@ ccm_state_add_token(struct ccm_state *state, const char *digest, int64_t now, in
 }
 
 bool
-ccm_state_get_token(
-    struct ccm_state *state, const char *digest, int64_t *expires, struct ccm_error *err)
+ccm_emu_state_get_token(
+    struct ccm_emu_state *state, const char *digest, int64_t *expires, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, TOKEN_GET);
 
@@ -435,8 +437,8 @@ ccm_state_get_token(
 }
 
 bool
-ccm_state_get_setting(
-    struct ccm_state *state, const char *name, struct ccm_buf *value, struct ccm_error *err)
+ccm_emu_state_get_setting(
+    struct ccm_emu_state *state, const char *name, struct ccm_buf *value, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, SETTING_GET);
 	bool row, ok;
@@ -451,8 +453,8 @@ ccm_state_get_setting(
 }
 
 bool
-ccm_state_put_setting(
-    struct ccm_state *state, const char *name, struct ccm_span value, struct ccm_error *err)
+ccm_emu_state_put_setting(
+    struct ccm_emu_state *state, const char *name, struct ccm_span value, struct ccm_error *err)
 {
 	sqlite3_stmt *stmt = begin(state, SETTING_PUT);
 	int changes;

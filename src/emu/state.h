@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CCM_STATE_H
-#define CCM_STATE_H
+#ifndef CCM_EMU_STATE_H
+#define CCM_EMU_STATE_H
 
 /*
  * What the emulator remembers: one SQLite database, in memory or in a directory. Every function
  * may be called by many threads; each takes and leaves the one lock, so nothing slow (making keys)
- * belongs between two of them that have to agree: ccm_state_add and ccm_state_activate check what
- * must still hold at the moment of writing.
+ * belongs between two of them that have to agree: ccm_emu_state_add and ccm_emu_state_activate
+ * check what must still hold at the moment of writing.
  */
 
 #include "emu/resource.h"
 
-struct ccm_state;
+struct ccm_emu_state;
 
 /* Open DIR/emulator.db, made when missing; in memory when dir is NULL. */
-struct ccm_state *ccm_state_open(const char *dir, struct ccm_error *err);
-void ccm_state_close(struct ccm_state *state); /* NULL is allowed */
+struct ccm_emu_state *ccm_emu_state_open(const char *dir, struct ccm_error *err);
+void ccm_emu_state_close(struct ccm_emu_state *state); /* NULL is allowed */
 
 /* Keep a new resource. *added is false when there are quota of its kind already. */
-bool ccm_state_add(struct ccm_state *state, const struct ccm_resource *resource, int64_t quota,
-    bool *added, struct ccm_error *err);
+bool ccm_emu_state_add(struct ccm_emu_state *state, const struct ccm_emu_resource *resource,
+    int64_t quota, bool *added, struct ccm_error *err);
 
 /*
  * Find one by id; out->id stays NULL when there is none. Here and in lists, what has passed its
  * end shows as EXPIRED.
  */
-bool ccm_state_get(struct ccm_state *state, enum ccm_resource_kind kind, const char *id,
-    struct ccm_resource *out, struct ccm_error *err);
+bool ccm_emu_state_get(struct ccm_emu_state *state, enum ccm_emu_resource_kind kind, const char *id,
+    struct ccm_emu_resource *out, struct ccm_error *err);
 
 /* Write what activation changed of a CA. *changed is false when it was no longer PENDING. */
-bool ccm_state_activate(
-    struct ccm_state *state, const struct ccm_resource *ca, bool *changed, struct ccm_error *err);
+bool ccm_emu_state_activate(struct ccm_emu_state *state, const struct ccm_emu_resource *ca,
+    bool *changed, struct ccm_error *err);
 
-bool ccm_state_count(
-    struct ccm_state *state, enum ccm_resource_kind kind, int64_t *count, struct ccm_error *err);
+bool ccm_emu_state_count(struct ccm_emu_state *state, enum ccm_emu_resource_kind kind,
+    int64_t *count, struct ccm_error *err);
 
-struct ccm_state_query {
-	enum ccm_resource_kind kind;
+struct ccm_emu_state_query {
+	enum ccm_emu_resource_kind kind;
 	const char *name;     /* contained in the common name; NULL any */
 	const char *status;   /* NULL any */
 	const char *type;     /* NULL any */
@@ -46,25 +46,25 @@ struct ccm_state_query {
 };
 
 /* Called in order for each row of the page; false with err set ends the walk. */
-typedef bool (*ccm_state_visit)(
-    void *context, const struct ccm_resource *resource, struct ccm_error *err);
-bool ccm_state_list(struct ccm_state *state, const struct ccm_state_query *query,
-    ccm_state_visit visit, void *context, struct ccm_error *err);
+typedef bool (*ccm_emu_state_visit)(
+    void *context, const struct ccm_emu_resource *resource, struct ccm_error *err);
+bool ccm_emu_state_list(struct ccm_emu_state *state, const struct ccm_emu_state_query *query,
+    ccm_emu_state_visit visit, void *context, struct ccm_error *err);
 /* How many there are on all pages. */
-bool ccm_state_total(struct ccm_state *state, const struct ccm_state_query *query, int64_t *total,
-    struct ccm_error *err);
+bool ccm_emu_state_total(struct ccm_emu_state *state, const struct ccm_emu_state_query *query,
+    int64_t *total, struct ccm_error *err);
 
 /* Tokens are kept by their digest; those that expired long ago go. */
-bool ccm_state_add_token(struct ccm_state *state, const char *digest, int64_t now, int64_t expires,
-    struct ccm_error *err);
-/* *expires is CCM_NONE for a token that was never issued, or is long gone. */
-bool ccm_state_get_token(
-    struct ccm_state *state, const char *digest, int64_t *expires, struct ccm_error *err);
+bool ccm_emu_state_add_token(struct ccm_emu_state *state, const char *digest, int64_t now,
+    int64_t expires, struct ccm_error *err);
+/* *expires is CCM_EMU_NONE for a token that was never issued, or is long gone. */
+bool ccm_emu_state_get_token(
+    struct ccm_emu_state *state, const char *digest, int64_t *expires, struct ccm_error *err);
 
 /* The emulator's own things, such as its TLS CA. Not found leaves value empty. */
-bool ccm_state_get_setting(
-    struct ccm_state *state, const char *name, struct ccm_buf *value, struct ccm_error *err);
-bool ccm_state_put_setting(
-    struct ccm_state *state, const char *name, struct ccm_span value, struct ccm_error *err);
+bool ccm_emu_state_get_setting(
+    struct ccm_emu_state *state, const char *name, struct ccm_buf *value, struct ccm_error *err);
+bool ccm_emu_state_put_setting(
+    struct ccm_emu_state *state, const char *name, struct ccm_span value, struct ccm_error *err);
 
 #endif

@@ -10,33 +10,33 @@
 
 static const struct {
 	const char *field;
-	enum ccm_name_part part;
+	enum ccm_emu_name_part part;
 } parts[] = {
-    {"country", CCM_NAME_C},
-    {"state", CCM_NAME_ST},
-    {"locality", CCM_NAME_L},
-    {"organization", CCM_NAME_O},
-    {"organizational_unit", CCM_NAME_OU},
-    {"common_name", CCM_NAME_CN},
+    {"country", CCM_EMU_NAME_C},
+    {"state", CCM_EMU_NAME_ST},
+    {"locality", CCM_EMU_NAME_L},
+    {"organization", CCM_EMU_NAME_O},
+    {"organizational_unit", CCM_EMU_NAME_OU},
+    {"common_name", CCM_EMU_NAME_CN},
 };
 
 /* Letters, digits, blanks, Chinese characters and - _ . , and for common names * (ccm-api.md 5). */
 static bool
-is_allowed(unsigned long character, enum ccm_name_part part)
+is_allowed(unsigned long character, enum ccm_emu_name_part part)
 {
 	int ascii = character < 0x80 ? (int)character : 0;
 
-	if (part == CCM_NAME_C)
+	if (part == CCM_EMU_NAME_C)
 		return isalpha(ascii);
 	if (ascii == '*')
-		return part == CCM_NAME_CN;
+		return part == CCM_EMU_NAME_CN;
 	if (ascii != 0)
 		return isalnum(ascii) || strchr(" -_.,", ascii) != NULL;
 	return character >= 0x4e00 && character <= 0x9fff;
 }
 
 static bool
-check_part(const char *field, enum ccm_name_part part, const char *text, struct ccm_error *err)
+check_part(const char *field, enum ccm_emu_name_part part, const char *text, struct ccm_error *err)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	int left = (int)strlen(text);
@@ -46,9 +46,9 @@ check_part(const char *field, enum ccm_name_part part, const char *text, struct 
 		int len = UTF8_getc(at, left, &character);
 
 		if (len <= 0)
-			return ccm_refuse(err, CCM_REFUSE_NAME, "%s is not UTF-8", field);
+			return ccm_emu_refuse(err, CCM_EMU_REFUSE_NAME, "%s is not UTF-8", field);
 		if (!is_allowed(character, part))
-			return ccm_refuse(err, CCM_REFUSE_NAME,
+			return ccm_emu_refuse(err, CCM_EMU_REFUSE_NAME,
 			    "%s has \"%.*s\" in it, which is not allowed", field, len,
 			    (const char *)at);
 		at += len;
@@ -58,11 +58,11 @@ check_part(const char *field, enum ccm_name_part part, const char *text, struct 
 }
 
 bool
-ccm_subject_read(const struct ccm_json *name, char *const *inherited, char *out[CCM_NAME_PARTS],
-    struct ccm_error *err)
+ccm_emu_subject_read(const struct ccm_json *name, char *const *inherited,
+    char *out[CCM_EMU_NAME_PARTS], struct ccm_error *err)
 {
 	for (size_t i = 0; i < CCM_COUNT(parts); i++) {
-		enum ccm_name_part part = parts[i].part;
+		enum ccm_emu_name_part part = parts[i].part;
 		const char *text = NULL;
 
 		if (!ccm_json_opt_string(name, parts[i].field, &text, err) ||
@@ -80,7 +80,7 @@ ccm_subject_read(const struct ccm_json *name, char *const *inherited, char *out[
 }
 
 bool
-ccm_subject_write(char *const *from, struct ccm_json *out, struct ccm_error *err)
+ccm_emu_subject_write(char *const *from, struct ccm_json *out, struct ccm_error *err)
 {
 	for (size_t i = 0; i < CCM_COUNT(parts); i++)
 		if (!ccm_json_add_string(out, parts[i].field, from[parts[i].part], err))
@@ -170,17 +170,17 @@ static const struct san_kind {
 	const char *name;
 	bool (*is_valid)(const char *text);
 	size_t longest;
-	enum ccm_refusal refusal;
-} san_kinds[CCM_SAN_TYPES] = {
-    [CCM_SAN_DNS] = {"DNS", is_domain, 253, CCM_REFUSE_DOMAIN},
-    [CCM_SAN_IP] = {"IP", is_address, 39, CCM_REFUSE_ADDRESS},
-    [CCM_SAN_EMAIL] = {"EMAIL", is_mailbox, 256, CCM_REFUSE_PARAMETER},
-    [CCM_SAN_URI] = {"URI", is_uri, 253, CCM_REFUSE_PARAMETER},
-    [CCM_SAN_UPN] = {"UPN", is_principal, 256, CCM_REFUSE_PARAMETER},
+	enum ccm_emu_refusal refusal;
+} san_kinds[CCM_EMU_SAN_TYPES] = {
+    [CCM_EMU_SAN_DNS] = {"DNS", is_domain, 253, CCM_EMU_REFUSE_DOMAIN},
+    [CCM_EMU_SAN_IP] = {"IP", is_address, 39, CCM_EMU_REFUSE_ADDRESS},
+    [CCM_EMU_SAN_EMAIL] = {"EMAIL", is_mailbox, 256, CCM_EMU_REFUSE_PARAMETER},
+    [CCM_EMU_SAN_URI] = {"URI", is_uri, 253, CCM_EMU_REFUSE_PARAMETER},
+    [CCM_EMU_SAN_UPN] = {"UPN", is_principal, 256, CCM_EMU_REFUSE_PARAMETER},
 };
 
 static bool
-read_san(const struct ccm_json *element, struct ccm_san *out, struct ccm_error *err)
+read_san(const struct ccm_json *element, struct ccm_emu_san *out, struct ccm_error *err)
 {
 	const struct san_kind *kind = NULL;
 	const char *type;
@@ -189,30 +189,30 @@ read_san(const struct ccm_json *element, struct ccm_san *out, struct ccm_error *
 	if (!ccm_json_string(element, "type", &type, err) ||
 	    !ccm_json_string(element, "value", &out->value, err))
 		return false;
-	for (size_t i = 0; kind == NULL && i < CCM_SAN_TYPES; i++) {
+	for (size_t i = 0; kind == NULL && i < CCM_EMU_SAN_TYPES; i++) {
 		if (strcmp(san_kinds[i].name, type) == 0) {
 			kind = &san_kinds[i];
-			out->type = (enum ccm_san_type)i;
+			out->type = (enum ccm_emu_san_type)i;
 		}
 	}
 	if (kind == NULL)
-		return ccm_refuse(err, CCM_REFUSE_SAN_TYPE, "type %.32s", type);
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_SAN_TYPE, "type %.32s", type);
 	len = strlen(out->value);
 	if (len >= 1 && len <= kind->longest && kind->is_valid(out->value))
 		return true;
-	return ccm_refuse(
+	return ccm_emu_refuse(
 	    err, kind->refusal, "subject_alternative_names: %s %.256s", type, out->value);
 }
 
 bool
-ccm_sans_read(const struct ccm_json *list, struct ccm_san out[CCM_SAN_MAX], size_t *count,
-    struct ccm_error *err)
+ccm_emu_sans_read(const struct ccm_json *list, struct ccm_emu_san out[CCM_EMU_SAN_MAX],
+    size_t *count, struct ccm_error *err)
 {
 	*count = 0;
 	for (const struct ccm_json *at = ccm_json_first(list); at != NULL; at = ccm_json_next(at)) {
-		if (*count == CCM_SAN_MAX)
-			return ccm_refuse(err, CCM_REFUSE_PARAMETER,
-			    "subject_alternative_names: more than %d", CCM_SAN_MAX);
+		if (*count == CCM_EMU_SAN_MAX)
+			return ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER,
+			    "subject_alternative_names: more than %d", CCM_EMU_SAN_MAX);
 		if (!read_san(at, &out[*count], err))
 			return false;
 		++*count;

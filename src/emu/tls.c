@@ -34,8 +34,8 @@ clear(struct pair *pair)
  * does not count; a day's grace forgives clients that are a bit behind.
  */
 static bool
-issue(struct ccm_plan *plan, int64_t days, const struct ccm_signer *signer, struct pair *out,
-    struct ccm_error *err)
+issue(struct ccm_emu_plan *plan, int64_t days, const struct ccm_emu_signer *signer,
+    struct pair *out, struct ccm_error *err)
 {
 	char serial[21];
 
@@ -44,48 +44,49 @@ issue(struct ccm_plan *plan, int64_t days, const struct ccm_signer *signer, stru
 	plan->not_before = (int64_t)time(NULL) * 1000 - DAY_MS;
 	plan->not_after = plan->not_before + (days + 1) * DAY_MS;
 	plan->hash = "SHA256";
-	out->key = ccm_x509_generate("EC256", err);
-	return out->key != NULL && ccm_x509_issue(plan, out->key, signer, &out->certificate, err);
+	out->key = ccm_emu_x509_generate("EC256", err);
+	return out->key != NULL &&
+	       ccm_emu_x509_issue(plan, out->key, signer, &out->certificate, err);
 }
 
 static bool
-make_ca(struct ccm_state *state, struct pair *out, struct ccm_error *err)
+make_ca(struct ccm_emu_state *state, struct pair *out, struct ccm_error *err)
 {
-	char *name[CCM_NAME_PARTS] = {[CCM_NAME_CN] = (char *)"ccm-emulator TLS CA"};
-	struct ccm_plan plan = {
-	    .name = name, .ca = true, .path_length = 0, .key_usages = CCM_KU_CA};
+	char *name[CCM_EMU_NAME_PARTS] = {[CCM_EMU_NAME_CN] = (char *)"ccm-emulator TLS CA"};
+	struct ccm_emu_plan plan = {
+	    .name = name, .ca = true, .path_length = 0, .key_usages = CCM_EMU_KU_CA};
 
 	return issue(&plan, CA_DAYS, NULL, out, err) &&
-	       ccm_key_encode(out->key, &out->key_der, err) &&
-	       ccm_state_put_setting(state, "tls_ca_key", ccm_buf_span(&out->key_der), err) &&
-	       ccm_state_put_setting(state, "tls_ca", ccm_buf_span(&out->certificate), err);
+	       ccm_emu_key_encode(out->key, &out->key_der, err) &&
+	       ccm_emu_state_put_setting(state, "tls_ca_key", ccm_buf_span(&out->key_der), err) &&
+	       ccm_emu_state_put_setting(state, "tls_ca", ccm_buf_span(&out->certificate), err);
 }
 
 static bool
-load_ca(struct ccm_state *state, struct pair *out, struct ccm_error *err)
+load_ca(struct ccm_emu_state *state, struct pair *out, struct ccm_error *err)
 {
-	if (!ccm_state_get_setting(state, "tls_ca", &out->certificate, err) ||
-	    !ccm_state_get_setting(state, "tls_ca_key", &out->key_der, err))
+	if (!ccm_emu_state_get_setting(state, "tls_ca", &out->certificate, err) ||
+	    !ccm_emu_state_get_setting(state, "tls_ca_key", &out->key_der, err))
 		return false;
 	if (out->certificate.len == 0)
 		return make_ca(state, out, err);
-	out->key = ccm_key_decode(ccm_buf_span(&out->key_der), err);
+	out->key = ccm_emu_key_decode(ccm_buf_span(&out->key_der), err);
 	return out->key != NULL;
 }
 
 static bool
 make_server(const struct pair *ca, struct pair *out, struct ccm_error *err)
 {
-	static const struct ccm_san sans[] = {
-	    {CCM_SAN_DNS, "localhost"}, {CCM_SAN_IP, "127.0.0.1"}, {CCM_SAN_IP, "::1"}};
-	char *name[CCM_NAME_PARTS] = {[CCM_NAME_CN] = (char *)"ccm-emulator"};
-	struct ccm_plan plan = {.name = name,
-	    .key_usages = CCM_KU_DIGITAL_SIGNATURE,
-	    .extended_key_usages = CCM_EKU_SERVER_AUTH,
+	static const struct ccm_emu_san sans[] = {
+	    {CCM_EMU_SAN_DNS, "localhost"}, {CCM_EMU_SAN_IP, "127.0.0.1"}, {CCM_EMU_SAN_IP, "::1"}};
+	char *name[CCM_EMU_NAME_PARTS] = {[CCM_EMU_NAME_CN] = (char *)"ccm-emulator"};
+	struct ccm_emu_plan plan = {.name = name,
+	    .key_usages = CCM_EMU_KU_DIGITAL_SIGNATURE,
+	    .extended_key_usages = CCM_EMU_EKU_SERVER_AUTH,
 	    .sans = sans,
 	    .san_count = CCM_COUNT(sans)};
-	X509 *issuer = ccm_x509_decode(ccm_buf_span(&ca->certificate), err);
-	struct ccm_signer signer = {issuer, ca->key};
+	X509 *issuer = ccm_emu_x509_decode(ccm_buf_span(&ca->certificate), err);
+	struct ccm_emu_signer signer = {issuer, ca->key};
 	bool ok = issuer != NULL && issue(&plan, SERVER_DAYS, &signer, out, err);
 
 	X509_free(issuer);
@@ -112,24 +113,25 @@ read_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
 }
 
 static bool
-write_server(const struct pair *ca, struct ccm_tls *out, struct ccm_error *err)
+write_server(const struct pair *ca, struct ccm_emu_tls *out, struct ccm_error *err)
 {
 	struct pair server = {0};
-	bool ok = make_server(ca, &server, err) &&
-		  ccm_pem_certificate(ccm_buf_span(&server.certificate), &out->certificate, err) &&
-		  ccm_pem_key(server.key, NULL, &out->key, err);
+	bool ok =
+	    make_server(ca, &server, err) &&
+	    ccm_emu_pem_certificate(ccm_buf_span(&server.certificate), &out->certificate, err) &&
+	    ccm_emu_pem_key(server.key, NULL, &out->key, err);
 
 	clear(&server);
 	return ok;
 }
 
 bool
-ccm_tls_prepare(struct ccm_state *state, const char *certificate_file, const char *key_file,
-    struct ccm_tls *out, struct ccm_error *err)
+ccm_emu_tls_prepare(struct ccm_emu_state *state, const char *certificate_file, const char *key_file,
+    struct ccm_emu_tls *out, struct ccm_error *err)
 {
 	struct pair ca = {0};
 	bool ok = load_ca(state, &ca, err) &&
-		  ccm_pem_certificate(ccm_buf_span(&ca.certificate), &out->ca, err);
+		  ccm_emu_pem_certificate(ccm_buf_span(&ca.certificate), &out->ca, err);
 
 	if (ok && certificate_file != NULL)
 		ok = read_file(certificate_file, &out->certificate, err) &&
@@ -141,7 +143,7 @@ ccm_tls_prepare(struct ccm_state *state, const char *certificate_file, const cha
 }
 
 void
-ccm_tls_clear(struct ccm_tls *tls)
+ccm_emu_tls_clear(struct ccm_emu_tls *tls)
 {
 	ccm_buf_clear(&tls->ca);
 	ccm_buf_clear(&tls->certificate);

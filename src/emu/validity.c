@@ -9,11 +9,11 @@
 static const char *const names[] = {"YEAR", "MONTH", "DAY", "HOUR"};
 
 bool
-ccm_period_find(const char *name, enum ccm_period *period)
+ccm_emu_period_find(const char *name, enum ccm_emu_period *period)
 {
 	for (size_t i = 0; i < CCM_COUNT(names); i++) {
 		if (strcmp(names[i], name) == 0) {
-			*period = (enum ccm_period)i;
+			*period = (enum ccm_emu_period)i;
 			return true;
 		}
 	}
@@ -48,8 +48,8 @@ add_months(int64_t start, int64_t months)
 }
 
 bool
-ccm_period_end(
-    int64_t start, enum ccm_period period, int64_t value, int64_t max_years, int64_t *end)
+ccm_emu_period_end(
+    int64_t start, enum ccm_emu_period period, int64_t value, int64_t max_years, int64_t *end)
 {
 	static const int64_t hour = 3600 * 1000;
 	int64_t most = max_years * 366 * 24; /* in hours: keeps what follows from overflowing */
@@ -57,16 +57,16 @@ ccm_period_end(
 	if (value < 1 || value > most)
 		return false;
 	switch (period) {
-	case CCM_PERIOD_YEAR:
+	case CCM_EMU_PERIOD_YEAR:
 		*end = add_months(start, value * 12);
 		break;
-	case CCM_PERIOD_MONTH:
+	case CCM_EMU_PERIOD_MONTH:
 		*end = add_months(start, value);
 		break;
-	case CCM_PERIOD_DAY:
+	case CCM_EMU_PERIOD_DAY:
 		*end = start + value * 24 * hour;
 		break;
-	case CCM_PERIOD_HOUR:
+	case CCM_EMU_PERIOD_HOUR:
 		*end = start + value * hour;
 		break;
 	}

@@ -22,13 +22,13 @@ static const struct key_algorithm {
 };
 
 /* The kinds of name parts; OpenSSL's string table knows each one's encoding and longest length. */
-static const int name_nids[CCM_NAME_PARTS] = {
-    [CCM_NAME_CN] = NID_commonName,
-    [CCM_NAME_C] = NID_countryName,
-    [CCM_NAME_ST] = NID_stateOrProvinceName,
-    [CCM_NAME_L] = NID_localityName,
-    [CCM_NAME_O] = NID_organizationName,
-    [CCM_NAME_OU] = NID_organizationalUnitName,
+static const int name_nids[CCM_EMU_NAME_PARTS] = {
+    [CCM_EMU_NAME_CN] = NID_commonName,
+    [CCM_EMU_NAME_C] = NID_countryName,
+    [CCM_EMU_NAME_ST] = NID_stateOrProvinceName,
+    [CCM_EMU_NAME_L] = NID_localityName,
+    [CCM_EMU_NAME_O] = NID_organizationName,
+    [CCM_EMU_NAME_OU] = NID_organizationalUnitName,
 };
 
 static const struct key_algorithm *
@@ -41,13 +41,13 @@ find_algorithm(const char *name)
 }
 
 bool
-ccm_x509_knows_algorithm(const char *algorithm)
+ccm_emu_x509_knows_algorithm(const char *algorithm)
 {
 	return find_algorithm(algorithm) != NULL;
 }
 
 bool
-ccm_x509_knows_hash(const char *hash)
+ccm_emu_x509_knows_hash(const char *hash)
 {
 	static const char *const hashes[] = {"SHA256", "SHA384", "SHA512"};
 
@@ -58,7 +58,7 @@ ccm_x509_knows_hash(const char *hash)
 }
 
 EVP_PKEY *
-ccm_x509_generate(const char *name, struct ccm_error *err)
+ccm_emu_x509_generate(const char *name, struct ccm_error *err)
 {
 	const struct key_algorithm *algorithm = find_algorithm(name);
 	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
@@ -84,7 +84,7 @@ set_subject(X509 *x509, char *const *parts)
 	X509_NAME *name = X509_NAME_new();
 	bool ok = name != NULL;
 
-	for (size_t i = 0; ok && i < CCM_NAME_PARTS; i++)
+	for (size_t i = 0; ok && i < CCM_EMU_NAME_PARTS; i++)
 		ok = parts[i] == NULL ||
 		     X509_NAME_add_entry_by_NID(name, name_nids[i], MBSTRING_UTF8,
 			 (const unsigned char *)parts[i], -1, -1, 0) == 1;
@@ -113,7 +113,7 @@ set_time(ASN1_TIME *field, int64_t ms)
 }
 
 static bool
-fill(X509 *x509, const struct ccm_plan *plan, EVP_PKEY *key, const X509 *issuer)
+fill(X509 *x509, const struct ccm_emu_plan *plan, EVP_PKEY *key, const X509 *issuer)
 {
 	return X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509, plan->serial) &&
 	       set_subject(x509, plan->name) &&
@@ -144,8 +144,8 @@ append_der(struct ccm_buf *out, unsigned char *der, int len, struct ccm_error *e
 }
 
 bool
-ccm_x509_issue(const struct ccm_plan *plan, EVP_PKEY *key, const struct ccm_signer *signer,
-    struct ccm_buf *out, struct ccm_error *err)
+ccm_emu_x509_issue(const struct ccm_emu_plan *plan, EVP_PKEY *key,
+    const struct ccm_emu_signer *signer, struct ccm_buf *out, struct ccm_error *err)
 {
 	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
 	X509 *x509 = ctx != NULL ? X509_new_ex(ctx, CCM_CRYPTO_PROPERTIES) : NULL;
@@ -154,18 +154,18 @@ ccm_x509_issue(const struct ccm_plan *plan, EVP_PKEY *key, const struct ccm_sign
 	int len = 0;
 
 	if (x509 != NULL && fill(x509, plan, key, issuer) &&
-	    ccm_extensions_add(x509, plan, issuer) &&
+	    ccm_emu_extensions_add(x509, plan, issuer) &&
 	    sign(x509, signer != NULL ? signer->key : key, plan->hash, ctx))
 		len = i2d_X509(x509, &der);
 	X509_free(x509);
 	if (len <= 0)
 		return ccm_fail_openssl(
-		    err, "issuing a certificate for %s", plan->name[CCM_NAME_CN]);
+		    err, "issuing a certificate for %s", plan->name[CCM_EMU_NAME_CN]);
 	return append_der(out, der, len, err);
 }
 
 X509 *
-ccm_x509_decode(struct ccm_span der, struct ccm_error *err)
+ccm_emu_x509_decode(struct ccm_span der, struct ccm_error *err)
 {
 	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
 	const unsigned char *at = der.data;
@@ -179,7 +179,7 @@ ccm_x509_decode(struct ccm_span der, struct ccm_error *err)
 }
 
 bool
-ccm_key_encode(EVP_PKEY *key, struct ccm_buf *out, struct ccm_error *err)
+ccm_emu_key_encode(EVP_PKEY *key, struct ccm_buf *out, struct ccm_error *err)
 {
 	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
 	unsigned char *der = NULL;
@@ -190,7 +190,7 @@ ccm_key_encode(EVP_PKEY *key, struct ccm_buf *out, struct ccm_error *err)
 }
 
 EVP_PKEY *
-ccm_key_decode(struct ccm_span der, struct ccm_error *err)
+ccm_emu_key_decode(struct ccm_span der, struct ccm_error *err)
 {
 	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
 	const unsigned char *at = der.data;

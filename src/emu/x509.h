@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CCM_X509_H
-#define CCM_X509_H
+#ifndef CCM_EMU_X509_H
+#define CCM_EMU_X509_H
 
 /*
  * Making keys and certificates, with the profile that the reference's examples show (ccm-api.md 9):
@@ -12,69 +12,70 @@
 
 #include "emu/resource.h"
 
-enum ccm_san_type {
-	CCM_SAN_DNS,
-	CCM_SAN_IP,
-	CCM_SAN_EMAIL,
-	CCM_SAN_URI,
-	CCM_SAN_UPN,
-	CCM_SAN_TYPES
+enum ccm_emu_san_type {
+	CCM_EMU_SAN_DNS,
+	CCM_EMU_SAN_IP,
+	CCM_EMU_SAN_EMAIL,
+	CCM_EMU_SAN_URI,
+	CCM_EMU_SAN_UPN,
+	CCM_EMU_SAN_TYPES
 };
-#define CCM_SAN_MAX 20
+#define CCM_EMU_SAN_MAX 20
 
-struct ccm_san {
-	enum ccm_san_type type;
+struct ccm_emu_san {
+	enum ccm_emu_san_type type;
 	const char *value;
 };
 
 /* Bits of key usage by their number in RFC 5280 4.2.1.3. */
 enum {
-	CCM_KU_DIGITAL_SIGNATURE = 1 << 0,
-	CCM_KU_KEY_CERT_SIGN = 1 << 5,
-	CCM_KU_CRL_SIGN = 1 << 6,
-	CCM_KU_CA = CCM_KU_DIGITAL_SIGNATURE | CCM_KU_KEY_CERT_SIGN | CCM_KU_CRL_SIGN
+	CCM_EMU_KU_DIGITAL_SIGNATURE = 1 << 0,
+	CCM_EMU_KU_KEY_CERT_SIGN = 1 << 5,
+	CCM_EMU_KU_CRL_SIGN = 1 << 6,
+	CCM_EMU_KU_CA =
+	    CCM_EMU_KU_DIGITAL_SIGNATURE | CCM_EMU_KU_KEY_CERT_SIGN | CCM_EMU_KU_CRL_SIGN
 };
 /* The bit's number of a name such as "keyCertSign", -1 when there is none. */
-int ccm_key_usage_find(const char *name);
+int ccm_emu_key_usage_find(const char *name);
 
 /* The extended key usages: the API's flag name of each bit; NULL behind the last. */
-const char *ccm_extended_key_usage_name(size_t bit);
-#define CCM_EKU_SERVER_AUTH (1u << 0)
+const char *ccm_emu_extended_key_usage_name(size_t bit);
+#define CCM_EMU_EKU_SERVER_AUTH (1u << 0)
 
 /* What a certificate shall say. */
-struct ccm_plan {
-	char *const *name;             /* CCM_NAME_PARTS of them; NULL parts are left out */
+struct ccm_emu_plan {
+	char *const *name;             /* CCM_EMU_NAME_PARTS of them; NULL parts are left out */
 	const char *serial;            /* decimal */
 	int64_t not_before, not_after; /* ms */
 	const char *hash;              /* SHA256, SHA384, SHA512 */
 	bool ca;
-	int64_t path_length; /* of a CA; CCM_NONE: no limit */
+	int64_t path_length; /* of a CA; CCM_EMU_NONE: no limit */
 	int64_t key_usages;  /* 0: no such extension */
 	unsigned extended_key_usages;
-	const struct ccm_san *sans;
+	const struct ccm_emu_san *sans;
 	size_t san_count;
 	const char *extension_oid, *extension_value; /* NULL: none */
 };
 
 /* A new key pair: RSA2048, RSA4096, EC256, EC384. Slow for RSA. */
-EVP_PKEY *ccm_x509_generate(const char *algorithm, struct ccm_error *err);
-bool ccm_x509_knows_algorithm(const char *algorithm);
-bool ccm_x509_knows_hash(const char *hash);
+EVP_PKEY *ccm_emu_x509_generate(const char *algorithm, struct ccm_error *err);
+bool ccm_emu_x509_knows_algorithm(const char *algorithm);
+bool ccm_emu_x509_knows_hash(const char *hash);
 /* True when the text is an OID that no extension of ours has. */
-bool ccm_x509_extension_is_free(const char *oid);
+bool ccm_emu_x509_extension_is_free(const char *oid);
 
 /* Who signs. */
-struct ccm_signer {
+struct ccm_emu_signer {
 	const X509 *x509;
 	EVP_PKEY *key;
 };
 
 /* Issue to the key; with a NULL signer it signs itself. The certificate is appended to der. */
-bool ccm_x509_issue(const struct ccm_plan *plan, EVP_PKEY *key, const struct ccm_signer *signer,
-    struct ccm_buf *der, struct ccm_error *err);
+bool ccm_emu_x509_issue(const struct ccm_emu_plan *plan, EVP_PKEY *key,
+    const struct ccm_emu_signer *signer, struct ccm_buf *der, struct ccm_error *err);
 
-X509 *ccm_x509_decode(struct ccm_span der, struct ccm_error *err);
-bool ccm_key_encode(EVP_PKEY *key, struct ccm_buf *der, struct ccm_error *err); /* PKCS #8 */
-EVP_PKEY *ccm_key_decode(struct ccm_span der, struct ccm_error *err);
+X509 *ccm_emu_x509_decode(struct ccm_span der, struct ccm_error *err);
+bool ccm_emu_key_encode(EVP_PKEY *key, struct ccm_buf *der, struct ccm_error *err); /* PKCS #8 */
+EVP_PKEY *ccm_emu_key_decode(struct ccm_span der, struct ccm_error *err);
 
 #endif

@@ -31,8 +31,8 @@ test_pem_on_the_wire_has_crlf(void **state)
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
 		struct ccm_buf out = {0};
 
-		assert_true(
-		    ccm_pem_to_wire(ccm_span_of(cases[i].text), cases[i].drop_last, &out, NULL));
+		assert_true(ccm_emu_pem_to_wire(
+		    ccm_span_of(cases[i].text), cases[i].drop_last, &out, NULL));
 		assert_string_equal(ccm_buf_str(&out), cases[i].want);
 		ccm_buf_clear(&out);
 	}
@@ -42,13 +42,13 @@ test_pem_on_the_wire_has_crlf(void **state)
 static void
 check_failure(struct ccm_error *cause, enum ccm_service service, bool live, const char *want)
 {
-	struct ccm_answer answer;
+	struct ccm_emu_answer answer;
 	struct ccm_buf got = {0};
 	char *id;
 
-	assert_true(ccm_answer_init(&answer, NULL));
-	ccm_answer_fail(&answer, service, live, cause);
-	assert_true(ccm_answer_print(&answer, NULL));
+	assert_true(ccm_emu_answer_init(&answer, NULL));
+	ccm_emu_answer_fail(&answer, service, live, cause);
+	assert_true(ccm_emu_answer_print(&answer, NULL));
 	assert_true(ccm_buf_printf(
 	    &got, NULL, "%d %s %s", answer.status, answer.error_code, ccm_buf_str(&answer.body)));
 	id = strstr((char *)got.data, answer.request_id);
@@ -56,7 +56,7 @@ check_failure(struct ccm_error *cause, enum ccm_service service, bool live, cons
 		memset(id, '*', strlen(answer.request_id));
 	assert_string_equal(ccm_buf_str(&got), want);
 	ccm_buf_clear(&got);
-	ccm_answer_clear(&answer);
+	ccm_emu_answer_clear(&answer);
 }
 
 static void
@@ -65,18 +65,18 @@ test_each_service_refuses_in_its_own_form(void **state)
 	struct ccm_error pca = {0}, gateway = {0}, iam = {0}, own = {0};
 
 	(void)state;
-	assert_false(ccm_refuse(&pca, CCM_REFUSE_NOT_FOUND, "%d", 42));
+	assert_false(ccm_emu_refuse(&pca, CCM_EMU_REFUSE_NOT_FOUND, "%d", 42));
 	check_failure(&pca, CCM_PCA, false,
 	    "404 PCA.00030102 {\"error_code\":\"PCA.00030102\",\"error_msg\":"
 	    "\"CA or certificate is not found. (42)\"}");
 	check_failure(&pca, CCM_PCA, true,
 	    "400 PCA.10010002 {\"error_code\":\"PCA.10010002\",\"error_msg\":"
 	    "\"CA or certificate is not found. (42)\"}");
-	assert_false(ccm_refuse_gateway(&gateway, 429, "APIGW.0308", "slow"));
+	assert_false(ccm_emu_refuse_gateway(&gateway, 429, "APIGW.0308", "slow"));
 	check_failure(&gateway, CCM_IAM, false,
 	    "429 APIGW.0308 {\"error_code\":\"APIGW.0308\",\"error_msg\":\"slow\","
 	    "\"request_id\":\"********************************\"}");
-	assert_false(ccm_refuse_iam(&iam, 401, "no"));
+	assert_false(ccm_emu_refuse_iam(&iam, 401, "no"));
 	check_failure(&iam, CCM_IAM, false,
 	    "401  {\"error\":{\"message\":\"no\",\"code\":401,\"title\":\"Unauthorized\"}}");
 	assert_false(ccm_fail(&own, CCM_STORE, "disk"));
@@ -91,8 +91,8 @@ test_the_first_refusal_stands(void **state)
 	struct ccm_error err = {0};
 
 	(void)state;
-	assert_false(ccm_refuse(&err, CCM_REFUSE_STATE, "a"));
-	assert_false(ccm_refuse(&err, CCM_REFUSE_QUOTA, "b"));
+	assert_false(ccm_emu_refuse(&err, CCM_EMU_REFUSE_STATE, "a"));
+	assert_false(ccm_emu_refuse(&err, CCM_EMU_REFUSE_QUOTA, "b"));
 	assert_string_equal(err.api_code, "PCA.00030201");
 }
 

@@ -14,27 +14,27 @@ test_faults_are_parsed(void **state)
 {
 	static const struct {
 		const char *text, *operation;
-		enum ccm_fault_kind kind;
+		enum ccm_emu_fault_kind kind;
 		int64_t value, left;
 		const char *member;
 	} cases[] = {
-	    {"*:reset", NULL, CCM_FAULT_RESET, 0, -1, ""},
-	    {"pca_get_ca:status=503", "pca_get_ca", CCM_FAULT_STATUS, 503, -1, ""},
-	    {"pca_get_ca:status=429:3", "pca_get_ca", CCM_FAULT_STATUS, 429, 3, ""},
-	    {"*:delay=0:1", NULL, CCM_FAULT_DELAY, 0, 1, ""},
-	    {"*:badpem", NULL, CCM_FAULT_BADPEM, 0, -1, ""},
-	    {"*:badpem=private_key:2", NULL, CCM_FAULT_BADPEM, 0, 2, "private_key"},
-	    {"iam_create_token:garbage", "iam_create_token", CCM_FAULT_GARBAGE, 0, -1, ""},
-	    {"*:truncate", NULL, CCM_FAULT_TRUNCATE, 0, -1, ""},
-	    {"*:wrongkey", NULL, CCM_FAULT_WRONGKEY, 0, -1, ""},
-	    {"*:lost", NULL, CCM_FAULT_LOST, 0, -1, ""},
+	    {"*:reset", NULL, CCM_EMU_FAULT_RESET, 0, -1, ""},
+	    {"pca_get_ca:status=503", "pca_get_ca", CCM_EMU_FAULT_STATUS, 503, -1, ""},
+	    {"pca_get_ca:status=429:3", "pca_get_ca", CCM_EMU_FAULT_STATUS, 429, 3, ""},
+	    {"*:delay=0:1", NULL, CCM_EMU_FAULT_DELAY, 0, 1, ""},
+	    {"*:badpem", NULL, CCM_EMU_FAULT_BADPEM, 0, -1, ""},
+	    {"*:badpem=private_key:2", NULL, CCM_EMU_FAULT_BADPEM, 0, 2, "private_key"},
+	    {"iam_create_token:garbage", "iam_create_token", CCM_EMU_FAULT_GARBAGE, 0, -1, ""},
+	    {"*:truncate", NULL, CCM_EMU_FAULT_TRUNCATE, 0, -1, ""},
+	    {"*:wrongkey", NULL, CCM_EMU_FAULT_WRONGKEY, 0, -1, ""},
+	    {"*:lost", NULL, CCM_EMU_FAULT_LOST, 0, -1, ""},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
-		struct ccm_fault fault;
+		struct ccm_emu_fault fault;
 
-		assert_true(ccm_fault_parse(cases[i].text, &fault, NULL));
+		assert_true(ccm_emu_fault_parse(cases[i].text, &fault, NULL));
 		if (cases[i].operation == NULL)
 			assert_null(fault.operation);
 		else
@@ -71,9 +71,9 @@ test_what_is_no_fault_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
 		struct ccm_error err = {0};
-		struct ccm_fault fault;
+		struct ccm_emu_fault fault;
 
-		assert_false(ccm_fault_parse(cases[i].text, &fault, &err));
+		assert_false(ccm_emu_fault_parse(cases[i].text, &fault, &err));
 		assert_int_equal(err.code, CCM_USAGE);
 		assert_string_equal(err.msg, cases[i].why);
 	}
@@ -82,30 +82,30 @@ test_what_is_no_fault_is_refused(void **state)
 static void
 test_faults_act_in_order_and_delays_beside_them(void **state)
 {
-	struct ccm_faults faults;
-	struct ccm_mishap mishap;
+	struct ccm_emu_faults faults;
+	struct ccm_emu_mishap mishap;
 
 	(void)state;
-	ccm_faults_init(&faults);
-	assert_true(ccm_faults_add(&faults, "pca_get_ca:delay=5", NULL));
-	assert_true(ccm_faults_add(&faults, "pca_get_ca:status=500:1", NULL));
-	assert_true(ccm_faults_add(&faults, "*:delay=7:1", NULL));
-	assert_true(ccm_faults_add(&faults, "*:reset:1", NULL));
+	ccm_emu_faults_init(&faults);
+	assert_true(ccm_emu_faults_add(&faults, "pca_get_ca:delay=5", NULL));
+	assert_true(ccm_emu_faults_add(&faults, "pca_get_ca:status=500:1", NULL));
+	assert_true(ccm_emu_faults_add(&faults, "*:delay=7:1", NULL));
+	assert_true(ccm_emu_faults_add(&faults, "*:reset:1", NULL));
 
-	ccm_faults_take(&faults, &ccm_pca_get_ca, &mishap);
-	assert_int_equal(mishap.kind, CCM_FAULT_STATUS);
+	ccm_emu_faults_take(&faults, &ccm_pca_get_ca, &mishap);
+	assert_int_equal(mishap.kind, CCM_EMU_FAULT_STATUS);
 	assert_int_equal(mishap.status, 500);
 	assert_int_equal(mishap.delay_ms, 12);
-	ccm_faults_take(&faults, &ccm_pca_get_ca, &mishap);
-	assert_int_equal(mishap.kind, CCM_FAULT_RESET);
+	ccm_emu_faults_take(&faults, &ccm_pca_get_ca, &mishap);
+	assert_int_equal(mishap.kind, CCM_EMU_FAULT_RESET);
 	assert_int_equal(mishap.delay_ms, 5);
-	ccm_faults_take(&faults, &ccm_pca_get_ca, &mishap);
-	assert_int_equal(mishap.kind, CCM_FAULT_NONE);
+	ccm_emu_faults_take(&faults, &ccm_pca_get_ca, &mishap);
+	assert_int_equal(mishap.kind, CCM_EMU_FAULT_NONE);
 	assert_int_equal(mishap.delay_ms, 5);
-	ccm_faults_take(&faults, &ccm_pca_list_cas, &mishap);
-	assert_int_equal(mishap.kind, CCM_FAULT_NONE);
+	ccm_emu_faults_take(&faults, &ccm_pca_list_cas, &mishap);
+	assert_int_equal(mishap.kind, CCM_EMU_FAULT_NONE);
 	assert_int_equal(mishap.delay_ms, 0);
-	ccm_faults_clear(&faults);
+	ccm_emu_faults_clear(&faults);
 }
 
 int

@@ -9,13 +9,13 @@
 
 #include "emu/request.h"
 
-static struct ccm_request
+static struct ccm_emu_request
 parsed(const char *target, bool *ok)
 {
-	struct ccm_request request = {.method = "GET", .target = target};
+	struct ccm_emu_request request = {.method = "GET", .target = target};
 	struct ccm_error err = {0};
 
-	*ok = ccm_request_parse(&request, &err);
+	*ok = ccm_emu_request_parse(&request, &err);
 	assert_int_equal(*ok, err.code == CCM_OK);
 	return request;
 }
@@ -46,8 +46,8 @@ test_targets_are_decoded(void **state)
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
 		bool ok;
-		struct ccm_request request = parsed(cases[i].target, &ok);
-		const char *value = ccm_request_query(&request, cases[i].name);
+		struct ccm_emu_request request = parsed(cases[i].target, &ok);
+		const char *value = ccm_emu_request_query(&request, cases[i].name);
 
 		assert_true(ok);
 		assert_string_equal(request.path, cases[i].path);
@@ -55,7 +55,7 @@ test_targets_are_decoded(void **state)
 			assert_null(value);
 		else
 			assert_string_equal(value, cases[i].value);
-		ccm_request_clear(&request);
+		ccm_emu_request_clear(&request);
 	}
 }
 
@@ -68,10 +68,10 @@ test_broken_escapes_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
 		bool ok;
-		struct ccm_request request = parsed(cases[i], &ok);
+		struct ccm_emu_request request = parsed(cases[i], &ok);
 
 		assert_false(ok);
-		ccm_request_clear(&request);
+		ccm_emu_request_clear(&request);
 	}
 }
 
@@ -80,12 +80,12 @@ test_headers_are_found_in_any_case(void **state)
 {
 	static const struct ccm_header headers[] = {
 	    {"Host", "h"}, {"X-Auth-Token", "a"}, {"x-auth-token", "b"}};
-	struct ccm_request request = {.headers = headers, .header_count = CCM_COUNT(headers)};
+	struct ccm_emu_request request = {.headers = headers, .header_count = CCM_COUNT(headers)};
 
 	(void)state;
-	assert_string_equal(ccm_request_header(&request, "host"), "h");
-	assert_string_equal(ccm_request_header(&request, "X-AUTH-TOKEN"), "a");
-	assert_null(ccm_request_header(&request, "auth"));
+	assert_string_equal(ccm_emu_request_header(&request, "host"), "h");
+	assert_string_equal(ccm_emu_request_header(&request, "X-AUTH-TOKEN"), "a");
+	assert_null(ccm_emu_request_header(&request, "auth"));
 }
 
 int

@@ -40,7 +40,7 @@ test_paths_lead_to_operations(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
-		const struct ccm_operation *op = ccm_route_find(cases[i].method, cases[i].path);
+		const struct ccm_operation *op = ccm_emu_route_find(cases[i].method, cases[i].path);
 
 		if (cases[i].id == NULL)
 			assert_null(op);
@@ -56,7 +56,7 @@ test_every_operation_has_its_path(void **state)
 	for (size_t i = 0; i < ccm_operation_count(); i++) {
 		const struct ccm_operation *op = ccm_operation_at(i);
 
-		assert_ptr_equal(ccm_route_find(op->method, op->path), op);
+		assert_ptr_equal(ccm_emu_route_find(op->method, op->path), op);
 	}
 }
 
@@ -64,20 +64,20 @@ static void
 test_uuids_are_told_from_others(void **state)
 {
 	(void)state;
-	assert_true(ccm_is_uuid(ID));
-	assert_true(ccm_is_uuid("4C0E772E-A30C-4029-B929-B7ACB04143F7"));
-	assert_false(ccm_is_uuid(""));
-	assert_false(ccm_is_uuid("4c0e772e"));
-	assert_false(ccm_is_uuid(ID "0"));
-	assert_false(ccm_is_uuid("4c0e772e-a30c-4029-b929-b7acb04143fg"));
-	assert_false(ccm_is_uuid("4c0e772ea-30c-4029-b929-b7acb04143f7"));
+	assert_true(ccm_emu_is_uuid(ID));
+	assert_true(ccm_emu_is_uuid("4C0E772E-A30C-4029-B929-B7ACB04143F7"));
+	assert_false(ccm_emu_is_uuid(""));
+	assert_false(ccm_emu_is_uuid("4c0e772e"));
+	assert_false(ccm_emu_is_uuid(ID "0"));
+	assert_false(ccm_emu_is_uuid("4c0e772e-a30c-4029-b929-b7acb04143fg"));
+	assert_false(ccm_emu_is_uuid("4c0e772ea-30c-4029-b929-b7acb04143f7"));
 }
 
 /* The request as JSON, or "STATUS CODE" of the refusal. */
 static void
 read_request(const char *method, const char *target, const char *body, char *out, size_t size)
 {
-	struct ccm_request request = {.method = method,
+	struct ccm_emu_request request = {.method = method,
 	    .target = target,
 	    .body = ccm_span_of(body),
 	    .body_size = body != NULL ? strlen(body) : 0};
@@ -85,15 +85,15 @@ read_request(const char *method, const char *target, const char *body, char *out
 	struct ccm_json *json = NULL;
 	struct ccm_buf text = {0};
 
-	if (ccm_request_parse(&request, &err))
-		json = ccm_route_read(ccm_route_find(method, request.path), &request, &err);
+	if (ccm_emu_request_parse(&request, &err))
+		json = ccm_emu_route_read(ccm_emu_route_find(method, request.path), &request, &err);
 	if (json != NULL && ccm_json_print(json, false, &text, &err))
 		snprintf(out, size, "%s", ccm_buf_str(&text));
 	else
 		snprintf(out, size, "%d %s", err.http_status, err.api_code);
 	ccm_buf_clear(&text);
 	ccm_json_free(json);
-	ccm_request_clear(&request);
+	ccm_emu_request_clear(&request);
 }
 
 static void

@@ -64,7 +64,7 @@ test_alternative_names_are_checked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
-		struct ccm_san sans[CCM_SAN_MAX];
+		struct ccm_emu_san sans[CCM_EMU_SAN_MAX];
 		struct ccm_error err = {0};
 		char text[256];
 		struct ccm_json *list;
@@ -73,7 +73,8 @@ test_alternative_names_are_checked(void **state)
 		snprintf(text, sizeof(text), "[{\"type\":\"%s\",\"value\":\"%s\"}]", cases[i].type,
 		    cases[i].value);
 		list = json(text);
-		assert_int_equal(ccm_sans_read(list, sans, &count, &err), cases[i].code == NULL);
+		assert_int_equal(
+		    ccm_emu_sans_read(list, sans, &count, &err), cases[i].code == NULL);
 		assert_string_equal(err.api_code, cases[i].code != NULL ? cases[i].code : "");
 		ccm_json_free(list);
 	}
@@ -82,37 +83,37 @@ test_alternative_names_are_checked(void **state)
 static void
 test_no_alternative_names_are_none(void **state)
 {
-	struct ccm_san sans[CCM_SAN_MAX];
+	struct ccm_emu_san sans[CCM_EMU_SAN_MAX];
 	size_t count = 1;
 
 	(void)state;
-	assert_true(ccm_sans_read(NULL, sans, &count, NULL));
+	assert_true(ccm_emu_sans_read(NULL, sans, &count, NULL));
 	assert_int_equal(count, 0);
 }
 
 static void
 clear(char **parts)
 {
-	for (size_t i = 0; i < CCM_NAME_PARTS; i++)
+	for (size_t i = 0; i < CCM_EMU_NAME_PARTS; i++)
 		ccm_free(parts[i]);
 }
 
 static void
 test_a_name_inherits_what_it_lacks(void **state)
 {
-	char *above[CCM_NAME_PARTS] = {
+	char *above[CCM_EMU_NAME_PARTS] = {
 	    (char *)"CA", (char *)"CN", (char *)"S", NULL, (char *)"O", (char *)"OU"};
-	char *got[CCM_NAME_PARTS] = {0};
+	char *got[CCM_EMU_NAME_PARTS] = {0};
 	struct ccm_json *name = json("{\"common_name\":\"*.x\",\"organization\":\"Mine\"}");
 
 	(void)state;
-	assert_true(ccm_subject_read(name, above, got, NULL));
-	assert_string_equal(got[CCM_NAME_CN], "*.x");
-	assert_string_equal(got[CCM_NAME_C], "CN");
-	assert_string_equal(got[CCM_NAME_ST], "S");
-	assert_null(got[CCM_NAME_L]);
-	assert_string_equal(got[CCM_NAME_O], "Mine");
-	assert_string_equal(got[CCM_NAME_OU], "OU");
+	assert_true(ccm_emu_subject_read(name, above, got, NULL));
+	assert_string_equal(got[CCM_EMU_NAME_CN], "*.x");
+	assert_string_equal(got[CCM_EMU_NAME_C], "CN");
+	assert_string_equal(got[CCM_EMU_NAME_ST], "S");
+	assert_null(got[CCM_EMU_NAME_L]);
+	assert_string_equal(got[CCM_EMU_NAME_O], "Mine");
+	assert_string_equal(got[CCM_EMU_NAME_OU], "OU");
 	clear(got);
 	ccm_json_free(name);
 }
@@ -139,11 +140,11 @@ test_letters_of_names_are_checked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
-		char *got[CCM_NAME_PARTS] = {0};
+		char *got[CCM_EMU_NAME_PARTS] = {0};
 		struct ccm_error err = {0};
 		struct ccm_json *name = json(cases[i].name);
 
-		assert_int_equal(ccm_subject_read(name, NULL, got, &err), cases[i].right);
+		assert_int_equal(ccm_emu_subject_read(name, NULL, got, &err), cases[i].right);
 		assert_string_equal(err.api_code, cases[i].right ? "" : "PCA.00020101");
 		clear(got);
 		ccm_json_free(name);

@@ -46,14 +46,14 @@ test_periods_follow_the_calendar(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
-		enum ccm_period period;
+		enum ccm_emu_period period;
 		int64_t start, end;
 		char text[17];
 		bool ok;
 
 		assert_true(ccm_clock_parse_sdk_date(cases[i].start, &start));
-		assert_true(ccm_period_find(cases[i].unit, &period));
-		ok = ccm_period_end(start, period, cases[i].value, 20, &end);
+		assert_true(ccm_emu_period_find(cases[i].unit, &period));
+		ok = ccm_emu_period_end(start, period, cases[i].value, 20, &end);
 		assert_int_equal(ok, cases[i].end != NULL);
 		if (!ok)
 			continue;
@@ -65,12 +65,12 @@ test_periods_follow_the_calendar(void **state)
 static void
 test_other_units_are_none(void **state)
 {
-	enum ccm_period period;
+	enum ccm_emu_period period;
 
 	(void)state;
-	assert_false(ccm_period_find("WEEK", &period));
-	assert_false(ccm_period_find("year", &period));
-	assert_false(ccm_period_find("", &period));
+	assert_false(ccm_emu_period_find("WEEK", &period));
+	assert_false(ccm_emu_period_find("year", &period));
+	assert_false(ccm_emu_period_find("", &period));
 }
 
 int
