@@ -11,20 +11,7 @@ static const struct ccm_choice types[] = {
     {0},
 };
 
-#define OPTION_HASH                                                                      \
-	{                                                                                \
-		.name = "hash", .apply = ccm_option_choice, .choices = ccm_choices_hash, \
-		.field = "signature_algorithm",                                          \
-		.help = "hash that the issuer signs with; the issuer's own, or sha256"   \
-	}
-#define OPTION_PATH_LENGTH                                                                \
-	{                                                                                 \
-		.name = "path-length", .apply = ccm_option_integer, .placeholder = "N",   \
-		.field = "path_length",                                                   \
-		.help = "how many CAs may stand below each other under this one (0 to 6)" \
-	}
-
-static const struct ccm_option create_options[] = {
+static const struct ccm_option options[] = {
     {.name = "name",
 	.apply = ccm_option_text,
 	.placeholder = "CN",
@@ -45,13 +32,13 @@ static const struct ccm_option create_options[] = {
 	.choices = ccm_choices_key,
 	.field = "key_algorithm",
 	.help = "kind of key; the issuer's, or rsa4096"},
-    OPTION_HASH,
+    CCM_OPTION_CA_HASH,
     {.name = "validity",
 	.apply = ccm_option_period,
 	.placeholder = "TIME",
 	.field = "validity",
 	.help = "such as 10y, 6m, 90d; 10y for a root, 5y for a subordinate"},
-    OPTION_PATH_LENGTH,
+    CCM_OPTION_PATH_LENGTH,
     CCM_OPTIONS_SUBJECT("; the issuer's"),
     {0},
 };
@@ -129,91 +116,6 @@ const struct ccm_command ccm_command_ca_create = {
 	       "without --issuer makes one that waits for `ccm ca activate`. A CA has a whole "
 	       "name: what is\n"
 	       "left out comes from the issuer.\n",
-    .options = create_options,
+    .options = options,
     .run = create,
-};
-
-static const struct ccm_option activate_options[] = {
-    {.name = "issuer",
-	.apply = ccm_option_text,
-	.placeholder = "NAME|ID",
-	.required = true,
-	.help = "CA that signs it"},
-    OPTION_HASH,
-    {.name = "validity",
-	.apply = ccm_option_period,
-	.placeholder = "TIME",
-	.field = "validity",
-	.help = "such as 10y, 6m, 90d; 5y"},
-    OPTION_PATH_LENGTH,
-    {0},
-};
-
-/* The answer may get lost on its way: what counts is the state that the CA is in. */
-static bool
-is_active(struct ccm_tool *tool, const char *id, struct ccm_error *err)
-{
-	const struct ccm_target target = {.kind = &ccm_kind_ca, .text = id};
-	struct ccm_error trouble = {0};
-	const char *status = "";
-	struct ccm_json *ca;
-	bool active;
-
-	if (!ccm_resolve(tool, &target, &ca, &trouble)) {
-		ccm_tool_note(
-		    tool, "note: whether it is active now could not be seen: %s", trouble.msg);
-		return false;
-	}
-	ccm_json_as_string(ccm_json_get(ca, "status"), &status);
-	active = strcmp(status, "ACTIVED") == 0;
-	if (active)
-		ccm_tool_say(tool, "the answer was lost (%s), but the CA is active", err->msg);
-	else
-		ccm_tool_note(tool, "note: the CA is %s now", status);
-	ccm_json_free(ca);
-	return active;
-}
-
-static bool
-send_activation(
-    struct ccm_tool *tool, const struct ccm_json *request, const char *id, struct ccm_error *err)
-{
-	struct ccm_json *answer;
-	bool ok = ccm_tool_call(tool, &ccm_pca_activate_ca, request, &answer, err);
-
-	ccm_json_free(answer);
-	if (!ok && ccm_outcome_is_open(err) && is_active(tool, id, err)) {
-		ccm_error_clear(err);
-		ok = true;
-	}
-	return ok;
-}
-
-static bool
-activate(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
-{
-	const struct ccm_target target = {&ccm_kind_ca, args->operands[0], "PENDING"};
-	const struct ccm_target by = {&ccm_kind_ca, ccm_args_value(args, "issuer"), "ACTIVED"};
-	struct ccm_json *issuer = NULL, *request = args->request;
-	char id[64], issuer_id[64];
-	bool ok;
-
-	ok = ccm_resolve_id(tool, &target, id, err) && ccm_resolve(tool, &by, &issuer, err) &&
-	     ccm_object_id(by.kind, issuer, issuer_id, err) &&
-	     ccm_json_add_string(request, "ca_id", id, err) &&
-	     ccm_json_add_string(request, "issuer_id", issuer_id, err) &&
-	     ccm_hash_default(request, issuer, err) && ccm_validity_default(request, "5y", err) &&
-	     send_activation(tool, request, id, err);
-	if (!ok)
-		ccm_note_state(tool, &by, issuer, err);
-	ccm_json_free(issuer);
-	return ok;
-}
-
-const struct ccm_command ccm_command_ca_activate = {
-    .name = "ca activate",
-    .operands = "NAME|ID",
-    .summary = "Have a pending CA signed by another one",
-    .options = activate_options,
-    .run = activate,
 };

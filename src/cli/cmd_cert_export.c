@@ -52,60 +52,30 @@ check_options(const struct ccm_args *args, const char *dir, struct ccm_error *er
 	return S_ISDIR(st.st_mode) || ccm_fail(err, CCM_USAGE, "--out %s: not a directory", dir);
 }
 
-/* CKA_ID is the UUID's bytes. */
-static bool
-id_bytes(const char *id, unsigned char bytes[static 16], struct ccm_error *err)
-{
-	char hex[33];
-	size_t len = 0;
-
-	for (const char *at = id; *at != '\0' && len < sizeof(hex) - 1; at++)
-		if (*at != '-')
-			hex[len++] = *at;
-	hex[len] = '\0';
-	return ccm_unhex(hex, bytes, 16) ||
-	       ccm_fail(err, CCM_PROTOCOL, "certificate id %s is no UUID", id);
-}
-
-/* Keep the first item that was found, unless a later one comes with a key. */
-static void
-keep_better(struct ccm_item **best, const struct ccm_items *found)
-{
-	if (found->count == 0 || (*best != NULL && !ccm_item_has_key(found->items[0])))
-		return;
-	ccm_item_unref(*best);
-	*best = ccm_item_ref(found->items[0]);
-}
-
-/* The certificate as the tokens show it, referenced: a key reference names it by its token. */
+/* The certificate as a token shows it, referenced; a token that has the key is preferred. */
 static struct ccm_item *
-find_item(struct ccm_model *model, const char *id, struct ccm_error *err)
+find_item(struct ccm_tool *tool, struct ccm_model *model, const char *id, struct ccm_error *err)
 {
+	struct ccm_items items = {0};
 	struct ccm_item *item = NULL;
-	unsigned char bytes[16];
+	struct ccm_uri uri = {0};
+	char text[80];
 
-	if (!id_bytes(id, bytes, err))
+	snprintf(text, sizeof(text), "ccm:%s", id);
+	if (!ccm_uri_parse(text, &uri, err))
 		return NULL;
-	for (size_t i = 0; i < ccm_model_token_count(model); i++) {
-		const struct ccm_query query = {
-		    .kinds = CCM_ITEM_CERTIFICATE, .id = CCM_SPAN(bytes, sizeof(bytes))};
-		struct ccm_items items;
-
-		if (item != NULL && ccm_item_has_key(item))
-			break;
-		if (!ccm_token_find(ccm_model_token(model, i), &query, &items, err)) {
-			ccm_item_unref(item);
-			return NULL;
-		}
-		keep_better(&item, &items);
-		ccm_items_clear(&items);
-	}
-	if (item == NULL)
-		ccm_fail(err, CCM_NOT_FOUND,
-		    "no token shows certificate %s: it does not exist, is not issued, or is "
-		    "outside of "
-		    "what the [token] sections of the configuration let through",
-		    id);
+	if (ccm_uri_find(model, &uri, text, &items, err))
+		item = items.items[0];
+	else if (err->code == CCM_NOT_FOUND)
+		ccm_tool_note(tool, "note: tokens show issued certificates, and of those what the "
+				    "[token] sections of the configuration let through");
+	for (size_t i = 1; i < items.count && !ccm_item_has_key(item); i++)
+		if (ccm_item_has_key(items.items[i]))
+			item = items.items[i];
+	if (item != NULL)
+		ccm_item_ref(item);
+	ccm_items_clear(&items);
+	ccm_uri_clear(&uri);
 	return item;
 }
 
@@ -199,8 +169,7 @@ export_item(struct ccm_tool *tool, const struct ccm_args *args, struct ccm_item 
 
 	for (size_t i = 0; i < count && ok; i++) {
 		files[i].mode = layout[i].mode;
-		files[i].path = ccm_file_path(
-		    dir != NULL ? dir : ".", ccm_item_label(item), layout[i].suffix, err);
+		files[i].path = ccm_file_path(dir, ccm_item_label(item), layout[i].suffix, err);
 		ok = files[i].path != NULL;
 	}
 	/* the key first: the certificates come along with it */
@@ -226,7 +195,7 @@ static bool export(struct ccm_tool *tool, struct ccm_args *args, struct ccm_erro
 	model = ccm_tool_model(tool, err);
 	if (model == NULL || !ccm_resolve_id(tool, &target, id, err))
 		return false;
-	item = find_item(model, id, err);
+	item = find_item(tool, model, id, err);
 	ok = item != NULL && export_item(tool, args, item, err);
 	ccm_item_unref(item);
 	return ok;

@@ -15,8 +15,9 @@
 char *
 ccm_file_path(const char *dir, const char *name, const char *suffix, struct ccm_error *err)
 {
-	char *path = ccm_format(err, "%s/%s.%s", dir, name, suffix);
-	char *base = path != NULL ? path + strlen(dir) + 1 : NULL;
+	const char *prefix = dir != NULL ? dir : "", *slash = dir != NULL ? "/" : "";
+	char *path = ccm_format(err, "%s%s%s.%s", prefix, slash, name, suffix);
+	char *base = path != NULL ? path + strlen(prefix) + strlen(slash) : NULL;
 
 	if (base == NULL)
 		return NULL;

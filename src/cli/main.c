@@ -98,6 +98,7 @@ report(const struct ccm_tool *tool, const struct ccm_error *err)
 {
 	struct ccm_buf text = {0};
 
+	fflush(stdout);
 	ccm_log(DEBUG, CLI, "%s: %s, from %s", ccm_code_name(err->code), err->msg, err->where);
 	if (ccm_report_format(tool, err, &text, NULL))
 		fputs(ccm_buf_str(&text), stderr);

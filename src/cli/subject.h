@@ -36,6 +36,20 @@ extern const struct ccm_choice ccm_choices_key[], ccm_choices_hash[];
 		.help = "organizational unit (OU)" rest                          \
 	}
 
+/* Rows of what an issuer decides about a CA. */
+#define CCM_OPTION_CA_HASH                                                               \
+	{                                                                                \
+		.name = "hash", .apply = ccm_option_choice, .choices = ccm_choices_hash, \
+		.field = "signature_algorithm",                                          \
+		.help = "hash that the issuer signs with; the issuer's own, or sha256"   \
+	}
+#define CCM_OPTION_PATH_LENGTH                                                            \
+	{                                                                                 \
+		.name = "path-length", .apply = ccm_option_integer, .placeholder = "N",   \
+		.field = "path_length",                                                   \
+		.help = "how many CAs may stand below each other under this one (0 to 6)" \
+	}
+
 /* Parts of the request's name that are missing are taken from the issuer's, if there is one. */
 bool ccm_subject_inherit(
     struct ccm_json *request, const struct ccm_json *issuer, struct ccm_error *err);

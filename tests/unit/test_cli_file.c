@@ -117,6 +117,9 @@ test_names_are_made_safe(void **state)
 
 		assert_string_equal(path, cases[i].want);
 		ccm_free(path);
+		path = ccm_file_path(NULL, cases[i].name, "crt", NULL);
+		assert_string_equal(path, cases[i].want + strlen("dir/"));
+		ccm_free(path);
 	}
 }
 
