@@ -320,7 +320,7 @@ static const struct ccm_p11_attribute attributes[] = {
     NO(CKA_ALWAYS_AUTHENTICATE, PRIVATE),
     EXPORTED(CKA_MODULUS, RSA, BYTES, get_modulus),
     EXPORTED(CKA_PUBLIC_EXPONENT, RSA, BYTES, get_public_exponent),
-    EXPORTED(CKA_MODULUS_BITS, CCM_P11_PUBLIC_RSA, ULONG, get_modulus_bits),
+    EXPORTED(CKA_MODULUS_BITS, RSA, ULONG, get_modulus_bits), /* of private ones: pkcs11-tool */
     HIDDEN(CKA_PRIVATE_EXPONENT, CCM_P11_PRIVATE_RSA),
     HIDDEN(CKA_PRIME_1, CCM_P11_PRIVATE_RSA),
     HIDDEN(CKA_PRIME_2, CCM_P11_PRIVATE_RSA),
@@ -328,7 +328,7 @@ static const struct ccm_p11_attribute attributes[] = {
     HIDDEN(CKA_EXPONENT_2, CCM_P11_PRIVATE_RSA),
     HIDDEN(CKA_COEFFICIENT, CCM_P11_PRIVATE_RSA),
     EXPORTED(CKA_EC_PARAMS, EC, BYTES, get_ec_params),
-    EXPORTED(CKA_EC_POINT, CCM_P11_PUBLIC_EC, BYTES, get_ec_point),
+    EXPORTED(CKA_EC_POINT, EC, BYTES, get_ec_point), /* of private ones: pkcs11-provider */
     HIDDEN(CKA_VALUE, CCM_P11_PRIVATE_EC),
 
     /* of the profile object (3.0 s.4.14) */
