@@ -117,6 +117,7 @@ test_requests_go_out_as_they_are_given(void **state)
 {
 	const struct ccm_header headers[] = {
 	    {"Content-Type", "application/json"}, {"X-Auth-Token", "t"}};
+	static char large[2 * 1024 * 1024];
 	struct ccm_http_request request = {.method = "POST", .headers = headers, .header_count = 2};
 	struct rig rig = {0};
 
@@ -134,6 +135,10 @@ test_requests_go_out_as_they_are_given(void **state)
 	request.has_body = true;
 	assert_true(send_to(&rig, request, rig.peer.url, 10000));
 	SENDS(rig, "\r\nContent-Length: 9\r\n");
+	request.body = CCM_SPAN(large, sizeof(large));
+	assert_true(send_to(&rig, request, rig.peer.url, 10000));
+	SENDS(rig, "\r\nContent-Length: 2097152\r\n");
+	DOES_NOT_SEND(rig, "expect");
 	request.method = "DELETE";
 	request.body = ccm_span_of("{\"tags\":[]}");
 	assert_true(send_to(&rig, request, rig.peer.url, 10000));

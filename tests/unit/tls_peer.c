@@ -69,7 +69,7 @@ write_ca(struct tls_peer *peer, X509 *ca)
 	FILE *file;
 	int fd;
 
-	strcpy(peer->ca_file, "/tmp/ccm-peer-XXXXXX");
+	snprintf(peer->ca_file, sizeof(peer->ca_file), "/tmp/ccm-peer-XXXXXX");
 	fd = mkstemp(peer->ca_file);
 	need(fd >= 0, peer->ca_file);
 	file = fdopen(fd, "w");
@@ -102,30 +102,37 @@ make_identity(struct tls_peer *peer)
 
 /* Connections */
 
-/* A request is whole when the bytes that Content-Length tells have come. */
-static bool
-is_whole(const char *text)
+/* How many bytes the request has whose beginning this is; 0 when its headers are not whole yet. */
+static size_t
+request_size(const char *text)
 {
 	const char *end = strstr(text, "\r\n\r\n"),
 		   *length = strcasestr(text, "\r\ncontent-length:");
-	size_t body = length != NULL && length < end ? strtoul(length + 17, NULL, 10) : 0;
 
-	return end != NULL && strlen(end + 4) >= body;
+	if (end == NULL)
+		return 0;
+	return (size_t)(end + 4 - text) +
+	       (length != NULL && length < end ? strtoul(length + 17, NULL, 10) : 0);
 }
 
+/* The beginning is kept, a long body's rest is only counted. */
 static bool
 read_request(struct tls_peer *peer, SSL *ssl)
 {
-	char text[sizeof(peer->seen->last)] = "";
-	size_t used = 0;
+	char text[sizeof(peer->seen->last)] = "", piece[4096];
+	size_t kept = 0, total = 0, size = 0;
 
-	while (!is_whole(text)) {
-		int got = SSL_read(ssl, text + used, (int)(sizeof(text) - 1 - used));
+	while (size == 0 || total < size) {
+		int got = SSL_read(ssl, piece, sizeof(piece));
+		size_t fits = sizeof(text) - 1 - kept;
 
 		if (got <= 0)
 			return false;
-		used += (size_t)got;
-		text[used] = '\0';
+		fits = fits < (size_t)got ? fits : (size_t)got;
+		memcpy(text + kept, piece, fits);
+		kept += fits;
+		total += (size_t)got;
+		size = request_size(text);
 	}
 	memcpy(peer->seen->last, text, sizeof(text));
 	peer->seen->requests++;
