@@ -34,10 +34,10 @@ for name in banned docs format headers includes sizes spdx; do
 done
 
 mkdir "$TMP/src"
-for name in ccm.so ccm ccm-emulator; do
+for name in ccm.so libccm.so ccm ccm-emulator; do
 	options=(-Wl,-z,norelro -Wl,-z,lazy -Wl,-z,execstack -fno-stack-protector -O0 -U_FORTIFY_SOURCE)
-	[[ $name == ccm.so ]] && options+=(-shared -fPIC) || options+=(-no-pie -DMAIN)
+	[[ $name == *.so ]] && options+=(-shared -fPIC) || options+=(-no-pie -DMAIN)
 	check "$name is built badly" cc "${options[@]}" -o "$TMP/src/$name" "$here/bad/exports/all.c"
 done
-refute 'exports refuses badly built files' verdict_kept exports "$TMP"
+refute 'exports refuses badly built files' verdict_kept exports "$TMP" "$here/bad/exports"
 check 'exports says what is wrong with which' same_verdict "$here/bad/exports/expected"

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# What the built files show the loader: the four entry points of ccm.so and nothing else, and the
-# hardening that the build asks for. Usage: exports.sh BUILD-DIRECTORY
+# What the built files show the loader: the four entry points of ccm.so and nothing else, of
+# libccm.so only what a public header declares, and the hardening that the build asks for.
+# Usage: exports.sh BUILD-DIRECTORY SOURCE-DIRECTORY
 set -euo pipefail
+headers=$(cd "${2:?a source directory}" && cat include/ccm/*.h)
 cd "${1:?a build directory}"/src
 status=0
 
@@ -20,6 +22,10 @@ want() {
 	else
 		grep -Eq -- "$regex" <<<"$shown" || wrong "$file" "$why"
 	fi
+}
+
+exported() {
+	nm -D --defined-only "$1" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | LC_ALL=C sort
 }
 
 hardened() {
@@ -42,19 +48,24 @@ C_GetInterfaceList
 OSSL_provider_init'
 
 if [[ -e ccm.so ]]; then
-	exported=$(nm -D --defined-only ccm.so | awk '{ sub(/@.*/, "", $3); print $3 }' | LC_ALL=C sort)
 	while read -r line; do
 		case $line in
 		'>'*) wrong ccm.so "exports ${line#> }" ;;
 		'<'*) wrong ccm.so "does not export ${line#< }" ;;
 		esac
-	done < <(diff <(echo "$four") <(echo "$exported"))
+	done < <(diff <(echo "$four") <(exported ccm.so))
 	hardened ccm.so
 	want ccm.so -d '\(FLAGS_1\).*NODELETE' 'can be unloaded (-z nodelete)'
 	want ccm.so -d '\((FLAGS|SYMBOLIC)\).*SYMBOLIC|\(SYMBOLIC\)' 'can be interposed (-Bsymbolic)'
 	if [[ ${CCM_SANITIZE:-none} == none ]]; then
 		want ccm.so -d '!\(FINI_ARRAYSZ\) +([0-9]{2,}|9) \(bytes\)' 'has a destructor'
 	fi
+fi
+if [[ -e libccm.so ]]; then
+	for name in $(exported libccm.so); do
+		grep -qE "\b$name\(" <<<"$headers" || wrong libccm.so "exports $name, which no header declares"
+	done
+	hardened libccm.so
 fi
 for program in ccm ccm-emulator; do
 	if [[ -e $program ]]; then

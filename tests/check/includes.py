@@ -17,6 +17,7 @@ BELOW = {
     'p11': ('core/', 'key/', 'model/'),
     'prov': ('core/', 'key/', 'model/'),
     'cli': ('core/', 'cloud/', 'store/', 'key/', 'model/'),
+    'lib': ('core/', 'cloud/'),
     'emu': ('core/', 'cloud/operations.h', 'cloud/sign.h'),
 }
 # Translating is all that these do.
