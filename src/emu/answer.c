@@ -53,6 +53,7 @@ static const struct {
 	int status;
 	const char *code;
 } live_codes[] = {
+    {"PCA.00010001", 401, "APIGW.0301"},
     {"PCA.00030102", 400, "PCA.10010002"},
     {"PCA.00020201", 400, "PCA.10010105"},
     {"PCA.00020301", 400, "PCA.10010105"},

@@ -124,7 +124,7 @@ admit_token(struct ccm_emu_state *state, const char *token, int64_t now, struct 
 	    !ccm_emu_state_get_token(state, digest, &expires, err))
 		return false;
 	if (expires == CCM_EMU_NONE)
-		return ccm_emu_refuse_gateway(err, 401, "APIGW.0301", WRONG "decrypt token fail");
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_TOKEN, "decrypt token fail");
 	if (expires <= now)
 		return ccm_emu_refuse_gateway(
 		    err, 401, "APIGW.0307", "The token must be updated: it has expired");

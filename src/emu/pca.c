@@ -110,7 +110,7 @@ write_common(const struct ccm_emu_resource *resource, struct ccm_json *out, stru
 		   out, "enterprise_project_id", resource->enterprise_project_id, err);
 }
 
-/* What is the same for every resource of an answer. */
+/* What is the same for every CA of an answer. */
 struct view {
 	int64_t free_quota;
 	char domain_id[CCM_EMU_IAM_ID_SIZE];
@@ -143,11 +143,14 @@ write_resource(
 }
 
 static bool
-prepare_view(struct ccm_emu_call *call, struct view *view, struct ccm_error *err)
+prepare_view(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct view *view,
+    struct ccm_error *err)
 {
 	int64_t used;
 
 	*view = (struct view){0};
+	if (kind != CCM_EMU_RESOURCE_CA)
+		return true;
 	if (!ccm_emu_state_count(call->emulator->state, CCM_EMU_RESOURCE_CERTIFICATE, &used, err))
 		return false;
 	view->free_quota = CCM_EMU_CERTIFICATE_QUOTA - used;
@@ -160,7 +163,7 @@ ccm_emu_pca_show(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, str
 	struct ccm_emu_resource resource;
 	struct view view;
 
-	if (ccm_emu_pca_find(call, kind, &resource, err) && prepare_view(call, &view, err))
+	if (ccm_emu_pca_find(call, kind, &resource, err) && prepare_view(call, kind, &view, err))
 		call->answer->json = write_resource(&view, &resource, err);
 	ccm_emu_resource_clear(&resource);
 	return call->answer->json != NULL;
@@ -206,7 +209,8 @@ ccm_emu_pca_list(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, str
 	int64_t total;
 
 	call->answer->json = out;
-	if (out == NULL || !read_list_query(call, &query, err) || !prepare_view(call, &view, err) ||
+	if (out == NULL || !read_list_query(call, &query, err) ||
+	    !prepare_view(call, kind, &view, err) ||
 	    !ccm_emu_state_total(state, &query, &total, err))
 		return false;
 	if (!ccm_json_add_int(out, "total", total, err))

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* The index holds all that lists filter by, so that they read no rows but those they show. */
 static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE resource ("
@@ -13,47 +14,41 @@ static const char schema[] =
     " organizational_unit TEXT, enterprise_project_id TEXT, cluster_id TEXT, path_length INTEGER,"
     " key_usages INTEGER, create_time INTEGER NOT NULL, not_before INTEGER, not_after INTEGER,"
     " certificate BLOB, private_key BLOB);"
-    "CREATE INDEX resource_by_time ON resource (kind, create_time);"
+    "CREATE INDEX resource_list"
+    " ON resource (kind, create_time, sequence, common_name, status, not_after, type);"
     "CREATE TABLE token (digest TEXT PRIMARY KEY, expires INTEGER NOT NULL);"
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL);"
     "PRAGMA user_version = 1;"
     "COMMIT;";
 
+#define AT(member) offsetof(struct ccm_emu_resource, member)
+#define NAMED(member) #member, AT(member)
+
 static const struct ccm_emu_column columns[] = {
-#define MEMBER(name, type)                                                            \
-	{                                                                             \
-#name, CCM_EMU_COLUMN_##type, offsetof(struct ccm_emu_resource, name) \
-	}
-#define PART(part, column)                                                                 \
-	{                                                                                  \
-		column, CCM_EMU_COLUMN_TEXT, offsetof(struct ccm_emu_resource, name[part]) \
-	}
-    MEMBER(kind, NUMBER),
-    MEMBER(id, TEXT),
-    MEMBER(type, TEXT),
-    MEMBER(status, TEXT),
-    MEMBER(issuer_id, TEXT),
-    MEMBER(issuer_name, TEXT),
-    MEMBER(key_algorithm, TEXT),
-    MEMBER(signature_algorithm, TEXT),
-    MEMBER(serial_number, TEXT),
-    PART(CCM_EMU_NAME_CN, "common_name"),
-    PART(CCM_EMU_NAME_C, "country"),
-    PART(CCM_EMU_NAME_ST, "state"),
-    PART(CCM_EMU_NAME_L, "locality"),
-    PART(CCM_EMU_NAME_O, "organization"),
-    PART(CCM_EMU_NAME_OU, "organizational_unit"),
-    MEMBER(enterprise_project_id, TEXT),
-    MEMBER(cluster_id, TEXT),
-    MEMBER(path_length, NUMBER),
-    MEMBER(key_usages, NUMBER),
-    MEMBER(create_time, NUMBER),
-    MEMBER(not_before, NUMBER),
-    MEMBER(not_after, NUMBER),
-    MEMBER(certificate, BLOB),
-    MEMBER(private_key, BLOB),
-#undef MEMBER
-#undef PART
+    {NAMED(kind), CCM_EMU_COLUMN_NUMBER},
+    {NAMED(id), CCM_EMU_COLUMN_TEXT},
+    {NAMED(type), CCM_EMU_COLUMN_TEXT},
+    {NAMED(status), CCM_EMU_COLUMN_TEXT},
+    {NAMED(issuer_id), CCM_EMU_COLUMN_TEXT},
+    {NAMED(issuer_name), CCM_EMU_COLUMN_TEXT},
+    {NAMED(key_algorithm), CCM_EMU_COLUMN_TEXT},
+    {NAMED(signature_algorithm), CCM_EMU_COLUMN_TEXT},
+    {NAMED(serial_number), CCM_EMU_COLUMN_TEXT},
+    {"common_name", AT(name[CCM_EMU_NAME_CN]), CCM_EMU_COLUMN_TEXT},
+    {"country", AT(name[CCM_EMU_NAME_C]), CCM_EMU_COLUMN_TEXT},
+    {"state", AT(name[CCM_EMU_NAME_ST]), CCM_EMU_COLUMN_TEXT},
+    {"locality", AT(name[CCM_EMU_NAME_L]), CCM_EMU_COLUMN_TEXT},
+    {"organization", AT(name[CCM_EMU_NAME_O]), CCM_EMU_COLUMN_TEXT},
+    {"organizational_unit", AT(name[CCM_EMU_NAME_OU]), CCM_EMU_COLUMN_TEXT},
+    {NAMED(enterprise_project_id), CCM_EMU_COLUMN_TEXT},
+    {NAMED(cluster_id), CCM_EMU_COLUMN_TEXT},
+    {NAMED(path_length), CCM_EMU_COLUMN_NUMBER},
+    {NAMED(key_usages), CCM_EMU_COLUMN_NUMBER},
+    {NAMED(create_time), CCM_EMU_COLUMN_NUMBER},
+    {NAMED(not_before), CCM_EMU_COLUMN_NUMBER},
+    {NAMED(not_after), CCM_EMU_COLUMN_NUMBER},
+    {NAMED(certificate), CCM_EMU_COLUMN_BLOB},
+    {NAMED(private_key), CCM_EMU_COLUMN_BLOB},
 };
 
 /* What shows as the status at the time ?1. */

@@ -58,8 +58,8 @@ enum ccm_emu_column_type { CCM_EMU_COLUMN_TEXT, CCM_EMU_COLUMN_NUMBER, CCM_EMU_C
 
 struct ccm_emu_column {
 	const char *name;
-	enum ccm_emu_column_type type;
 	size_t offset; /* of the member in struct ccm_emu_resource */
+	enum ccm_emu_column_type type;
 };
 
 size_t ccm_emu_column_count(void);

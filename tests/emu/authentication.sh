@@ -48,7 +48,7 @@ refute 'a refused login gives no token' grep -iq '^X-Subject-Token' "$TMP/header
 
 cp "$TMP/token" "$TMP/good"
 echo 'X-Auth-Token: MIIabc' >"$TMP/token"
-refused 'a token that was never issued is refused' 401 APIGW.0301 'decrypt token fail' -- GET $CAS
+refused 'a token that was never issued is refused' 401 PCA.00010001 'decrypt token fail' -- GET $CAS
 cp "$TMP/good" "$TMP/token"
 stop_emulator
 start_emulator --data "$TMP/data" --clock-offset 80000

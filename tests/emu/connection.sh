@@ -39,7 +39,7 @@ equal 'so is one without a type' 200 "$STATUS"
 fetch -H "@$TMP/token" --data-binary "@$TMP/padded" "$EMU_URL$CERTS"
 equal 'so is a large one' 200 "$STATUS"
 fetch -H "X-Auth-Token: $(head -c 100000 /dev/zero | tr '\0' x)" "$EMU_URL$CAS"
-equal 'a large header is an answered one' '401 APIGW.0301' "$(code)"
+equal 'a large header is an answered one' '401 PCA.00010001' "$(code)"
 
 # --- many at once
 parallel=()

@@ -88,5 +88,10 @@ start_emulator --errors live
 log_in
 answers 'live, what is not found is a bad request' 400 PCA.10010002 -- GET "$CERTS/$NONE"
 answers 'live, a malformed id has another code' 400 PCA.10010105 -- GET "$CAS/42"
+cp "$TMP/token" "$TMP/good"
+echo 'X-Auth-Token: MIIabc' >"$TMP/token"
+answers 'live, an unknown token is refused by the gateway' 401 APIGW.0301 -- GET "$CAS"
+check 'which quotes the request' json request_id
+cp "$TMP/good" "$TMP/token"
 answers 'the rest is as it was' 400 PCA.00020202 -- GET "$CAS?type=LEAF"
 stop_emulator

@@ -184,7 +184,7 @@ test_tokens_open_until_they_end(void **state)
 	ccm_error_clear(&err);
 	token[0] ^= 1;
 	assert_false(ccm_emu_gate_admit(&gate, store, &request, NOW, &err));
-	assert_string_equal(err.api_code, "APIGW.0301");
+	assert_string_equal(err.api_code, "PCA.00010001");
 	ccm_free(token);
 	ccm_emu_gate_clear(&gate);
 	ccm_emu_state_close(store);
