@@ -205,7 +205,7 @@ ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct cc
 		kinds &= CCM_ITEM_CERTIFICATE;
 	ok = derive_name(&search, err);
 	for (size_t i = 0; ok && i < CCM_COUNT(order); i++) {
-		bool settled = query->certificates_first && query->label != NULL && out->count != 0;
+		bool settled = query->label != NULL && out->count != 0;
 
 		if ((kinds & order[i]) != 0 && !settled)
 			ok = search_kind(&search, order[i], err);

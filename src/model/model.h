@@ -49,8 +49,9 @@ enum ccm_item_kind { CCM_ITEM_CERTIFICATE = 1, CCM_ITEM_CA = 2, CCM_ITEM_CHAIN =
 
 /*
  * What to look for. Zero members don't narrow. Everything given must match; each member is an
- * exact match. Lookups by id and by label ask the service for just that (design rule 4); the others
- * need the listing, and load only those certificates whose listed facts fit.
+ * exact match. Lookups by id and by label ask the service for just that (design rule 4): a label
+ * that a certificate has is not looked for among the CAs, unless only those are asked for. The
+ * others need the listing, and load only those certificates whose listed facts fit.
  */
 struct ccm_query {
 	unsigned kinds;                  /* of enum ccm_item_kind, 0 is any */
@@ -64,9 +65,7 @@ struct ccm_query {
 	const char *status;
 	struct ccm_span sha1, sha256; /* fingerprint of the certificate */
 	const char *san; /* DNS name or IP address of the certificate: ccm_cert_has_san() */
-	bool
-	    certificates_first; /* a label that a certificate has is not looked for among the CAs */
-	bool with_key;          /* only items whose private key can be had */
+	bool with_key;   /* only items whose private key can be had */
 };
 
 /* Items found: referenced, in the defined order: certificates, CAs, chain certificates; within a

@@ -285,7 +285,6 @@ parse_name(struct parser *parser, struct ccm_span name, struct ccm_error *err)
 	unsigned char uuid[ID_LEN];
 	bool is_id = parse_uuid(name, uuid) || is_scm_id(name);
 
-	parser->uri->short_form = !is_id;
 	return set_attribute(parser, find_attribute(is_id ? "id" : "object"), name, err);
 }
 

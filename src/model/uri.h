@@ -30,8 +30,7 @@ enum ccm_uri_type { CCM_URI_ANY, CCM_URI_CERT, CCM_URI_PUBLIC, CCM_URI_PRIVATE, 
 struct ccm_uri {
 	char *token, *manufacturer, *model, *serial; /* of the token; NULL: any */
 	char *library_manufacturer;
-	char *object;    /* label */
-	bool short_form; /* object is the name of ccm:NAME */
+	char *object; /* label */
 	unsigned char *id;
 	size_t id_len;
 	enum ccm_uri_type type;

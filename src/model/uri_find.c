@@ -34,7 +34,6 @@ ccm_uri_query(const struct ccm_uri *uri)
 	    .ca = uri->ca != NULL ? uri->ca : uri->issuer,
 	    .status = uri->status,
 	    .san = uri->san,
-	    .certificates_first = uri->short_form,
 	    .with_key = uri->type == CCM_URI_PRIVATE,
 	};
 

@@ -36,7 +36,7 @@ find_one(struct ccm_model *model, const struct ccm_query *query)
 	return item;
 }
 
-#define WEB_QUERY ((struct ccm_query){.label = "web.example.com", .certificates_first = true})
+#define WEB_QUERY ((struct ccm_query){.label = "web.example.com"})
 
 static void
 test_a_name_costs_one_list_and_one_export(void **state)

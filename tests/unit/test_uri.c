@@ -27,33 +27,31 @@ static const struct {
     {"ccm://", ""},
     {"ccm:;", ""},
     {"ccm:?", ""},
-    {"ccm:web.example.com", "object=<web.example.com> short"},
-    {"ccm://web.example.com", "object=<web.example.com> short"},
-    {"ccm:/web", "object=</web> short"},
-    {"ccm:*.example.com", "object=<*.example.com> short"},
-    {"ccm:My%20CA", "object=<My CA> short"},
-    {"ccm:My CA", "object=<My CA> short"},
-    {"ccm:a%3Db%3bc%3Fd%26e", "object=<a=b;c?d&e> short"},
-    {"ccm:a&b", "object=<a&b> short"},
+    {"ccm:web.example.com", "object=<web.example.com>"},
+    {"ccm://web.example.com", "object=<web.example.com>"},
+    {"ccm:/web", "object=</web>"},
+    {"ccm:*.example.com", "object=<*.example.com>"},
+    {"ccm:My%20CA", "object=<My CA>"},
+    {"ccm:My CA", "object=<My CA>"},
+    {"ccm:a%3Db%3bc%3Fd%26e", "object=<a=b;c?d&e>"},
+    {"ccm:a&b", "object=<a&b>"},
     {"ccm:b%C3%BCcher", "object=<b\xc3\xbc"
-			"cher> short"},
+			"cher>"},
     {"ccm:b\xc3\xbc"
      "cher",
 	"object=<b\xc3\xbc"
-	"cher> short"},
-    {"ccm:web;type=cert", "object=<web> short type=1"},
-    {"ccm:web;", "object=<web> short"},
+	"cher>"},
+    {"ccm:web;type=cert", "object=<web> type=1"},
+    {"ccm:web;", "object=<web>"},
     {"ccm:;type=cert;", "type=1"},
-    {"ccm:web?pin-value=1%262", "object=<web> short pin_value=<1&2>"},
+    {"ccm:web?pin-value=1%262", "object=<web> pin_value=<1&2>"},
     {"ccm:" UUID, "id=" UUID_HEX},
     {"ccm:6B3F0F4E-1C2D-4E5F-8A9B-0C1D2E3F4A5B", "id=" UUID_HEX},
     {"ccm:" UUID ";type=private", "id=" UUID_HEX " type=3"},
-    {"ccm:6b3f0f4e-1c2d-4e5f-8a9b-0c1d2e3f4a5g",
-	"object=<6b3f0f4e-1c2d-4e5f-8a9b-0c1d2e3f4a5g> short"},
-    {"ccm:6b3f0f4e01c2d-4e5f-8a9b-0c1d2e3f4a5b",
-	"object=<6b3f0f4e01c2d-4e5f-8a9b-0c1d2e3f4a5b> short"},
+    {"ccm:6b3f0f4e-1c2d-4e5f-8a9b-0c1d2e3f4a5g", "object=<6b3f0f4e-1c2d-4e5f-8a9b-0c1d2e3f4a5g>"},
+    {"ccm:6b3f0f4e01c2d-4e5f-8a9b-0c1d2e3f4a5b", "object=<6b3f0f4e01c2d-4e5f-8a9b-0c1d2e3f4a5b>"},
     {"ccm:scs0123456789012", "id=73637330313233343536373839303132"},
-    {"ccm:scs012345678901x", "object=<scs012345678901x> short"},
+    {"ccm:scs012345678901x", "object=<scs012345678901x>"},
     {"ccm:id=" UUID, "id=" UUID_HEX},
     {"ccm:id=%00%ff%3D", "id=00ff3d"},
     {"ccm:id=scs0123456789012", "id=73637330313233343536373839303132"},
@@ -78,8 +76,8 @@ static const struct {
     {"ccm:fingerprint=" COLONS, "fingerprint=" HEX40},
     {"ccm:fingerprint=" HEX64, "fingerprint=" HEX64},
     {"ccm:?pin-source=file:/etc/pin&module-name=x&module-path=/y", "pin_source=<file:/etc/pin>"},
-    {"ccm:a?pin-value=&", "object=<a> short pin_value=<>"},
-    {"ccm:a?pin-value=x?y", "object=<a> short pin_value=<x?y>"},
+    {"ccm:a?pin-value=&", "object=<a> pin_value=<>"},
+    {"ccm:a?pin-value=x?y", "object=<a> pin_value=<x?y>"},
 };
 
 static void
@@ -114,8 +112,6 @@ describe(const struct ccm_uri *uri, struct ccm_buf *out)
 	TEXT(serial);
 	TEXT(library_manufacturer);
 	TEXT(object);
-	if (uri->short_form)
-		assert_true(ccm_buf_append_str(out, " short", NULL));
 	BYTES(id);
 	if (uri->type != CCM_URI_ANY)
 		assert_true(ccm_buf_printf(out, NULL, " type=%d", uri->type));

@@ -203,7 +203,6 @@ the_query_has_all_that_the_uri_says(void **state)
 	assert_string_equal(query.status, "ISSUED");
 	assert_string_equal(query.san, "a.example");
 	assert_true(query.with_key);
-	assert_false(query.certificates_first);
 	assert_null(query.sha1.data);
 	assert_null(query.sha256.data);
 	assert_null(query.certificate.data);
@@ -212,7 +211,7 @@ the_query_has_all_that_the_uri_says(void **state)
 }
 
 static void
-a_fingerprint_goes_by_its_length_and_a_name_looks_for_certificates_first(void **state)
+a_fingerprint_goes_by_its_length(void **state)
 {
 	static const char sha1[] = "ccm:fingerprint=000102030405060708090a0b0c0d0e0f10111213";
 	static const char sha256[] =
@@ -223,14 +222,12 @@ a_fingerprint_goes_by_its_length_and_a_name_looks_for_certificates_first(void **
 	assert_true(ccm_uri_parse(sha1, &uri, NULL));
 	assert_int_equal(ccm_uri_query(&uri).sha1.len, 20);
 	assert_null(ccm_uri_query(&uri).sha256.data);
-	assert_false(ccm_uri_query(&uri).certificates_first);
 	ccm_uri_clear(&uri);
 	assert_true(ccm_uri_parse(sha256, &uri, NULL));
 	assert_int_equal(ccm_uri_query(&uri).sha256.len, 32);
 	assert_null(ccm_uri_query(&uri).sha1.data);
 	ccm_uri_clear(&uri);
 	assert_true(ccm_uri_parse("ccm:web;type=cert", &uri, NULL));
-	assert_true(ccm_uri_query(&uri).certificates_first);
 	assert_false(ccm_uri_query(&uri).with_key);
 	assert_null(ccm_uri_query(&uri).id.data);
 	ccm_uri_clear(&uri);
@@ -370,8 +367,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_uri_selects_tokens_by_all_that_it_says),
 	    cmocka_unit_test(the_query_has_all_that_the_uri_says),
-	    cmocka_unit_test(
-		a_fingerprint_goes_by_its_length_and_a_name_looks_for_certificates_first),
+	    cmocka_unit_test(a_fingerprint_goes_by_its_length),
 	    cmocka_unit_test_setup(items_of_all_selected_tokens_come_in_order, reset),
 	    cmocka_unit_test_setup(nothing_found_names_the_uri, reset),
 	    cmocka_unit_test_setup(a_token_that_fails_counts_only_when_nothing_else_matches, reset),
