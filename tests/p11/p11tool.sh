@@ -2,7 +2,7 @@
 # shellcheck shell=bash source=tests/support/lib.sh
 #
 # GnuTLS's tool on the token.
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 need p11tool openssl
 
 start_emulator

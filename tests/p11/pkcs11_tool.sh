@@ -2,7 +2,7 @@
 # shellcheck shell=bash source=tests/support/lib.sh
 #
 # OpenSC's tool on the token; what it signs, openssl verifies, and the other way round.
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 need pkcs11-tool openssl
 
 start_emulator

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # The place in openssl.cnf makes no difference, neither to keys of files nor to the account's.
 # Usage: order.sh first|last|preferred|options
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 need curl
 place=${1:?where the provider is listed}
 

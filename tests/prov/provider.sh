@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The C clients of the provider, against an account.
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 
 start_emulator
 make_ca
