@@ -21,8 +21,8 @@ ccm_tool_model(struct ccm_tool *tool, struct ccm_error *err)
 	config = ccm_config_load(tool->config_file, err);
 	if (config == NULL)
 		return NULL;
-	if (tool->quiet)
-		ccm_log_configure("error", config->log_file, NULL);
+	if (tool->quiet && config->log_file[0] == '\0')
+		ccm_log_configure("error", NULL, NULL);
 	tool->model = ccm_model_new(config, NULL, err);
 	return tool->model;
 }

@@ -84,10 +84,17 @@ expect_failure 'is not waited for' '(300 ms|0\.3 s|time)' ccm ca list
 kill_emulator
 
 rm -f "$TMP/emulator.log"
-start_emulator --fault pca_list_cas:reset:2 --fault pca_list_certificates:reset:2
-expect_output 'a short trouble is lived through, and told' 'warn http: .*trying again' ccm ca list
+start_emulator --fault pca_list_cas:reset:2
+cat >>"$CCM_CONFIG" <<-END
+	[log]
+	level = info
+END
+expect_output 'a short trouble is lived through, and logged' 'info http: .*trying again' ccm ca list
 equal 'by trying again' 3 "$(calls pca_list_cas)"
-refute_output 'unless --quiet' . ccm cert list --quiet
+refute_output '--quiet quiets the log' . ccm cert list --quiet
+echo "file = $TMP/ccm.log" >>"$CCM_CONFIG"
+check 'unless it goes to a file' ccm cert list --quiet
+check 'which has it' grep -q 'info http: GET' "$TMP/ccm.log"
 make_ca
 kill_emulator
 before=$SECONDS

@@ -13,5 +13,6 @@ export CCM_MODULE=$MODULE CCM_EMULATOR_LOG=$EMU_LOG
 
 check 'every mechanism signs and verifies as the standard says' "$BUILD/tests/p11/p11_sign"
 equal 'each of the three keys came with its certificate, once' 3 "$(calls pca_export_certificate)"
+check 'what does not fit is refused' "$BUILD/tests/p11/p11_mechanism"
 check 'threads do not disturb one another' "$BUILD/tests/p11/p11_threads"
 stop_emulator
