@@ -27,6 +27,7 @@ struct ccm_prov {
 	OSSL_FUNC_core_vset_error_fn *vset_error;
 	OSSL_FUNC_BIO_read_ex_fn *bio_read_ex;
 	OSSL_FUNC_BIO_gets_fn *bio_gets;
+	OSSL_FUNC_BIO_write_ex_fn *bio_write_ex;
 };
 
 #define CCM_PROV_PROPERTIES "provider=ccm"
@@ -88,5 +89,6 @@ extern const OSSL_ALGORITHM ccm_prov_exchanges[];
 extern const OSSL_ALGORITHM ccm_prov_ciphers[];
 extern const OSSL_ALGORITHM ccm_prov_stores[];
 extern const OSSL_ALGORITHM ccm_prov_decoders[];
+extern const OSSL_ALGORITHM ccm_prov_encoders[];
 
 #endif

@@ -86,6 +86,7 @@ query_operation(void *provctx, int operation, int *no_cache)
 	    {OSSL_OP_ASYM_CIPHER, ccm_prov_ciphers},
 	    {OSSL_OP_STORE, ccm_prov_stores},
 	    {OSSL_OP_DECODER, ccm_prov_decoders},
+	    {OSSL_OP_ENCODER, ccm_prov_encoders},
 	};
 
 	(void)provctx;
@@ -125,6 +126,9 @@ keep_upcalls(struct ccm_prov *prov, const OSSL_DISPATCH *in)
 			break;
 		case OSSL_FUNC_BIO_GETS:
 			prov->bio_gets = OSSL_FUNC_BIO_gets(in);
+			break;
+		case OSSL_FUNC_BIO_WRITE_EX:
+			prov->bio_write_ex = OSSL_FUNC_BIO_write_ex(in);
 			break;
 		}
 	}
