@@ -123,30 +123,21 @@ begin_ca(struct ccm_emu_call *call, struct ccm_emu_resource *ca, struct ccm_erro
 }
 
 static bool
-add_and_free(struct ccm_emu_call *call, struct ccm_emu_resource *ca, const char *status,
-    EVP_PKEY *key, struct ccm_error *err)
-{
-	EVP_PKEY_free(key);
-	return ccm_emu_set_text(&ca->status, status, err) &&
-	       ccm_emu_pca_add(call, ca, CCM_EMU_CA_QUOTA, err);
-}
-
-static bool
 create_root(struct ccm_emu_call *call, struct ccm_emu_resource *ca, struct ccm_error *err)
 {
-	EVP_PKEY *key;
+	EVP_PKEY *key = NULL;
+	bool ok;
 
 	ca->path_length = ROOT_PATH_LENGTH;
 	ca->key_usages = CCM_EMU_KU_CA;
 	if (ccm_json_get(call->request, "validity") == NULL)
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_VALIDITY, "validity is missing");
-	if (!ccm_emu_issue_prepare(call, ca, NULL, err))
-		return false;
-	key = ccm_emu_issue_key(call, ca, err);
-	if (key != NULL && sign_root(ca, key, err))
-		return add_and_free(call, ca, "ACTIVED", key, err);
+	if (ccm_emu_issue_prepare(call, ca, NULL, err))
+		key = ccm_emu_issue_key(call, ca, err);
+	ok =
+	    key != NULL && sign_root(ca, key, err) && ccm_emu_set_text(&ca->status, "ACTIVED", err);
 	EVP_PKEY_free(key);
-	return false;
+	return ok;
 }
 
 static bool
@@ -154,25 +145,26 @@ create_active(struct ccm_emu_call *call, struct ccm_emu_resource *ca, struct ccm
 {
 	struct ccm_emu_issuer issuer;
 	EVP_PKEY *key = NULL;
-	bool ok = ccm_emu_issuer_load(call, &issuer, err) && set_path_length(&issuer, ca, err) &&
-		  ccm_emu_issue_prepare(call, ca, &issuer, err);
+	bool ok;
 
-	if (ok)
+	if (ccm_emu_issuer_load(call, &issuer, err) && set_path_length(&issuer, ca, err) &&
+	    ccm_emu_issue_prepare(call, ca, &issuer, err))
 		key = ccm_emu_issue_key(call, ca, err);
-	ok = key != NULL && sign_subordinate(&issuer, ca, key, err);
-	ccm_emu_issuer_clear(&issuer);
-	if (ok)
-		return add_and_free(call, ca, "ACTIVED", key, err);
+	ok = key != NULL && sign_subordinate(&issuer, ca, key, err) &&
+	     ccm_emu_set_text(&ca->status, "ACTIVED", err);
 	EVP_PKEY_free(key);
-	return false;
+	ccm_emu_issuer_clear(&issuer);
+	return ok;
 }
 
 static bool
 create_pending(struct ccm_emu_call *call, struct ccm_emu_resource *ca, struct ccm_error *err)
 {
 	EVP_PKEY *key = ccm_emu_issue_key(call, ca, err);
+	bool ok = key != NULL && ccm_emu_set_text(&ca->status, "PENDING", err);
 
-	return key != NULL && add_and_free(call, ca, "PENDING", key, err);
+	EVP_PKEY_free(key);
+	return ok;
 }
 
 /* Activated at once with all three of issuer, hash and validity; pending with none of them. */
@@ -193,9 +185,8 @@ create_subordinate(struct ccm_emu_call *call, struct ccm_emu_resource *ca, struc
 		return create_pending(call, ca, err);
 	if (missing != NULL)
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER,
-		    "%s is missing: a subordinate CA is activated with issuer_id, "
-		    "signature_algorithm "
-		    "and validity, or is pending with none of them",
+		    "%s is missing; without issuer_id, signature_algorithm and validity the CA is "
+		    "pending",
 		    missing);
 	return create_active(call, ca, err);
 }
@@ -209,6 +200,7 @@ ccm_emu_create_ca(struct ccm_emu_call *call, struct ccm_error *err)
 	if (ok)
 		ok = strcmp(ca.type, "ROOT") == 0 ? create_root(call, &ca, err)
 						  : create_subordinate(call, &ca, err);
+	ok = ok && ccm_emu_pca_add(call, &ca, CCM_EMU_CA_QUOTA, err);
 	ccm_emu_resource_clear(&ca);
 	return ok;
 }

@@ -75,26 +75,33 @@ pause_for(struct ccm_emu *emulator, int64_t ms)
 	pthread_mutex_unlock(&emulator->lock);
 }
 
+static ccm_emu_handler
+find_handler(const struct ccm_operation *op)
+{
+	for (size_t i = 0; i < CCM_COUNT(handlers); i++)
+		if (handlers[i].op == op)
+			return handlers[i].handler;
+	return NULL;
+}
+
 static bool
 handle(struct ccm_emu_call *call, const struct ccm_emu_request *request, struct ccm_error *err)
 {
-	struct ccm_json *fields = ccm_emu_route_read(call->op, request, err);
-	bool ok = false;
+	ccm_emu_handler handler = find_handler(call->op);
+	struct ccm_json *fields;
+	bool ok;
 
+	if (handler == NULL)
+		return ccm_emu_refuse_gateway(
+		    err, 404, "APIGW.0101", "The emulator cannot do %s yet", call->op->id);
+	fields = ccm_emu_route_read(call->op, request, err);
 	if (fields == NULL)
 		return false;
 	call->request = fields;
 	call->answer->status = call->op->success;
-	for (size_t i = 0; i < CCM_COUNT(handlers); i++) {
-		if (handlers[i].op != call->op)
-			continue;
-		ok = handlers[i].handler(call, err);
-		ccm_json_free(fields);
-		return ok;
-	}
+	ok = handler(call, err);
 	ccm_json_free(fields);
-	return ccm_emu_refuse_gateway(
-	    err, 404, "APIGW.0101", "The emulator cannot do %s yet", call->op->id);
+	return ok;
 }
 
 static bool
@@ -127,9 +134,8 @@ find_operation(struct ccm_emu_request *request, struct ccm_error *err)
 	op = ccm_emu_route_find(request->method, request->path);
 	if (op == NULL)
 		ccm_emu_refuse_gateway(err, 404, "APIGW.0101",
-		    "The API does not exist or has not been published in the environment: %s "
-		    "%.256s",
-		    request->method, request->path);
+		    "The API does not exist or has not been published: %s %.256s", request->method,
+		    request->path);
 	return op;
 }
 

@@ -21,26 +21,25 @@ is_field(const char *segment)
 	return segment[0] == '{';
 }
 
-/* How many parts of the template are literally in the path; -1 when it does not fit. */
+/* How many parts of the pattern are literally in the path; -1 when it does not fit. */
 static int
-match(const char *template, const char *path)
+match(const char *pattern, const char *path)
 {
 	int literal = 0;
 
 	for (;;) {
-		size_t want = segment_length(template), got = segment_length(path);
+		size_t want = segment_length(pattern), got = segment_length(path);
 
-		if (is_field(template) ? got == 0
-				       : want != got || memcmp(template, path, want) != 0)
+		if (is_field(pattern) ? got == 0 : want != got || memcmp(pattern, path, want) != 0)
 			return -1;
-		literal += !is_field(template);
-		template += want;
+		literal += !is_field(pattern);
+		pattern += want;
 		path += got;
-		if (*template != *path)
+		if (*pattern != *path)
 			return -1;
-		if (*template == '\0')
+		if (*pattern == '\0')
 			return literal;
-		template ++;
+		pattern++;
 		path++;
 	}
 }
@@ -63,18 +62,18 @@ ccm_emu_route_find(const char *method, const char *path)
 	return best;
 }
 
-/* Add the path's fields; the path is known to fit the template. */
+/* Add the path's fields; the path is known to fit the pattern. */
 static bool
-read_path(const char *template, const char *path, struct ccm_json *out, struct ccm_error *err)
+read_path(const char *pattern, const char *path, struct ccm_json *out, struct ccm_error *err)
 {
-	while (*template != '\0') {
-		size_t want = segment_length(template), got = segment_length(path);
+	while (*pattern != '\0') {
+		size_t want = segment_length(pattern), got = segment_length(path);
 		char name[64];
 		char *value;
 		bool ok;
 
-		if (is_field(template) && want < sizeof(name)) {
-			memcpy(name, template + 1, want - 2);
+		if (is_field(pattern) && want < sizeof(name)) {
+			memcpy(name, pattern + 1, want - 2);
 			name[want - 2] = '\0';
 			value = ccm_strndup(path, got, err);
 			ok = value != NULL && ccm_json_add_string(out, name, value, err);
@@ -82,7 +81,7 @@ read_path(const char *template, const char *path, struct ccm_json *out, struct c
 			if (!ok)
 				return false;
 		}
-		template += want + (template[want] == '/');
+		pattern += want + (pattern[want] == '/');
 		path += got + (path[got] == '/');
 	}
 	return true;

@@ -258,7 +258,7 @@ ccm_emu_server_start(
 		server->daemon = start_daemon(server, tls, fd);
 		if (server->daemon != NULL)
 			return server;
-		close(fd);
+		/* the socket may be closed already, and the program ends */
 		ccm_fail(err, CCM_TLS, "cannot serve TLS: the certificate and key are not usable");
 	}
 	ccm_free(server);
