@@ -82,7 +82,7 @@ stumble() {
 trap stumble ERR
 
 # Nothing of the caller's leaks in, nothing of ours leaks out.
-export HOME=$TMP/home LC_ALL=C.UTF-8 TZ=UTC
+export HOME=$TMP/home TMPDIR=$TMP LC_ALL=C.UTF-8 TZ=UTC
 export XDG_CONFIG_HOME=$HOME/.config XDG_CACHE_HOME=$HOME/.cache XDG_DATA_HOME=$HOME/.local/share
 export XDG_RUNTIME_DIR=$TMP/run CCM_CONFIG=$TMP/ccm.conf
 (umask 077 && mkdir -p "$HOME" "$XDG_RUNTIME_DIR")
