@@ -208,7 +208,7 @@ carry_out(struct call *call, struct ccm_json **answer, struct ccm_error *err)
 			wait = wait_before_retry(call, &cause);
 			if (wait < 0)
 				return give_up(call, &cause, err);
-			ccm_log(WARN, HTTP, "%s; trying again in %" PRId64 " ms", cause.msg, wait);
+			ccm_log(INFO, HTTP, "%s; trying again in %" PRId64 " ms", cause.msg, wait);
 			pass_time(call->client->http, wait);
 		}
 		forget_attempt(call);
