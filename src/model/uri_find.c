@@ -141,7 +141,6 @@ ccm_uri_find(struct ccm_model *model, const struct ccm_uri *uri, const char *tex
 		if (ccm_token_find(token, &query, &found, &failure) &&
 		    move_items(out, &found, &failure))
 			continue;
-		ccm_error_context(&failure, "token %s", ccm_token_label(token));
 		ccm_log(DEBUG, MODEL, "%s", failure.msg);
 		if (first.code == CCM_OK)
 			first = failure;

@@ -108,7 +108,7 @@ case $sanitize in
 *) runtime= ;;
 esac
 if [[ $runtime ]]; then
-	RUN+=(LD_PRELOAD="$(${CCM_CC:-gcc} -print-file-name=$runtime)")
+	RUN+=(LD_PRELOAD="$(${CCM_CC:-gcc} -print-file-name=$runtime):$BUILD/tests/support/freelocale.so")
 fi
 export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1
 export UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1

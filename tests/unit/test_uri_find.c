@@ -315,7 +315,7 @@ a_token_that_fails_counts_only_when_nothing_else_matches(void **state)
 	tokens[1].count = 0;
 	assert_false(find("ccm:web", &items, &err));
 	assert_int_equal(err.code, CCM_NETWORK);
-	assert_string_equal(err.msg, "token PCA: no answer");
+	assert_string_equal(err.msg, "no answer");
 	ccm_error_clear(&err);
 	tokens[1].failure = CCM_DENIED;
 	assert_false(find("ccm:web", &items, &err));
