@@ -4,6 +4,7 @@
 # What clients see and the log tells when something is wrong: with the configuration, the
 # credentials, the clock, the service or its answers.
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
+unsanitized
 need p11tool pkcs11-tool openssl
 
 p11tool() { run p11tool --provider="$MODULE" "$@"; }

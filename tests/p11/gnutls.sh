@@ -4,6 +4,7 @@
 # TLS with keys from the token on GnuTLS's side, OpenSSL without us on the other: RSA and EC, TLS 1.2
 # and 1.3, as server and as client.
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
+unsanitized
 need gnutls-serv gnutls-cli p11tool openssl python3
 
 start_emulator

@@ -3,6 +3,7 @@
 #
 # Registered with p11-kit by our own file: its commands, its proxy, and programs that know only it.
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
+unsanitized
 need p11-kit trust p11tool openssl
 
 # p11-kit has no private registry for root: ours is laid over the system's where only we see it.

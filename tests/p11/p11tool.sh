@@ -3,6 +3,7 @@
 #
 # GnuTLS's tool on the token.
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
+unsanitized
 need p11tool openssl
 
 start_emulator

@@ -3,6 +3,7 @@
 #
 # OpenSC's tool on the token; what it signs, openssl verifies, and the other way round.
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
+unsanitized
 need pkcs11-tool openssl
 
 start_emulator

@@ -108,7 +108,7 @@ case $sanitize in
 *) runtime= ;;
 esac
 if [[ $runtime ]]; then
-	RUN+=(LD_PRELOAD="$(${CCM_CC:-gcc} -print-file-name=$runtime):$BUILD/tests/support/freelocale.so")
+	RUN+=(LD_PRELOAD="$(${CCM_CC:-gcc} -print-file-name=$runtime)")
 fi
 export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1
 export UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1
@@ -129,6 +129,13 @@ openssl_ccm() {
 skip() {
 	echo "skip: $*"
 	exit 77
+}
+
+# For the clients of p11-kit and OpenSC: with libasan preloaded p11tool hangs in libp11-kit's destructor
+# (`p11tool --list-tokens` alone does, without ccm.so) and pkcs11-tool 0.23 reads what it has freed.
+# The C clients of the suite p11 run everywhere.
+unsanitized() {
+	[[ -z $runtime ]] || skip "p11tool, gnutls-cli and pkcs11-tool do not survive a preloaded sanitizer"
 }
 
 need() {
