@@ -138,7 +138,8 @@ for key in rsa ec; do
 				claim "$kind $key, $version with $group" connect -$version -groups $group "${trust[@]}"
 			done
 		done
-		if [[ $kind == file ]]; then
+		# Debian's curl hangs in setlocale() with a preloaded libasan, with or without us.
+		if [[ $kind == file && $sanitize == none ]]; then
 			claim "$kind $key, curl with P-256" run curl -sSf -o copy --curves P-256 --cacert $key.crt \
 				"https://127.0.0.1:$SERVER_PORT/"
 			claim "$kind $key, curl with TLS 1.2" run curl -sSf -o copy --curves P-256 --tls-max 1.2 \
