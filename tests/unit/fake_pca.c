@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +27,7 @@ atomic_uint lists, gets, exports;
 enum ccm_code failure;
 bool wrong_key, cut_pem;
 char last_password[64];
+static pthread_mutex_t password_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static bool
 is_ca(const struct record *record)
@@ -144,7 +146,9 @@ answer_export(struct ccm_buf *out, const struct record *record, struct ccm_span 
 	if (!is_ca(record)) {
 		request = ccm_json_parse(body, NULL);
 		assert_true(ccm_json_string(request, "password", &password, NULL));
+		pthread_mutex_lock(&password_lock);
 		snprintf(last_password, sizeof(last_password), "%s", password);
+		pthread_mutex_unlock(&password_lock);
 		if (wrong_key)
 			record = &records[OLD];
 		PEM_write_bio_PKCS8PrivateKey(key, record->key, EVP_aes_256_cbc(), password,
