@@ -206,7 +206,7 @@ static const struct {
     {{.manner = PEER_HANGS_UP_EARLY}, false, 10000, CCM_NETWORK, false,
 	"hung up during the TLS handshake"},
     {{.manner = PEER_HANGS_UP}, false, 10000, CCM_NETWORK, true, "127.0.0.1:"},
-    {{.manner = PEER_IS_SILENT}, false, 300, CCM_TIMEOUT, true, "127.0.0.1:"},
+    {{.manner = PEER_IS_SILENT}, false, 3000, CCM_TIMEOUT, true, "127.0.0.1:"},
     {{0}, false, 0, CCM_TIMEOUT, false, "no time left for 127.0.0.1:"},
     {{.answer = "nonsense\r\n\r\n"}, false, 10000, CCM_NETWORK, true, "127.0.0.1:"},
 };
