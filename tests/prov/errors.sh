@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # When the service or the configuration is at fault: OpenSSL's message tells what, and why.
-. "$CCM_SOURCE/tests/support/lib.sh"
+. "${CCM_SOURCE:?}/tests/support/lib.sh"
 
 start_emulator --data "$TMP/data"
 make_ca
