@@ -120,6 +120,7 @@ note_outcome(struct ccm_token *token, const struct ccm_error *failure)
 		int64_t quiet_ms = (int64_t)1000 << (token->failures < 6 ? token->failures : 6);
 
 		token->failures++;
+		token->told = false;
 		token->failure = *failure;
 		token->quiet_until_ms =
 		    ccm_clock_monotonic_ms() + (quiet_ms < QUIET_MAX_MS ? quiet_ms : QUIET_MAX_MS);
@@ -152,12 +153,8 @@ ask(const struct question *q, struct ccm_error *err)
 		ok = source->list(q->token, q->kind, q->name, &harvest, &failure);
 	}
 	if (ok)
-		view =
-		    ccm_view_new(harvest.items, harvest.count, ccm_clock_monotonic_ms(), &failure);
-	else
-		for (size_t i = 0; i < harvest.count; i++)
-			ccm_item_unref(harvest.items[i]);
-	ccm_free(harvest.items);
+		view = ccm_harvest_view(&harvest, &failure);
+	ccm_harvest_clear(&harvest);
 	if (ok || ccm_code_is_outage(failure.code))
 		note_outcome(q->token, ok ? NULL : &failure);
 	if (view == NULL && err != NULL && err->code == CCM_OK)
@@ -171,6 +168,19 @@ age(const struct ccm_view *view)
 	return ccm_clock_monotonic_ms() - view->fetched_ms;
 }
 
+/* True the first time after a failed attempt. */
+static bool
+not_told(struct ccm_token *token)
+{
+	bool told;
+
+	ccm_lock_acquire(&token->lock);
+	told = token->told;
+	token->told = true;
+	ccm_lock_release(&token->lock);
+	return !told;
+}
+
 /* What was seen before goes on working while the service does not (design rule 5). */
 static bool
 usable(const struct question *q, int64_t age_ms, const struct ccm_error *why)
@@ -179,28 +189,10 @@ usable(const struct question *q, int64_t age_ms, const struct ccm_error *why)
 
 	if (!ccm_code_is_outage(why->code) || age_ms > config->cache_max_stale_ms)
 		return false;
-	ccm_log(WARN, MODEL, "token %s: using what is known since %lld s: %s",
-	    q->token->config->name, (long long)(age_ms / 1000), why->msg);
+	if (not_told(q->token))
+		ccm_log(WARN, MODEL, "token %s: using what is known since %lld s: %s",
+		    q->token->config->name, (long long)(age_ms / 1000), why->msg);
 	return true;
-}
-
-/* The kept view sorted anew: validity may have passed since. */
-static struct ccm_view *
-resorted(struct ccm_view *view)
-{
-	struct ccm_item **items = ccm_alloc_array(view->count, sizeof(*items), NULL);
-	struct ccm_view *again = NULL;
-
-	if (items != NULL) {
-		for (size_t i = 0; i < view->count; i++)
-			items[i] = ccm_item_ref(view->items[i]);
-		again = ccm_view_new(items, view->count, view->fetched_ms, NULL);
-		ccm_free(items);
-	}
-	if (again == NULL)
-		return view;
-	ccm_view_unref(view);
-	return again;
 }
 
 static struct ccm_view *
@@ -219,7 +211,7 @@ answer(const struct question *q, struct ccm_error *err)
 		return fresh;
 	}
 	if (view != NULL && usable(q, age(view), &why))
-		return resorted(view);
+		return view;
 	ccm_view_unref(view);
 	if (err != NULL && err->code == CCM_OK)
 		*err = why;
@@ -242,10 +234,8 @@ chain_view(struct ccm_token *token, const char *label, struct ccm_error *err)
 	struct ccm_harvest harvest = {.token = token};
 	struct ccm_view *view = NULL;
 
-	if (ccm_token_add_chain_items(token, label, &harvest, err)) {
-		view = ccm_view_new(harvest.items, harvest.count, ccm_clock_monotonic_ms(), err);
-		harvest.count = 0;
-	}
+	if (ccm_token_add_chain_items(token, label, &harvest, err))
+		view = ccm_harvest_view(&harvest, err);
 	ccm_harvest_clear(&harvest);
 	return view;
 }
@@ -280,7 +270,7 @@ ccm_token_view_of_name(
 	snprintf(q.key, sizeof(q.key), "name %d %s", (int)kind, name);
 	view = answer(&q, &why);
 	if (view == NULL && listing != NULL && usable(&all, age(listing), &why))
-		return resorted(listing);
+		return listing;
 	ccm_view_unref(listing);
 	if (view == NULL && err != NULL && err->code == CCM_OK)
 		*err = why;

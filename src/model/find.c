@@ -210,6 +210,9 @@ ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct cc
 		if ((kinds & order[i]) != 0 && !settled)
 			ok = search_kind(&search, order[i], err);
 	}
+	/* of one name the valid one comes first: now, not when the view was made */
+	if (search.name != NULL)
+		ccm_item_sort(out->items, out->count);
 	ccm_free(search.derived_name);
 	ccm_free(search.issuer_name);
 	if (!ok)

@@ -2,6 +2,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "model/token.h"
 
 static bool
@@ -47,6 +48,15 @@ ccm_harvest_add(struct ccm_harvest *harvest, const struct ccm_facts *facts, stru
 		return true;
 	item = ccm_token_intern(harvest->token, facts, NULL, err);
 	return item != NULL && ccm_harvest_keep(harvest, item, err);
+}
+
+struct ccm_view *
+ccm_harvest_view(struct ccm_harvest *harvest, struct ccm_error *err)
+{
+	size_t count = harvest->count;
+
+	harvest->count = 0;
+	return ccm_view_new(harvest->items, count, ccm_clock_monotonic_ms(), err);
 }
 
 void

@@ -2,6 +2,7 @@
 #include "core/crypto.h"
 #include "model/item.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -126,9 +127,12 @@ valid_at(const struct ccm_facts *facts, int64_t now_ms)
 	return facts->not_before <= now_ms && (facts->not_after == 0 || now_ms <= facts->not_after);
 }
 
-int
-ccm_item_compare(const struct ccm_item *a, const struct ccm_item *b, int64_t now_ms)
+static int
+compare(const void *left, const void *right, void *context)
 {
+	const struct ccm_item *a = *(struct ccm_item *const *)left;
+	const struct ccm_item *b = *(struct ccm_item *const *)right;
+	const int64_t *now_ms = context;
 	int order = strcmp(a->facts.label, b->facts.label);
 	bool a_valid, b_valid;
 
@@ -136,13 +140,22 @@ ccm_item_compare(const struct ccm_item *a, const struct ccm_item *b, int64_t now
 		return a->facts.kind < b->facts.kind ? -1 : 1;
 	if (order != 0)
 		return order;
-	a_valid = valid_at(&a->facts, now_ms);
-	b_valid = valid_at(&b->facts, now_ms);
+	a_valid = valid_at(&a->facts, *now_ms);
+	b_valid = valid_at(&b->facts, *now_ms);
 	if (a_valid != b_valid)
 		return a_valid ? -1 : 1;
 	if (a->facts.not_after != b->facts.not_after)
 		return a->facts.not_after > b->facts.not_after ? -1 : 1;
 	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+void
+ccm_item_sort(struct ccm_item **items, size_t count)
+{
+	int64_t now_ms = ccm_clock_now_ms();
+
+	if (count > 1)
+		qsort_r(items, count, sizeof(items[0]), compare, &now_ms);
 }
 
 /* The accessors of model.h */

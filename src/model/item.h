@@ -65,7 +65,7 @@ bool ccm_facts_equal(const struct ccm_facts *a, const struct ccm_facts *b);
 bool ccm_item_id_from_resource(
     const char *resource_id, unsigned char id[static CCM_ITEM_ID_LEN], struct ccm_error *err);
 
-/* The defined order of model.h, with validity judged at now_ms. */
-int ccm_item_compare(const struct ccm_item *a, const struct ccm_item *b, int64_t now_ms);
+/* Put items in the defined order of model.h, with validity judged now. */
+void ccm_item_sort(struct ccm_item **items, size_t count);
 
 #endif

@@ -43,6 +43,8 @@ bool ccm_harvest_add(
     struct ccm_harvest *harvest, const struct ccm_facts *facts, struct ccm_error *err);
 bool ccm_harvest_keep(
     struct ccm_harvest *harvest, struct ccm_item *take_item, struct ccm_error *err);
+/* A view of the items, whose references it takes. */
+struct ccm_view *ccm_harvest_view(struct ccm_harvest *harvest, struct ccm_error *err);
 void ccm_harvest_clear(struct ccm_harvest *harvest);
 
 struct ccm_registry_entry {
@@ -76,6 +78,7 @@ struct ccm_token {
 	struct ccm_error failure;                  /* why the service cannot be asked ... */
 	int64_t quiet_until_ms;                    /* ... before then (monotonic) */
 	unsigned failures;                         /* in a row */
+	bool told;                                 /* the log of the last one */
 };
 
 /* registry.c: interning. Returns a reference to the one item of these facts. */

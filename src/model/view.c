@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/view.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "core/clock.h"
 
 static size_t
 hash_bytes(enum ccm_item_kind kind, const void *data, size_t len)
@@ -15,13 +12,6 @@ hash_bytes(enum ccm_item_kind kind, const void *data, size_t len)
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ bytes[i]) * 1099511628211ULL;
 	return (size_t)(hash ^ (hash >> 32));
-}
-
-static int
-compare(const void *a, const void *b, void *now_ms)
-{
-	return ccm_item_compare(
-	    *(struct ccm_item *const *)a, *(struct ccm_item *const *)b, *(int64_t *)now_ms);
 }
 
 static bool
@@ -66,7 +56,6 @@ struct ccm_view *
 ccm_view_new(struct ccm_item **items, size_t count, int64_t fetched_ms, struct ccm_error *err)
 {
 	struct ccm_view *view = ccm_alloc(sizeof(*view), err);
-	int64_t now_ms = ccm_clock_now_ms();
 
 	if (view != NULL) {
 		atomic_init(&view->refs, 1);
@@ -79,8 +68,7 @@ ccm_view_new(struct ccm_item **items, size_t count, int64_t fetched_ms, struct c
 		ccm_view_unref(view);
 		return NULL;
 	}
-	if (count != 0)
-		qsort_r(items, count, sizeof(items[0]), compare, &now_ms);
+	ccm_item_sort(items, count);
 	for (size_t i = 0; i < count; i++) {
 		/* one item is interned once, so a double is the same pointer and sorts beside
 		 * itself */

@@ -6,9 +6,11 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "fake_pca.h"
 
@@ -264,6 +266,58 @@ test_what_was_seen_goes_on_while_the_service_is_down(void **state)
 }
 
 static void
+test_a_renewal_comes_into_force_while_the_service_is_down(void **state)
+{
+	struct record before = records[OLD];
+	struct ccm_model *model = make_model("");
+	struct ccm_items items;
+
+	(void)state;
+	records[OLD].from = 500;
+	records[OLD].to = 900000;
+	items = find(model, &WEB_QUERY);
+	assert_string_equal(ccm_item_resource_id(items.items[0]), records[WEB].id);
+	ccm_items_clear(&items);
+	failure = CCM_NETWORK;
+	ccm_clock_set_offset_ms(600000);
+	items = find(model, &WEB_QUERY);
+	assert_string_equal(ccm_item_resource_id(items.items[0]), records[OLD].id);
+	ccm_items_clear(&items);
+	ccm_clock_set_offset_ms(0);
+	records[OLD] = before;
+	ccm_model_unref(model);
+}
+
+static void
+test_an_outage_is_told_once(void **state)
+{
+	char name[] = "/tmp/ccm-model-XXXXXX", text[4096] = "";
+	struct ccm_model *model = make_model("[cache]\nttl = 0\n");
+	int fd = mkstemp(name);
+	struct ccm_items items;
+	char *first;
+
+	(void)state;
+	items = find(model, &WEB_QUERY);
+	ccm_items_clear(&items);
+	assert_true(ccm_log_configure("warn", name, NULL));
+	failure = CCM_NETWORK;
+	for (int i = 0; i < 5; i++) {
+		items = find(model, &WEB_QUERY);
+		assert_int_equal(items.count, 2);
+		ccm_items_clear(&items);
+	}
+	assert_true(ccm_log_configure("error", NULL, NULL));
+	assert_true(read(fd, text, sizeof(text) - 1) > 0);
+	first = strstr(text, "using what is known since");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "using what is known since"));
+	close(fd);
+	unlink(name);
+	ccm_model_unref(model);
+}
+
+static void
 test_stale_data_ends_at_max_stale(void **state)
 {
 	struct ccm_model *model = make_model("[cache]\nttl = 0\nmax_stale = 0\n");
@@ -418,6 +472,8 @@ main(void)
 	    cmocka_unit_test(test_searches_by_certificate_contents_narrow_before_they_export),
 	    cmocka_unit_test(test_the_chain_is_in_order_and_teaches_the_cas),
 	    cmocka_unit_test(test_what_was_seen_goes_on_while_the_service_is_down),
+	    cmocka_unit_test(test_a_renewal_comes_into_force_while_the_service_is_down),
+	    cmocka_unit_test(test_an_outage_is_told_once),
 	    cmocka_unit_test(test_stale_data_ends_at_max_stale),
 	    cmocka_unit_test(test_a_failing_service_is_left_alone_for_a_while),
 	    cmocka_unit_test(test_the_scope_of_a_token_is_kept),
