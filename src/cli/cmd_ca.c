@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/commands.h"
 #include "cli/listing.h"
+#include "cli/subject.h"
 
 static const struct ccm_choice states[] = {
     {"pending", "PENDING"},
@@ -12,12 +13,6 @@ static const struct ccm_choice states[] = {
     {0},
 };
 
-static const struct ccm_choice types[] = {
-    {"root", "ROOT"},
-    {"subordinate", "SUBORDINATE"},
-    {0},
-};
-
 static const struct ccm_option list_options[] = {
     {.name = "status",
 	.apply = ccm_option_choice,
@@ -26,7 +21,7 @@ static const struct ccm_option list_options[] = {
 	.help = "only CAs in this state; deleted ones can still be restored"},
     {.name = "type",
 	.apply = ccm_option_choice,
-	.choices = types,
+	.choices = ccm_choices_ca_type,
 	.field = "type",
 	.help = "only CAs of this kind"},
     {.name = "name",

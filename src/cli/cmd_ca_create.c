@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-static const struct ccm_choice types[] = {
-    {"root", "ROOT"},
-    {"subordinate", "SUBORDINATE"},
-    {0},
-};
-
 static const struct ccm_option options[] = {
     {.name = "name",
 	.apply = ccm_option_text,
@@ -20,7 +14,7 @@ static const struct ccm_option options[] = {
 	.help = "common name"},
     {.name = "type",
 	.apply = ccm_option_choice,
-	.choices = types,
+	.choices = ccm_choices_ca_type,
 	.field = "type",
 	.help = "subordinate when there is an --issuer, else root"},
     {.name = "issuer",

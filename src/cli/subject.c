@@ -16,6 +16,12 @@ const struct ccm_choice ccm_choices_key[] = {
     {0},
 };
 
+const struct ccm_choice ccm_choices_ca_type[] = {
+    {"root", "ROOT"},
+    {"subordinate", "SUBORDINATE"},
+    {0},
+};
+
 const struct ccm_choice ccm_choices_hash[] = {
     {"sha256", "SHA256"},
     {"sha384", "SHA384"},

@@ -6,7 +6,7 @@
 
 #include "cli/option.h"
 
-extern const struct ccm_choice ccm_choices_key[], ccm_choices_hash[];
+extern const struct ccm_choice ccm_choices_key[], ccm_choices_hash[], ccm_choices_ca_type[];
 
 /* The five rows of a distinguished name beside the common name. */
 #define CCM_OPTIONS_SUBJECT(rest)                                                \
