@@ -135,7 +135,7 @@ skip() {
 # (`p11tool --list-tokens` alone does, without ccm.so) and pkcs11-tool 0.23 reads what it has freed.
 # The C clients of the suite p11 run everywhere.
 unsanitized() {
-	[[ -z $runtime ]] || skip "p11tool, gnutls-cli and pkcs11-tool do not survive a preloaded sanitizer"
+	[[ -z $runtime ]] || skip "${1:-p11tool, gnutls-cli and pkcs11-tool do not survive a preloaded sanitizer}"
 }
 
 need() {

@@ -8,11 +8,13 @@
 #                           there will be) and LOGS (a directory).
 #   install_packages GROUP..    build, use, test; only what is missing, as root or with sudo
 
-# Debian 12's names. `use` is what quickstart shows the token with.
+# Debian 12's names. `use` is what quickstart shows the token with. RUNLEVEL=1 below keeps packages of
+# servers from starting them.
 packages_build=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libcurl4-openssl-dev
 	libcjson-dev libsqlite3-dev libp11-kit-dev libmicrohttpd-dev)
 packages_use=(openssl gnutls-bin)
-packages_test=(g++ binutils curl python3 libcmocka-dev opensc p11-kit clang-format universal-ctags)
+packages_test=(g++ binutils curl python3 libcmocka-dev opensc p11-kit clang-format universal-ctags
+	nginx-light haproxy)
 
 STEP=0 STEP_LABEL='' STEP_LOG='' STEP_DISPLAY=''
 
@@ -108,6 +110,6 @@ install_packages() {
 	fi
 	echo "missing: ${missing[*]}"
 	"${root[@]}" apt-get -q -o DPkg::Lock::Timeout=120 update
-	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=120 \
+	"${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qy -o DPkg::Lock::Timeout=120 \
 		-o Dpkg::Use-Pty=0 --no-install-recommends install "${missing[@]}"
 }
