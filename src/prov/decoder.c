@@ -8,6 +8,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/core_object.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <string.h>
@@ -47,22 +48,28 @@ decoder_does_selection(void *provctx, int selection)
 	return selection == 0 || (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
 }
 
-/* Append the next line, however long, with its end. False at the end of the file. */
+/*
+ * Append the next line, however long, with its end. False at the end of the file. The file may hold
+ * somebody's private key: what is passed over leaves no copy.
+ */
 static bool
 read_line(
     const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *line, struct ccm_error *err)
 {
 	char piece[256];
-	int len;
+	bool ok = true, ended = false;
 
-	do {
-		len = prov->bio_gets(in, piece, sizeof(piece));
+	while (ok && !ended) {
+		int len = prov->bio_gets(in, piece, sizeof(piece));
+
 		if (len <= 0)
-			return line->len > 0;
-		if (line->len < MAX_REFERENCE && !ccm_buf_append(line, piece, (size_t)len, err))
-			return false;
-	} while (piece[len - 1] != '\n');
-	return true;
+			break;
+		ended = piece[len - 1] == '\n';
+		if (line->len < MAX_REFERENCE)
+			ok = ccm_buf_append(line, piece, (size_t)len, err);
+	}
+	OPENSSL_cleanse(piece, sizeof(piece));
+	return ok && line->len > 0;
 }
 
 static bool
@@ -76,9 +83,10 @@ static bool
 read_block(
     const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *base64, struct ccm_error *err)
 {
-	struct ccm_buf line = {0};
+	struct ccm_buf line;
 	bool inside = false, ours = false, ended = false;
 
+	ccm_buf_init_secret(&line);
 	while (!ended && read_line(prov, in, &line, err)) {
 		ended = inside && starts_with(&line, END);
 		if (ours && !ended && base64->len < MAX_REFERENCE)
