@@ -12,9 +12,9 @@
 # servers from starting them.
 packages_build=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libcurl4-openssl-dev
 	libcjson-dev libsqlite3-dev libp11-kit-dev libmicrohttpd-dev)
-packages_use=(openssl gnutls-bin)
+packages_use=(openssl gnutls-bin ca-certificates)
 packages_test=(g++ binutils curl python3 libcmocka-dev opensc p11-kit clang-format universal-ctags
-	nginx-light haproxy)
+	jq procps nginx-light haproxy)
 
 STEP=0 STEP_LABEL='' STEP_LOG='' STEP_DISPLAY=''
 
