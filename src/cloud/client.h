@@ -32,10 +32,13 @@ bool ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
 /*
  * Walk a paged list: each element of every page goes to visit, in order, until it returns false
  * (then the walk ends: false, if it set err; true, if not). Stops when a page brings nothing new.
+ * Before the elements of each page, total gets the number of records in the whole list by the
+ * service's word, if it says any.
  */
 struct ccm_visitor {
 	bool (*visit)(void *context, const struct ccm_json *element, struct ccm_error *err);
 	void *context;
+	void (*total)(void *context, int64_t records); /* NULL: of no interest */
 };
 bool ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
     const struct ccm_json *request, struct ccm_visitor visitor, struct ccm_error *err);

@@ -132,6 +132,8 @@ walk_page(struct walk *walk, struct ccm_json *request, bool *more, struct ccm_er
 		return false;
 	if (!ccm_json_array(walk->page, walk->op->items, &items, err) || !read_total(walk, err))
 		return ccm_error_context(err, "%s", walk->op->id);
+	if (walk->total >= 0 && walk->visitor.total != NULL)
+		walk->visitor.total(walk->visitor.context, walk->total);
 	count = ccm_json_count(items);
 	if (!visit_new(walk, items, &fresh, err))
 		return false;

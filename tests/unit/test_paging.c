@@ -29,6 +29,15 @@ struct visitor {
 	const char *stop_at, *fail_at;
 };
 
+static void
+hear_total(void *context, int64_t records)
+{
+	struct visitor *visitor = context;
+	size_t len = strlen(visitor->seen);
+
+	snprintf(visitor->seen + len, sizeof(visitor->seen) - len, "%d:", (int)records);
+}
+
 static bool
 visit(void *context, const struct ccm_json *element, struct ccm_error *err)
 {
@@ -44,16 +53,21 @@ visit(void *context, const struct ccm_json *element, struct ccm_error *err)
 }
 
 static bool
-walk(struct test_client *test, const char *request, struct visitor *visitor)
+walk_with(struct test_client *test, const char *request, struct ccm_visitor visitor)
 {
 	struct ccm_json *json = request != NULL ? ccm_json_parse(ccm_span_of(request), NULL) : NULL;
 	bool ok;
 
 	ccm_error_clear(&test->err);
-	ok = ccm_client_each(test->client, &ccm_pca_list_certificates, json,
-	    (struct ccm_visitor){visit, visitor}, &test->err);
+	ok = ccm_client_each(test->client, &ccm_pca_list_certificates, json, visitor, &test->err);
 	ccm_json_free(json);
 	return ok;
+}
+
+static bool
+walk(struct test_client *test, const char *request, struct visitor *visitor)
+{
+	return walk_with(test, request, (struct ccm_visitor){.visit = visit, .context = visitor});
 }
 
 static const struct {
@@ -128,6 +142,22 @@ test_pages_are_as_large_as_the_operation_allows(void **state)
 	assert_true(walk(&test, NULL, &visitor));
 	assert_string_equal(test.fake->requests[0].line,
 	    "GET https://pca.example.com:8443/v1/private-certificates?limit=1000&offset=0");
+	test_client_close(&test);
+}
+
+static void
+test_the_total_is_told_before_each_page(void **state)
+{
+	static const struct fake_answer answers[] = {
+	    PAGE("5", C("a") "," C("b")), PAGE("null", C("c") "," C("d")), PAGE("6", C("e"))};
+	struct visitor visitor = {0};
+	struct test_client test;
+
+	(void)state;
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 3);
+	assert_true(walk_with(&test, "{\"limit\":2}",
+	    (struct ccm_visitor){.visit = visit, .context = &visitor, .total = hear_total}));
+	assert_string_equal(visitor.seen, "5:abcd6:e");
 	test_client_close(&test);
 }
 
@@ -226,6 +256,7 @@ main(void)
 	    cmocka_unit_test(test_walks_end_where_they_should),
 	    cmocka_unit_test(test_the_offset_counts_records_and_filters_stay),
 	    cmocka_unit_test(test_pages_are_as_large_as_the_operation_allows),
+	    cmocka_unit_test(test_the_total_is_told_before_each_page),
 	    cmocka_unit_test(test_a_visitor_ends_the_walk_with_or_without_an_error),
 	    cmocka_unit_test(test_what_is_no_list_is_an_error),
 	    cmocka_unit_test(test_records_that_were_not_shown_are_warned_of),
