@@ -57,6 +57,23 @@ CCM_API bool ccm_call(struct ccm_connection *connection, const char *operation, 
     char **answer, struct ccm_error *err);
 
 /*
+ * The same for what may come as a file: pca_export_certificate with "is_compressed": "true" answers
+ * with a ZIP archive. What came decides, not what was asked for: archive tells a ZIP file from the
+ * JSON text of ccm_call(), which refuses an archive with CCM_UNSUPPORTED. All zero
+ * when it fails; to be given to ccm_content_clear() when it doesn't.
+ */
+struct ccm_content {
+	char *data;   /* followed by a NUL that size doesn't count */
+	size_t size;  /* 0: an answer without body */
+	bool archive; /* a ZIP file */
+	char *name;   /* that the service suggests for the file, without directories, or NULL */
+};
+CCM_API bool ccm_fetch(struct ccm_connection *connection, const char *operation,
+    const char *request, struct ccm_content *content, struct ccm_error *err);
+/* Free it, overwritten like an answer of ccm_call(). All zero, it may be given again. */
+CCM_API void ccm_content_clear(struct ccm_content *content);
+
+/*
  * Walk a list, whatever its pages: visit gets each element as JSON text, borrowed for the call, and
  * returns true to go on. Ending early is no error. CCM_USAGE when the operation does not list.
  */

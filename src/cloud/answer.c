@@ -211,6 +211,12 @@ read_error(const struct ccm_question *question, const struct ccm_http_response *
 
 /* Success answers */
 
+bool
+ccm_answer_is_archive(struct ccm_span body)
+{
+	return body.len >= 4 && memcmp(body.data, "PK\3\4", 4) == 0;
+}
+
 static bool
 read_success(const struct ccm_question *question, const struct ccm_http_response *response,
     struct ccm_json **answer, struct ccm_error *err)
@@ -219,16 +225,18 @@ read_success(const struct ccm_question *question, const struct ccm_http_response
 	struct complaint complaint = {0};
 	struct ccm_error cause = {0}, reason = {0};
 	char excerpt[EXCERPT_SIZE];
+	bool archive = ccm_answer_is_archive(body);
 
-	if (body.len == 0 && question->op->success == 204)
+	if ((body.len == 0 && question->op->success == 204) || (archive && question->takes_archive))
 		return true;
 	*answer = ccm_json_parse(body, &reason);
 	if (*answer != NULL)
 		return true;
 	ccm_answer_excerpt(body, excerpt, sizeof(excerpt));
-	if (body.len >= 4 && memcmp(body.data, "PK\3\4", 4) == 0)
-		ccm_fail(&cause, CCM_UNSUPPORTED, "%s: HTTP %d: a ZIP file came instead of JSON",
-		    question->op->id, response->status);
+	if (archive)
+		ccm_fail(&cause, CCM_UNSUPPORTED,
+		    "%s: HTTP %d: a ZIP file of %zu bytes came instead of JSON", question->op->id,
+		    response->status, body.len);
 	else
 		ccm_fail(&cause, CCM_PROTOCOL, "%s: HTTP %d: %s%s%s", question->op->id,
 		    response->status, reason.msg, excerpt[0] != '\0' ? ": " : "", excerpt);

@@ -12,13 +12,16 @@ struct ccm_question {
 	const struct ccm_operation *op;
 	const char *canonical_request; /* what was signed, or NULL */
 	const char *access_key;        /* that signed it */
+	bool takes_archive;            /* a ZIP file is an answer, too */
 };
 
 /*
  * 2xx: true, with the JSON to be freed by the caller, or NULL where the operation answers without
- * a body. Else, or when the body is not what it should be: false, fault says what may help. Every
- * shape of spec/huawei-auth.md 6 is read.
+ * a body and where the body is a ZIP file that the question takes. Else, or when the body is not
+ * what it should be: false, fault says what may help. Every shape of spec/huawei-auth.md 6 is read.
  */
+/* What a body is counts, not what its headers say (ccm-api.md 8, zip_content_type). */
+bool ccm_answer_is_archive(struct ccm_span body);
 bool ccm_answer_read(const struct ccm_question *question, const struct ccm_http_response *response,
     struct ccm_json **answer, struct ccm_fault *fault, struct ccm_error *err);
 

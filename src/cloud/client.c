@@ -9,6 +9,7 @@
 
 #include "cloud/answer.h"
 #include "cloud/auth.h"
+#include "cloud/disposition.h"
 #include "cloud/exchange.h"
 #include "cloud/retry.h"
 #include "core/clock.h"
@@ -37,6 +38,7 @@ struct call {
 	bool logged_in_again;
 	struct ccm_fault fault;
 	unsigned attempts;
+	bool takes_archive;
 };
 
 static bool login(void *context, const struct ccm_json *request, int64_t deadline_ms, char **token,
@@ -102,8 +104,9 @@ static bool
 attempt(struct call *call, struct ccm_json **answer, struct ccm_error *err)
 {
 	struct ccm_client *client = call->client;
-	struct ccm_question question = {
-	    .op = call->op, .access_key = client->config->auth.access_key};
+	struct ccm_question question = {.op = call->op,
+	    .access_key = client->config->auth.access_key,
+	    .takes_archive = call->takes_archive};
 
 	call->attempts++;
 	if (!call->op->anonymous &&
@@ -288,23 +291,32 @@ complete(struct ccm_client *client, const struct ccm_operation *op, const struct
 }
 
 static bool
-call_request(struct ccm_client *client, const struct ccm_operation *op,
-    const struct ccm_json *request, struct ccm_json **answer, struct ccm_error *err)
+call_request(struct call *call, const struct ccm_json *request, struct ccm_json **answer,
+    struct ccm_error *err)
 {
-	struct call call = {
-	    .client = client,
-	    .op = op,
-	    .deadline_ms = ccm_clock_monotonic_ms() + client->config->cloud.timeout_ms,
-	};
+	call->deadline_ms = ccm_clock_monotonic_ms() + call->client->config->cloud.timeout_ms;
+	if (!ccm_operation_validate(call->op, request, err) ||
+	    !ccm_operation_build(call->op, request, &call->wire, err))
+		return false;
+	trace_json(call->op->id, "request", request);
+	if (!carry_out(call, answer, err))
+		return false;
+	trace_json(call->op->id, "answer", *answer);
+	return true;
+}
+
+/* Complete the request and call; what else came than JSON is in the call until it is cleared. */
+static bool
+call_completed(struct call *call, const struct ccm_json *request, struct ccm_json **answer,
+    struct ccm_error *err)
+{
+	struct ccm_json *completed;
 	bool ok;
 
-	if (!ccm_operation_validate(op, request, err) ||
-	    !ccm_operation_build(op, request, &call.wire, err))
-		return false;
-	trace_json(op->id, "request", request);
-	ok = carry_out(&call, answer, err);
-	trace_json(op->id, "answer", *answer);
-	call_clear(&call);
+	*answer = NULL;
+	ok = complete(call->client, call->op, request, &completed, err) &&
+	     call_request(call, completed != NULL ? completed : request, answer, err);
+	ccm_json_free(completed);
 	return ok;
 }
 
@@ -312,17 +324,51 @@ bool
 ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
     const struct ccm_json *request, struct ccm_json **answer, struct ccm_error *err)
 {
-	struct ccm_json *completed = NULL, *result = NULL;
-	bool ok;
+	struct call call = {.client = client, .op = op};
+	struct ccm_json *result;
+	bool ok = call_completed(&call, request, &result, err);
 
+	call_clear(&call);
 	if (answer != NULL)
-		*answer = NULL;
-	ok = complete(client, op, request, &completed, err) &&
-	     call_request(client, op, completed != NULL ? completed : request, &result, err);
-	ccm_json_free(completed);
-	if (ok && answer != NULL)
 		*answer = result;
 	else
 		ccm_json_free(result);
 	return ok;
+}
+
+/* Take over the body, which the answer keeps as a secret. */
+static bool
+take_archive(struct call *call, struct ccm_download *out, struct ccm_error *err)
+{
+	struct ccm_http_response *response = &call->exchange.response;
+
+	out->archive = response->body;
+	ccm_buf_init_secret(&response->body);
+	return ccm_disposition_name(
+	    ccm_http_header(response, "content-disposition"), &out->name, err);
+}
+
+bool
+ccm_client_download(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_download *out, struct ccm_error *err)
+{
+	struct call call = {.client = client, .op = op, .takes_archive = true};
+	bool ok;
+
+	*out = (struct ccm_download){0};
+	ok = call_completed(&call, request, &out->json, err) &&
+	     (out->json != NULL || take_archive(&call, out, err));
+	call_clear(&call);
+	if (!ok)
+		ccm_download_clear(out);
+	return ok;
+}
+
+void
+ccm_download_clear(struct ccm_download *download)
+{
+	ccm_json_free(download->json);
+	ccm_buf_clear(&download->archive);
+	ccm_free(download->name);
+	*download = (struct ccm_download){0};
 }

@@ -30,6 +30,19 @@ bool ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
     const struct ccm_json *request, struct ccm_json **answer, struct ccm_error *err);
 
 /*
+ * The same where a file may be the answer: an export as ZIP archive. What came decides, whatever
+ * was asked for: json, archive, or neither for an answer without body.
+ */
+struct ccm_download {
+	struct ccm_json *json;
+	struct ccm_buf archive; /* secret; empty when there is none */
+	char *name; /* that the service suggests for the archive, or NULL: not trusted */
+};
+bool ccm_client_download(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_download *out, struct ccm_error *err);
+void ccm_download_clear(struct ccm_download *download);
+
+/*
  * Walk a paged list: each element of every page goes to visit, in order, until it returns false
  * (then the walk ends: false, if it set err; true, if not). Stops when a page brings nothing new.
  * Before the elements of each page, total gets the number of records in the whole list by the

@@ -95,6 +95,61 @@ ccm_call(struct ccm_connection *connection, const char *operation, const char *r
 	return ok;
 }
 
+/* Bytes that are to be given to ccm_content_clear. */
+static bool
+copy_archive(const struct ccm_download *from, struct ccm_content *content, struct ccm_error *err)
+{
+	content->data = ccm_alloc(from->archive.len + 1, err);
+	if (content->data == NULL)
+		return false;
+	memcpy(content->data, from->archive.data, from->archive.len);
+	content->size = from->archive.len;
+	content->archive = true;
+	if (from->name != NULL)
+		content->name = ccm_strdup(from->name, err);
+	return from->name == NULL || content->name != NULL;
+}
+
+static bool
+fill_content(const struct ccm_download *from, struct ccm_content *content, struct ccm_error *err)
+{
+	if (from->archive.len != 0)
+		return copy_archive(from, content, err);
+	content->data = print(from->json, err);
+	content->size = content->data != NULL ? strlen(content->data) : 0;
+	return content->data != NULL;
+}
+
+bool
+ccm_fetch(struct ccm_connection *connection, const char *operation, const char *request,
+    struct ccm_content *content, struct ccm_error *err)
+{
+	const struct ccm_operation *op = find_operation(operation, err);
+	struct ccm_download download = {0};
+	struct ccm_json *json = NULL;
+	bool ok;
+
+	*content = (struct ccm_content){0};
+	ok = op != NULL && parse_request(request, &json, err) &&
+	     ccm_client_download(connection->client, op, json, &download, err) &&
+	     fill_content(&download, content, err);
+	if (!ok)
+		ccm_content_clear(content);
+	ccm_download_clear(&download);
+	ccm_json_free(json);
+	return ok;
+}
+
+void
+ccm_content_clear(struct ccm_content *content)
+{
+	if (content->data != NULL)
+		OPENSSL_cleanse(content->data, content->size);
+	ccm_free(content->data);
+	ccm_free(content->name);
+	*content = (struct ccm_content){0};
+}
+
 static bool
 visit_element(void *context, const struct ccm_json *element, struct ccm_error *err)
 {

@@ -58,7 +58,8 @@ perform(struct ccm_http *base, const struct ccm_http_request *request,
 	response->status = answer->status;
 	fill_headers(response, answer->headers);
 	if (answer->body != NULL)
-		return ccm_buf_append_str(&response->body, answer->body, err);
+		return ccm_buf_append(&response->body, answer->body,
+		    answer->size != 0 ? answer->size : strlen(answer->body), err);
 	return true;
 }
 

@@ -18,6 +18,7 @@ struct fake_answer {
 	const char *body;    /* NULL: none */
 	enum ccm_code failure;
 	bool sent;
+	size_t size; /* of a body with NULs in it; 0: the whole text */
 };
 
 struct fake_request {
