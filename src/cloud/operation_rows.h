@@ -47,6 +47,7 @@
 #define RANGE(least, most) .bounded = true, .min = (least), .max = (most)
 #define UUID LENGTH(36, 36)
 #define UP_TO(elements) .list_max = (elements)
+#define ELEMENTS(least, most) .list_min = (least), .list_max = (most)
 #define ONE_OF(names) .values = (names)
 #define OPEN .values_open = true
 #define ANY_CASE .any_case = true
@@ -55,16 +56,25 @@
 #define HELP(text) .help = text
 #define FIELDS(list) OF(list)
 
-#define ENTERPRISE_PROJECT                 \
-	TEXT("enterprise_project_id", MAY, \
-	    HELP("enterprise project to use: all, 0 (the default project) or an id"))
+#define ENTERPRISE_PROJECT_HELP \
+	HELP("enterprise project to use: all, 0 (the default project) or an id")
+#define ENTERPRISE_PROJECT TEXT("enterprise_project_id", MAY, ENTERPRISE_PROJECT_HELP)
 
-extern const char *const ccm_values_ca_type[],
-    *const ccm_values_key_algorithm[],
-	*const ccm_values_signature_algorithm[],
-	    *const ccm_values_key_usage[], *const ccm_values_sort_dir[], *const ccm_values_truth[];
+#define CA_PATH "/v1/private-certificate-authorities"
+#define CA_ID TEXT("ca_id", MUST, IN_PATH, UUID, HELP("id of the CA"))
+#define CERTIFICATE_PATH "/v1/private-certificates"
+#define CERTIFICATE_ID TEXT("certificate_id", MUST, IN_PATH, UUID, HELP("id of the certificate"))
+
+extern const char *const ccm_values_ca_type[];
+extern const char *const ccm_values_key_algorithm[];
+extern const char *const ccm_values_signature_algorithm[];
+extern const char *const ccm_values_key_usage[];
+extern const char *const ccm_values_sort_dir[];
+extern const char *const ccm_values_truth[];
+extern const char *const ccm_values_revocation_reason[];
 
 extern const struct ccm_field ccm_fields_distinguished_name[6], ccm_fields_validity[3],
-    ccm_fields_hsm_cluster_info[3], ccm_fields_crl_configuration[4];
+    ccm_fields_hsm_cluster_info[3], ccm_fields_crl_configuration[4], ccm_fields_alternative_name[2],
+    ccm_fields_one_ca[1], ccm_fields_one_certificate[1];
 
 #endif

@@ -4,18 +4,8 @@
 #include <string.h>
 
 /* The whole table; rows stand in operations_*.c, in the notation of operation_rows.h. */
-static const struct ccm_operation *const operations[] = {
-    &ccm_pca_list_cas,
-    &ccm_pca_create_ca,
-    &ccm_pca_get_ca,
-    &ccm_pca_activate_ca,
-    &ccm_pca_export_ca,
-    &ccm_pca_list_certificates,
-    &ccm_pca_create_certificate,
-    &ccm_pca_get_certificate,
-    &ccm_pca_export_certificate,
-    &ccm_iam_create_token,
-};
+#define ROW(id) &ccm_##id,
+static const struct ccm_operation *const operations[] = {CCM_OPERATIONS(ROW)};
 
 size_t
 ccm_operation_count(void)

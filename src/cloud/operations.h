@@ -30,10 +30,12 @@ struct ccm_field {
 	bool either_type; /* Boolean or the strings "true" and "false" are both right */
 	bool bounded;     /* min and max apply: a length in characters, or a value */
 	int64_t min, max;
-	int64_t list_max;          /* most elements of a list, 0: no limit */
-	const char *const *values; /* NULL-terminated enumeration, or NULL */
-	bool values_open;          /* the service may know more values */
-	bool any_case;             /* values compare without case; the table's spelling is sent */
+	int64_t list_min; /* least elements of a list */
+	int64_t list_max; /* most elements of a list, 0: no limit */
+	const char *const
+	    *values;      /* NULL-terminated enumeration, or NULL; whole numbers in decimal */
+	bool values_open; /* the service may know more values */
+	bool any_case;    /* values compare without case; the table's spelling is sent */
 	const struct ccm_field *fields; /* of an object or of a list's objects */
 	size_t field_count;
 	const char *help;
@@ -50,19 +52,84 @@ struct ccm_operation {
 	int success;        /* documented status */
 	bool repeatable;    /* safe to send again without looking first */
 	bool anonymous;     /* sent without authentication */
-	const char *items;  /* the list member of a paged answer, or NULL */
+	const char *items; /* the list member of the answer, or NULL; paged when there is a limit */
 	const char *iam_action;
+	const char *iam_alias; /* another name that the reference has for the action, or NULL */
 	const char *summary;
+	const char
+	    *warning; /* what to ask people about first: it costs money, or there is no way back */
 };
 
 size_t ccm_operation_count(void);
 const struct ccm_operation *ccm_operation_at(size_t index);
 const struct ccm_operation *ccm_operation_find(const char *id); /* NULL when unknown */
 
-/* The operations that others name in code; each is a row of the table. */
-extern const struct ccm_operation ccm_pca_list_cas, ccm_pca_create_ca, ccm_pca_get_ca,
-    ccm_pca_activate_ca, ccm_pca_export_ca, ccm_pca_list_certificates, ccm_pca_create_certificate,
-    ccm_pca_get_certificate, ccm_pca_export_certificate, ccm_iam_create_token;
+/*
+ * All of them, in the order of the reference; each is a row of the table and an object of its own,
+ * which code names: ccm_pca_list_cas.
+ */
+/* clang-format off */
+#define CCM_OPERATIONS(ROW) \
+	ROW(scm_apply_certificate) \
+	ROW(scm_cancel_certificate_application) \
+	ROW(scm_purchase_certificate) \
+	ROW(scm_list_certificates) \
+	ROW(scm_import_certificate) \
+	ROW(scm_get_certificate) \
+	ROW(scm_delete_certificate) \
+	ROW(scm_export_certificate) \
+	ROW(scm_push_certificate) \
+	ROW(scm_batch_push_certificate) \
+	ROW(scm_deploy_certificate) \
+	ROW(pca_list_cas) \
+	ROW(pca_create_ca) \
+	ROW(pca_get_ca_quota) \
+	ROW(pca_get_ca) \
+	ROW(pca_delete_ca) \
+	ROW(pca_activate_ca) \
+	ROW(pca_get_ca_csr) \
+	ROW(pca_disable_ca) \
+	ROW(pca_enable_ca) \
+	ROW(pca_export_ca) \
+	ROW(pca_import_ca) \
+	ROW(pca_restore_ca) \
+	ROW(pca_revoke_ca) \
+	ROW(pca_list_certificates) \
+	ROW(pca_create_certificate) \
+	ROW(pca_issue_certificate_by_csr) \
+	ROW(pca_parse_csr) \
+	ROW(pca_get_certificate_quota) \
+	ROW(pca_get_certificate) \
+	ROW(pca_delete_certificate) \
+	ROW(pca_export_certificate) \
+	ROW(pca_revoke_certificate) \
+	ROW(pca_check_agency) \
+	ROW(pca_create_agency) \
+	ROW(pca_list_obs_buckets) \
+	ROW(pca_enable_crl) \
+	ROW(pca_disable_crl) \
+	ROW(pca_batch_create_ca_tags) \
+	ROW(pca_batch_delete_ca_tags) \
+	ROW(pca_create_ca_tag) \
+	ROW(pca_list_ca_tags) \
+	ROW(pca_list_all_ca_tags) \
+	ROW(pca_list_cas_by_tags) \
+	ROW(pca_count_cas_by_tags) \
+	ROW(pca_batch_create_certificate_tags) \
+	ROW(pca_batch_delete_certificate_tags) \
+	ROW(pca_create_certificate_tag) \
+	ROW(pca_list_certificate_tags) \
+	ROW(pca_list_all_certificate_tags) \
+	ROW(pca_list_certificates_by_tags) \
+	ROW(pca_count_certificates_by_tags) \
+	ROW(pca_order_ca) \
+	ROW(pca_get_site_features) \
+	ROW(iam_create_token) \
+	ROW(iam_list_projects)
+/* clang-format on */
+
+#define CCM_DECLARE_OPERATION(id) extern const struct ccm_operation ccm_##id;
+CCM_OPERATIONS(CCM_DECLARE_OPERATION)
 
 /*
  * Check a request against the row: unknown fields (with the nearest known one), missing mandatory

@@ -5,9 +5,6 @@
 
 /* Private CAs of PCA. */
 
-#define CA_PATH "/v1/private-certificate-authorities"
-#define CA_ID TEXT("ca_id", MUST, IN_PATH, UUID, HELP("id of the CA"))
-
 static const char *const ca_status[] = {
     "PENDING", "ACTIVED", "DISABLED", "DELETED", "EXPIRED", NULL};
 static const char *const ca_sort_key[] = {"create_time", "common_name", "type", "not_after", NULL};
@@ -69,16 +66,15 @@ const struct ccm_operation ccm_pca_create_ca = {
     .success = 200,
     .iam_action = "pca:ca:create",
     .summary = "Create a private CA (root, activated subordinate, or pending subordinate)",
+    .warning = "A private CA is charged for while it exists.",
 };
-
-static const struct ccm_field one_ca[] = {CA_ID};
 
 const struct ccm_operation ccm_pca_get_ca = {
     .id = "pca_get_ca",
     .service = CCM_PCA,
     .method = "GET",
     .path = CA_PATH "/{ca_id}",
-    FIELDS(one_ca),
+    FIELDS(ccm_fields_one_ca),
     .success = 200,
     .repeatable = true,
     .iam_action = "pca:ca:get",
@@ -115,6 +111,7 @@ const struct ccm_operation ccm_pca_activate_ca = {
     .body_required = true,
     .success = 204,
     .iam_action = "pca:ca:activate",
+    .iam_alias = "pca:ca:active",
     .summary = "Activate a pending CA by having a parent CA sign it",
 };
 
@@ -123,9 +120,122 @@ const struct ccm_operation ccm_pca_export_ca = {
     .service = CCM_PCA,
     .method = "POST",
     .path = CA_PATH "/{ca_id}/export",
-    FIELDS(one_ca),
+    FIELDS(ccm_fields_one_ca),
     .success = 200,
     .repeatable = true,
     .iam_action = "pca:ca:export",
     .summary = "Export a CA certificate and its chain",
+};
+
+const struct ccm_operation ccm_pca_get_ca_quota = {
+    .id = "pca_get_ca_quota",
+    .service = CCM_PCA,
+    .method = "GET",
+    .path = CA_PATH "/quotas",
+    .success = 200,
+    .repeatable = true,
+    .iam_action = "pca:ca:quota",
+    .summary = "Get the private-CA quota",
+};
+
+static const struct ccm_field delete_ca[] = {
+    CA_ID,
+    WHOLE("pending_days", MAY, IN_QUERY, RANGE(7, 30),
+	HELP("days until deletion (30); a pending CA goes at once")),
+};
+
+const struct ccm_operation ccm_pca_delete_ca = {
+    .id = "pca_delete_ca",
+    .service = CCM_PCA,
+    .method = "DELETE",
+    .path = CA_PATH "/{ca_id}",
+    FIELDS(delete_ca),
+    .success = 204,
+    .iam_action = "pca:ca:delete",
+    .summary = "Schedule a CA for deletion in 7 to 30 days (a pending CA goes at once)",
+    .warning = "When its time is over the CA and its key are gone; until then it can be restored.",
+};
+
+const struct ccm_operation ccm_pca_get_ca_csr = {
+    .id = "pca_get_ca_csr",
+    .service = CCM_PCA,
+    .method = "GET",
+    .path = CA_PATH "/{ca_id}/csr",
+    FIELDS(ccm_fields_one_ca),
+    .success = 200,
+    .repeatable = true,
+    .iam_action = "pca:ca:getCsr",
+    .summary = "Export the CSR of a pending CA",
+};
+
+const struct ccm_operation ccm_pca_disable_ca = {
+    .id = "pca_disable_ca",
+    .service = CCM_PCA,
+    .method = "POST",
+    .path = CA_PATH "/{ca_id}/disable",
+    FIELDS(ccm_fields_one_ca),
+    .success = 204,
+    .iam_action = "pca:ca:disable",
+    .summary = "Disable a CA",
+};
+
+const struct ccm_operation ccm_pca_enable_ca = {
+    .id = "pca_enable_ca",
+    .service = CCM_PCA,
+    .method = "POST",
+    .path = CA_PATH "/{ca_id}/enable",
+    FIELDS(ccm_fields_one_ca),
+    .success = 204,
+    .iam_action = "pca:ca:enable",
+    .summary = "Enable a disabled CA",
+};
+
+static const struct ccm_field import_ca[] = {
+    CA_ID,
+    TEXT("certificate", MUST, LENGTH(1, 32768), HELP("certificate of the CA, PEM")),
+    TEXT("certificate_chain", MAY, LENGTH(0, 2097152),
+	HELP("chain, PEM; without it no full chain can be exported later")),
+};
+
+const struct ccm_operation ccm_pca_import_ca = {
+    .id = "pca_import_ca",
+    .service = CCM_PCA,
+    .method = "POST",
+    .path = CA_PATH "/{ca_id}/import",
+    FIELDS(import_ca),
+    .body_required = true,
+    .success = 204,
+    .iam_action = "pca:ca:import",
+    .summary = "Activate a pending subordinate CA with a certificate signed outside",
+};
+
+const struct ccm_operation ccm_pca_restore_ca = {
+    .id = "pca_restore_ca",
+    .service = CCM_PCA,
+    .method = "POST",
+    .path = CA_PATH "/{ca_id}/restore",
+    FIELDS(ccm_fields_one_ca),
+    .success = 204,
+    .iam_action = "pca:ca:restore",
+    .summary = "Cancel the scheduled deletion of a CA",
+};
+
+static const struct ccm_field revoke_ca[] = {
+    CA_ID,
+    TEXT("reason", MAY, ONE_OF(ccm_values_revocation_reason),
+	HELP("reason of the revocation (UNSPECIFIED)")),
+};
+
+const struct ccm_operation ccm_pca_revoke_ca = {
+    .id = "pca_revoke_ca",
+    .service = CCM_PCA,
+    .method = "POST",
+    .path = CA_PATH "/{ca_id}/revoke",
+    FIELDS(revoke_ca),
+    .body_required = true,
+    .success = 204,
+    .iam_action = "pca:ca:revoke",
+    .summary = "Revoke a subordinate CA",
+    .warning =
+	"A revocation cannot be taken back, and what the CA has issued is no longer trusted.",
 };

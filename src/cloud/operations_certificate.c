@@ -5,9 +5,6 @@
 
 /* Private certificates of PCA. */
 
-#define CERTIFICATE_PATH "/v1/private-certificates"
-#define CERTIFICATE_ID TEXT("certificate_id", MUST, IN_PATH, UUID, HELP("id of the certificate"))
-
 static const char *const certificate_status[] = {"ISSUED", "REVOKED", "EXPIRED", NULL};
 static const char *const certificate_sort_key[] = {
     "create_time", "common_name", "issuer_name", "not_after", NULL};
@@ -35,14 +32,6 @@ const struct ccm_operation ccm_pca_list_certificates = {
     .items = "certificates",
     .iam_action = "pca:cert:list",
     .summary = "List private certificates",
-};
-
-static const char *const alternative_name_types[] = {"DNS", "IP", "EMAIL", "URI", "UPN", NULL};
-
-static const struct ccm_field alternative_name[] = {
-    TEXT("type", MUST, ONE_OF(alternative_name_types), HELP("kind of name")),
-    TEXT("value", MUST,
-	HELP("the name; up to 253 characters for DNS and URI, 39 for IP, 256 for the others")),
 };
 
 static const struct ccm_field certificate_name[] = {
@@ -77,7 +66,7 @@ static const struct ccm_field create_certificate[] = {
 	HELP("subject; parts left out come from the CA")),
     OBJECT("validity", MUST, OF(ccm_fields_validity), HELP("validity period")),
     TEXTS("key_usages", MAY, ONE_OF(ccm_values_key_usage), HELP("key usages")),
-    OBJECTS("subject_alternative_names", MAY, UP_TO(20), OF(alternative_name),
+    OBJECTS("subject_alternative_names", MAY, UP_TO(20), OF(ccm_fields_alternative_name),
 	HELP("subject alternative names")),
     OBJECT("extended_key_usage", MAY, OF(extended_key_usage), HELP("extended key usages")),
     OBJECT("customized_extension", MAY, OF(customized_extension),
@@ -95,16 +84,15 @@ const struct ccm_operation ccm_pca_create_certificate = {
     .success = 200,
     .iam_action = "pca:ca:issueCert",
     .summary = "Issue a private certificate with a key made by PCA",
+    .warning = "Each private certificate is charged for.",
 };
-
-static const struct ccm_field one_certificate[] = {CERTIFICATE_ID};
 
 const struct ccm_operation ccm_pca_get_certificate = {
     .id = "pca_get_certificate",
     .service = CCM_PCA,
     .method = "GET",
     .path = CERTIFICATE_PATH "/{certificate_id}",
-    FIELDS(one_certificate),
+    FIELDS(ccm_fields_one_certificate),
     .success = 200,
     .repeatable = true,
     .iam_action = "pca:cert:get",
@@ -135,4 +123,93 @@ const struct ccm_operation ccm_pca_export_certificate = {
     .repeatable = true,
     .iam_action = "pca:cert:export",
     .summary = "Export a private certificate for a server type, as ZIP or JSON",
+};
+
+static const char *const issued_types[] = {"ENTITY_CERT", "INTERMEDIATE_CA", NULL};
+
+static const struct ccm_field issue_by_csr[] = {
+    TEXT("issuer_id", MUST, UUID, HELP("id of the issuing CA")),
+    TEXT("csr", MUST, LENGTH(0, 5120), HELP("certificate signing request, PEM")),
+    OBJECT("validity", MUST, OF(ccm_fields_validity), HELP("validity period")),
+    TEXT("type", MAY, ONE_OF(issued_types), HELP("what to issue (ENTITY_CERT)")),
+    WHOLE("path_length", MAY, RANGE(0, 6),
+	HELP("CAs allowed below this one (0); only for INTERMEDIATE_CA")),
+    OBJECTS("subject_alternative_names", MAY, UP_TO(20), OF(ccm_fields_alternative_name),
+	HELP("ignored by the service: the CSR's own names count")),
+    ENTERPRISE_PROJECT,
+};
+
+const struct ccm_operation ccm_pca_issue_certificate_by_csr = {
+    .id = "pca_issue_certificate_by_csr",
+    .service = CCM_PCA,
+    .method = "POST",
+    .path = CERTIFICATE_PATH "/csr",
+    FIELDS(issue_by_csr),
+    .body_required = true,
+    .success = 200,
+    .iam_action = "pca:ca:issueCertByCsr",
+    .iam_alias = "pca:ca:issueCertThroughCSR",
+    .summary = "Issue a private certificate or a subordinate CA from an external CSR",
+    .warning = "Each private certificate is charged for.",
+};
+
+static const struct ccm_field parse_csr[] = {
+    TEXT("csr", MUST, LENGTH(0, 5120), HELP("certificate signing request, PEM")),
+};
+
+const struct ccm_operation ccm_pca_parse_csr = {
+    .id = "pca_parse_csr",
+    .service = CCM_PCA,
+    .method = "POST",
+    .path = CERTIFICATE_PATH "/csr/parse",
+    FIELDS(parse_csr),
+    .body_required = true,
+    .success = 200,
+    .repeatable = true,
+    .iam_action = "pca:cert:parseCsr",
+    .summary = "Decode a CSR without issuing anything",
+};
+
+const struct ccm_operation ccm_pca_get_certificate_quota = {
+    .id = "pca_get_certificate_quota",
+    .service = CCM_PCA,
+    .method = "GET",
+    .path = CERTIFICATE_PATH "/quotas",
+    .success = 200,
+    .repeatable = true,
+    .iam_action = "pca:cert:quota",
+    .summary = "Get the private-certificate quota",
+};
+
+const struct ccm_operation ccm_pca_delete_certificate = {
+    .id = "pca_delete_certificate",
+    .service = CCM_PCA,
+    .method = "DELETE",
+    .path = CERTIFICATE_PATH "/{certificate_id}",
+    FIELDS(ccm_fields_one_certificate),
+    .success = 204,
+    .iam_action = "pca:cert:delete",
+    .iam_alias = "pca:ca:delete",
+    .summary = "Delete a private certificate",
+    .warning = "The certificate, and its key if PCA made it, are gone at once and for good.",
+};
+
+static const struct ccm_field revoke_certificate[] = {
+    CERTIFICATE_ID,
+    TEXT("reason", MAY, ONE_OF(ccm_values_revocation_reason),
+	HELP("reason of the revocation (UNSPECIFIED)")),
+};
+
+const struct ccm_operation ccm_pca_revoke_certificate = {
+    .id = "pca_revoke_certificate",
+    .service = CCM_PCA,
+    .method = "POST",
+    .path = CERTIFICATE_PATH "/{certificate_id}/revoke",
+    FIELDS(revoke_certificate),
+    .body_required = true,
+    .success = 204,
+    .iam_action = "pca:ca:revokeCert",
+    .iam_alias = "pca:cert:revoke",
+    .summary = "Revoke a private certificate",
+    .warning = "A revocation cannot be taken back.",
 };

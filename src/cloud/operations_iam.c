@@ -65,3 +65,20 @@ const struct ccm_operation ccm_iam_create_token = {
     .anonymous = true,
     .summary = "Get a user token (project scope)",
 };
+
+static const struct ccm_field list_projects[] = {
+    TEXT("name", MAY, IN_QUERY, HELP("only the project of this name")),
+    TEXT("domain_id", MAY, IN_QUERY, HELP("only projects of this account")),
+};
+
+const struct ccm_operation ccm_iam_list_projects = {
+    .id = "iam_list_projects",
+    .service = CCM_IAM,
+    .method = "GET",
+    .path = "/v3/projects",
+    FIELDS(list_projects),
+    .success = 200,
+    .repeatable = true,
+    .items = "projects",
+    .summary = "Find the project id",
+};

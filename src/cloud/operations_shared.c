@@ -10,6 +10,13 @@ const char *const ccm_values_key_usage[] = {"digitalSignature", "nonRepudiation"
     NULL};
 const char *const ccm_values_sort_dir[] = {"DESC", "ASC", NULL};
 const char *const ccm_values_truth[] = {"true", "false", NULL};
+const char *const ccm_values_revocation_reason[] = {"UNSPECIFIED", "KEY_COMPROMISE",
+    "CERTIFICATE_AUTHORITY_COMPROMISE", "AFFILIATION_CHANGED", "SUPERSEDED",
+    "CESSATION_OF_OPERATION", "CERTIFICATE_HOLD", "PRIVILEGE_WITHDRAWN",
+    "ATTRIBUTE_AUTHORITY_COMPROMISE", NULL};
+
+const struct ccm_field ccm_fields_one_ca[] = {CA_ID};
+const struct ccm_field ccm_fields_one_certificate[] = {CERTIFICATE_ID};
 
 /* Of a CA; a certificate's differs in what is mandatory (operations_certificate.c). */
 const struct ccm_field ccm_fields_distinguished_name[] = {
@@ -41,4 +48,12 @@ const struct ccm_field ccm_fields_crl_configuration[] = {
     TEXT("crl_name", MAY, HELP("name of the CRL (id of the parent CA)")),
     TEXT("obs_bucket_name", MAY, HELP("existing OBS bucket to publish to; needed when enabled")),
     WHOLE("valid_days", MAY, RANGE(7, 30), HELP("days between updates; needed when enabled")),
+};
+
+static const char *const alternative_name_types[] = {"DNS", "IP", "EMAIL", "URI", "UPN", NULL};
+
+const struct ccm_field ccm_fields_alternative_name[] = {
+    TEXT("type", MUST, ONE_OF(alternative_name_types), HELP("kind of name")),
+    TEXT("value", MUST,
+	HELP("the name; up to 253 characters for DNS and URI, 39 for IP, 256 for the others")),
 };

@@ -167,10 +167,15 @@ check_string(const struct site *site, const struct ccm_field *field, const struc
 static bool
 check_integer(const struct site *site, const struct ccm_field *field, const struct ccm_json *value)
 {
+	char text[24];
 	int64_t number;
 
 	if (!ccm_json_as_int(value, &number))
 		return mistyped(site, field, value, "a whole number");
+	if (field->values != NULL) {
+		snprintf(text, sizeof(text), "%" PRId64, number);
+		return check_enumeration(site, field, text);
+	}
 	if (!field->bounded || (number >= field->min && number <= field->max))
 		return true;
 	if (field->max == INT64_MAX)
@@ -206,6 +211,9 @@ check_list(struct site *site, const struct ccm_field *field, const struct ccm_js
 	if (ccm_json_type(list) != CCM_JSON_ARRAY)
 		return mistyped(site, field, list, "a list");
 	count = ccm_json_count(list);
+	if (count < (size_t)field->list_min)
+		return refuse(
+		    site, "has %zu elements, %" PRId64 " are needed", count, field->list_min);
 	if (field->list_max != 0 && count > (size_t)field->list_max)
 		return refuse(
 		    site, "has %zu elements, %" PRId64 " are allowed", count, field->list_max);
