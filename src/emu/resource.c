@@ -3,23 +3,30 @@
 
 #include <string.h>
 
+#include "emu/schema.h"
+
+#define PAY_PER_USE 1
+
 /* The index holds all that lists filter by, so that they read no rows but those they show. */
-static const char schema[] =
-    "BEGIN IMMEDIATE;"
-    "CREATE TABLE resource ("
+const char ccm_emu_resource_schema[] =
+    "CREATE TABLE IF NOT EXISTS resource ("
     " sequence INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL UNIQUE COLLATE NOCASE,"
     " type TEXT, status TEXT NOT NULL, issuer_id TEXT, issuer_name TEXT,"
     " key_algorithm TEXT NOT NULL, signature_algorithm TEXT, serial_number TEXT,"
     " common_name TEXT NOT NULL, country TEXT, state TEXT, locality TEXT, organization TEXT,"
     " organizational_unit TEXT, enterprise_project_id TEXT, cluster_id TEXT, path_length INTEGER,"
     " key_usages INTEGER, create_time INTEGER NOT NULL, not_before INTEGER, not_after INTEGER,"
-    " certificate BLOB, private_key BLOB);"
-    "CREATE INDEX resource_list"
+    " certificate BLOB, private_key BLOB, gen_mode TEXT,"
+    " hsm_project TEXT, order_id TEXT, enc_serial_number TEXT,"
+    " charging_mode INTEGER NOT NULL DEFAULT 1, delete_time INTEGER, hsm_ca_certificate BLOB,"
+    " chain BLOB, enc_certificate BLOB, enc_private_key BLOB);"
+    "CREATE INDEX IF NOT EXISTS resource_list"
     " ON resource (kind, create_time, sequence, common_name, status, not_after, type);"
-    "CREATE TABLE token (digest TEXT PRIMARY KEY, expires INTEGER NOT NULL);"
-    "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL);"
-    "PRAGMA user_version = 1;"
-    "COMMIT;";
+    /* What was revoked, for lists; it stays when the certificate is deleted. */
+    "CREATE TABLE IF NOT EXISTS revocation ("
+    " issuer_id TEXT NOT NULL COLLATE NOCASE, serial_number TEXT NOT NULL, time INTEGER NOT NULL,"
+    " reason INTEGER NOT NULL, not_after INTEGER NOT NULL,"
+    " PRIMARY KEY (issuer_id, serial_number)) WITHOUT ROWID;";
 
 #define AT(member) offsetof(struct ccm_emu_resource, member)
 #define NAMED(member) #member, AT(member)
@@ -42,13 +49,23 @@ static const struct ccm_emu_column columns[] = {
     {"organizational_unit", AT(name[CCM_EMU_NAME_OU]), CCM_EMU_COLUMN_TEXT},
     {NAMED(enterprise_project_id), CCM_EMU_COLUMN_TEXT},
     {NAMED(cluster_id), CCM_EMU_COLUMN_TEXT},
+    {NAMED(hsm_project), CCM_EMU_COLUMN_TEXT},
+    {NAMED(gen_mode), CCM_EMU_COLUMN_TEXT},
+    {NAMED(order_id), CCM_EMU_COLUMN_TEXT},
+    {NAMED(enc_serial_number), CCM_EMU_COLUMN_TEXT},
     {NAMED(path_length), CCM_EMU_COLUMN_NUMBER},
     {NAMED(key_usages), CCM_EMU_COLUMN_NUMBER},
+    {NAMED(charging_mode), CCM_EMU_COLUMN_NUMBER},
     {NAMED(create_time), CCM_EMU_COLUMN_NUMBER},
     {NAMED(not_before), CCM_EMU_COLUMN_NUMBER},
     {NAMED(not_after), CCM_EMU_COLUMN_NUMBER},
+    {NAMED(delete_time), CCM_EMU_COLUMN_NUMBER},
     {NAMED(certificate), CCM_EMU_COLUMN_BLOB},
     {NAMED(private_key), CCM_EMU_COLUMN_BLOB},
+    {NAMED(chain), CCM_EMU_COLUMN_BLOB},
+    {NAMED(enc_certificate), CCM_EMU_COLUMN_BLOB},
+    {NAMED(enc_private_key), CCM_EMU_COLUMN_BLOB},
+    {NAMED(hsm_ca_certificate), CCM_EMU_COLUMN_BLOB},
 };
 
 /* What shows as the status at the time ?1. */
@@ -94,6 +111,7 @@ ccm_emu_resource_init(struct ccm_emu_resource *resource, enum ccm_emu_resource_k
 		if (columns[i].type == CCM_EMU_COLUMN_NUMBER)
 			*(int64_t *)ccm_emu_column_member(resource, &columns[i]) = CCM_EMU_NONE;
 	resource->kind = kind;
+	resource->charging_mode = PAY_PER_USE;
 }
 
 void
@@ -110,10 +128,60 @@ ccm_emu_resource_clear(struct ccm_emu_resource *resource)
 	*resource = (struct ccm_emu_resource){0};
 }
 
-const char *
-ccm_emu_schema(void)
+struct ccm_emu_param
+ccm_emu_column_param(const struct ccm_emu_resource *resource, const struct ccm_emu_column *column)
 {
-	return schema;
+	const void *member = ccm_emu_column_member(resource, column);
+
+	switch (column->type) {
+	case CCM_EMU_COLUMN_TEXT:
+		return (struct ccm_emu_param)CCM_EMU_TEXT(*(char *const *)member);
+	case CCM_EMU_COLUMN_NUMBER:
+		return (struct ccm_emu_param)CCM_EMU_NUMBER(*(const int64_t *)member);
+	case CCM_EMU_COLUMN_BLOB:
+		return (struct ccm_emu_param)CCM_EMU_BLOB(ccm_buf_span(member));
+	}
+	return (struct ccm_emu_param){0};
+}
+
+static bool
+read_text(const char *text, char **to, struct ccm_error *err)
+{
+	if (text == NULL)
+		return true;
+	*to = ccm_strdup(text, err);
+	return *to != NULL;
+}
+
+static bool
+read_column(const struct ccm_emu_row *row, int index, enum ccm_emu_column_type type, void *to,
+    struct ccm_error *err)
+{
+	struct ccm_span blob;
+
+	switch (type) {
+	case CCM_EMU_COLUMN_TEXT:
+		return read_text(ccm_emu_row_text(row, index), to, err);
+	case CCM_EMU_COLUMN_NUMBER:
+		*(int64_t *)to = ccm_emu_row_number(row, index);
+		return true;
+	case CCM_EMU_COLUMN_BLOB:
+		blob = ccm_emu_row_blob(row, index);
+		return ccm_buf_append(to, blob.data, blob.len, err);
+	}
+	return false;
+}
+
+bool
+ccm_emu_resource_read(
+    const struct ccm_emu_row *row, struct ccm_emu_resource *out, struct ccm_error *err)
+{
+	*out = (struct ccm_emu_resource){0};
+	for (size_t i = 0; i < CCM_COUNT(columns); i++)
+		if (!read_column(
+			row, (int)i, columns[i].type, ccm_emu_column_member(out, &columns[i]), err))
+			return false;
+	return true;
 }
 
 static bool

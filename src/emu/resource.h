@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/mem.h"
+#include "emu/database.h"
 
 enum ccm_emu_resource_kind { CCM_EMU_RESOURCE_CA, CCM_EMU_RESOURCE_CERTIFICATE };
 
@@ -24,8 +24,6 @@ enum ccm_emu_name_part {
 	CCM_EMU_NAME_OU,
 	CCM_EMU_NAME_PARTS
 };
-
-#define CCM_EMU_NONE (-1) /* a number that is not there */
 
 /* A CA or a certificate: one row. Text is NULL and numbers are CCM_EMU_NONE when there is nothing.
  */
@@ -42,13 +40,24 @@ struct ccm_emu_resource {
 	char *name[CCM_EMU_NAME_PARTS];
 	char *enterprise_project_id;
 	char *cluster_id;
+	char *hsm_project;
+	char *gen_mode; /* CSR: the key is not ours; NULL is GENERATE */
+	char *order_id; /* of a bought CA */
+	char *enc_serial_number;
 	int64_t path_length;
 	int64_t key_usages;
+	int64_t charging_mode;
 	int64_t create_time;
 	int64_t not_before;
 	int64_t not_after;
+	int64_t delete_time;        /* when a DELETED CA goes for good */
 	struct ccm_buf certificate; /* DER */
 	struct ccm_buf private_key; /* DER, PKCS #8 */
+	struct ccm_buf chain;       /* of what was signed outside: DER, one behind the other */
+	/* The second half of an SM2 pair: what others encrypt to. */
+	struct ccm_buf enc_certificate;    /* DER */
+	struct ccm_buf enc_private_key;    /* DER, PKCS #8 */
+	struct ccm_buf hsm_ca_certificate; /* DER */
 };
 
 void ccm_emu_resource_init(struct ccm_emu_resource *resource, enum ccm_emu_resource_kind kind);
@@ -69,8 +78,12 @@ const struct ccm_emu_column *ccm_emu_column_find(const char *name); /* NULL when
 void *ccm_emu_column_member(
     const struct ccm_emu_resource *resource, const struct ccm_emu_column *column);
 
-#define CCM_EMU_SCHEMA_VERSION 1
-const char *ccm_emu_schema(void); /* makes the tables, in one transaction */
+/* The value of a column as a parameter, borrowed. */
+struct ccm_emu_param ccm_emu_column_param(
+    const struct ccm_emu_resource *resource, const struct ccm_emu_column *column);
+/* Copy a row that has all columns in order into out, which ccm_emu_resource_clear frees. */
+bool ccm_emu_resource_read(
+    const struct ccm_emu_row *row, struct ccm_emu_resource *out, struct ccm_error *err);
 
 /*
  * Statements. Those that write a row bind the columns in order, so ?1 is the kind and ?2 the id;

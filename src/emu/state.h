@@ -3,19 +3,20 @@
 #define CCM_EMU_STATE_H
 
 /*
- * What the emulator remembers: one SQLite database, in memory or in a directory. Every function
- * may be called by many threads; each takes and leaves the one lock, so nothing slow (making keys)
- * belongs between two of them that have to agree: ccm_emu_state_add and ccm_emu_state_activate
- * check what must still hold at the moment of writing.
+ * The CAs and certificates, tokens and settings in the database (database.h). Nothing slow (making
+ * keys) belongs into a transaction, so ccm_emu_state_add and ccm_emu_state_activate check what must
+ * still hold at the moment of writing.
  */
 
 #include "emu/resource.h"
 
 struct ccm_emu_state;
 
-/* Open DIR/emulator.db, made when missing; in memory when dir is NULL. */
+/* Open the database (ccm_emu_db_open). */
 struct ccm_emu_state *ccm_emu_state_open(const char *dir, struct ccm_error *err);
 void ccm_emu_state_close(struct ccm_emu_state *state); /* NULL is allowed */
+/* For features that keep tables of their own. */
+struct ccm_emu_db *ccm_emu_state_db(struct ccm_emu_state *state);
 
 /* Keep a new resource. *added is false when there are quota of its kind already. */
 bool ccm_emu_state_add(struct ccm_emu_state *state, const struct ccm_emu_resource *resource,

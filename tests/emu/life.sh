@@ -88,7 +88,7 @@ answers 'it goes on issuing' 204 -- POST "$CAS/$PENDING/activate" \
 stop_emulator
 
 "$PYTHON" -ISc "import sqlite3; sqlite3.connect('$TMP/data/emulator.db').execute('PRAGMA user_version = 99')"
-cannot 'a database of a newer emulator is left alone' 'of version 99, this emulator knows version 1' --data "$TMP/data"
+cannot 'a database of a newer emulator is left alone' 'of version 99, this emulator knows version 2' --data "$TMP/data"
 rm "$TMP/data/emulator.db"*
 echo 'this is no database, and it is longer than a page is, or at least as long as a header' >"$TMP/data/emulator.db"
 cannot 'so is what is no database' 'emulator.db: file is not a database' --data "$TMP/data"
