@@ -67,6 +67,7 @@ static const struct ccm_emu_column columns[] = {
     {NAMED(enc_private_key), CCM_EMU_COLUMN_BLOB},
     {NAMED(hsm_ca_certificate), CCM_EMU_COLUMN_BLOB},
 };
+static const struct ccm_emu_columns table = {columns, CCM_COUNT(columns)};
 
 /* What shows as the status at the time ?1. */
 #define VISIBLE_STATUS                                                                 \
@@ -107,9 +108,7 @@ void
 ccm_emu_resource_init(struct ccm_emu_resource *resource, enum ccm_emu_resource_kind kind)
 {
 	*resource = (struct ccm_emu_resource){0};
-	for (size_t i = 0; i < CCM_COUNT(columns); i++)
-		if (columns[i].type == CCM_EMU_COLUMN_NUMBER)
-			*(int64_t *)ccm_emu_column_member(resource, &columns[i]) = CCM_EMU_NONE;
+	ccm_emu_columns_init(&table, resource);
 	resource->kind = kind;
 	resource->charging_mode = PAY_PER_USE;
 }
@@ -117,59 +116,14 @@ ccm_emu_resource_init(struct ccm_emu_resource *resource, enum ccm_emu_resource_k
 void
 ccm_emu_resource_clear(struct ccm_emu_resource *resource)
 {
-	for (size_t i = 0; i < CCM_COUNT(columns); i++) {
-		void *member = ccm_emu_column_member(resource, &columns[i]);
-
-		if (columns[i].type == CCM_EMU_COLUMN_TEXT)
-			ccm_free(*(char **)member);
-		if (columns[i].type == CCM_EMU_COLUMN_BLOB)
-			ccm_buf_clear(member);
-	}
+	ccm_emu_columns_clear(&table, resource);
 	*resource = (struct ccm_emu_resource){0};
 }
 
 struct ccm_emu_param
 ccm_emu_column_param(const struct ccm_emu_resource *resource, const struct ccm_emu_column *column)
 {
-	const void *member = ccm_emu_column_member(resource, column);
-
-	switch (column->type) {
-	case CCM_EMU_COLUMN_TEXT:
-		return (struct ccm_emu_param)CCM_EMU_TEXT(*(char *const *)member);
-	case CCM_EMU_COLUMN_NUMBER:
-		return (struct ccm_emu_param)CCM_EMU_NUMBER(*(const int64_t *)member);
-	case CCM_EMU_COLUMN_BLOB:
-		return (struct ccm_emu_param)CCM_EMU_BLOB(ccm_buf_span(member));
-	}
-	return (struct ccm_emu_param){0};
-}
-
-static bool
-read_text(const char *text, char **to, struct ccm_error *err)
-{
-	if (text == NULL)
-		return true;
-	*to = ccm_strdup(text, err);
-	return *to != NULL;
-}
-
-static bool
-read_column(const struct ccm_emu_row *row, int index, enum ccm_emu_column_type type, void *to,
-    struct ccm_error *err)
-{
-	struct ccm_span blob;
-
-	switch (type) {
-	case CCM_EMU_COLUMN_TEXT:
-		return read_text(ccm_emu_row_text(row, index), to, err);
-	case CCM_EMU_COLUMN_NUMBER:
-		*(int64_t *)to = ccm_emu_row_number(row, index);
-		return true;
-	case CCM_EMU_COLUMN_BLOB:
-		blob = ccm_emu_row_blob(row, index);
-		return ccm_buf_append(to, blob.data, blob.len, err);
-	}
-	return false;
+	return ccm_emu_column_value(column, resource);
 }
 
 bool
@@ -177,29 +131,7 @@ ccm_emu_resource_read(
     const struct ccm_emu_row *row, struct ccm_emu_resource *out, struct ccm_error *err)
 {
 	*out = (struct ccm_emu_resource){0};
-	for (size_t i = 0; i < CCM_COUNT(columns); i++)
-		if (!read_column(
-			row, (int)i, columns[i].type, ccm_emu_column_member(out, &columns[i]), err))
-			return false;
-	return true;
-}
-
-static bool
-append_columns(struct ccm_buf *sql, struct ccm_error *err)
-{
-	for (size_t i = 0; i < CCM_COUNT(columns); i++)
-		if (!ccm_buf_printf(sql, err, "%s%s", i != 0 ? ", " : "", columns[i].name))
-			return false;
-	return true;
-}
-
-static bool
-append_parameters(struct ccm_buf *sql, struct ccm_error *err)
-{
-	for (size_t i = 0; i < CCM_COUNT(columns); i++)
-		if (!ccm_buf_printf(sql, err, "%s?%zu", i != 0 ? ", " : "", i + 1))
-			return false;
-	return true;
+	return ccm_emu_columns_read(&table, row, out, err);
 }
 
 static bool
@@ -218,8 +150,10 @@ append_selection(struct ccm_buf *sql, struct ccm_error *err)
 bool
 ccm_emu_sql_add(struct ccm_buf *sql, struct ccm_error *err)
 {
-	return ccm_buf_append_str(sql, "INSERT INTO resource (", err) && append_columns(sql, err) &&
-	       ccm_buf_append_str(sql, ") SELECT ", err) && append_parameters(sql, err) &&
+	return ccm_buf_append_str(sql, "INSERT INTO resource (", err) &&
+	       ccm_emu_columns_append_names(&table, sql, err) &&
+	       ccm_buf_append_str(sql, ") SELECT ", err) &&
+	       ccm_emu_columns_append_parameters(&table, sql, err) &&
 	       ccm_buf_printf(sql, err,
 		   " WHERE (SELECT count(*) FROM resource WHERE kind = ?1) < ?%zu",
 		   CCM_COUNT(columns) + 1);
@@ -228,8 +162,10 @@ ccm_emu_sql_add(struct ccm_buf *sql, struct ccm_error *err)
 bool
 ccm_emu_sql_activate(struct ccm_buf *sql, struct ccm_error *err)
 {
-	return ccm_buf_append_str(sql, "UPDATE resource SET (", err) && append_columns(sql, err) &&
-	       ccm_buf_append_str(sql, ") = (", err) && append_parameters(sql, err) &&
+	return ccm_buf_append_str(sql, "UPDATE resource SET (", err) &&
+	       ccm_emu_columns_append_names(&table, sql, err) &&
+	       ccm_buf_append_str(sql, ") = (", err) &&
+	       ccm_emu_columns_append_parameters(&table, sql, err) &&
 	       ccm_buf_append_str(sql, ") WHERE kind = ?1 AND id = ?2 AND status = 'PENDING'", err);
 }
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "emu/database.h"
+#include "emu/column.h"
 
 enum ccm_emu_resource_kind { CCM_EMU_RESOURCE_CA, CCM_EMU_RESOURCE_CERTIFICATE };
 
@@ -62,14 +62,6 @@ struct ccm_emu_resource {
 
 void ccm_emu_resource_init(struct ccm_emu_resource *resource, enum ccm_emu_resource_kind kind);
 void ccm_emu_resource_clear(struct ccm_emu_resource *resource);
-
-enum ccm_emu_column_type { CCM_EMU_COLUMN_TEXT, CCM_EMU_COLUMN_NUMBER, CCM_EMU_COLUMN_BLOB };
-
-struct ccm_emu_column {
-	const char *name;
-	size_t offset; /* of the member in struct ccm_emu_resource */
-	enum ccm_emu_column_type type;
-};
 
 size_t ccm_emu_column_count(void);
 const struct ccm_emu_column *ccm_emu_column_at(size_t index);
