@@ -51,7 +51,10 @@ CCM_API void ccm_disconnect(struct ccm_connection *connection); /* NULL is allow
  * Call an operation. request is a JSON object, or NULL where the operation needs nothing. On
  * success *answer is the service's JSON, "" when it has no body, to be given to ccm_text_free();
  * answer may be NULL when the answer is of no interest. On failure *answer is NULL and err carries
- * the kind of failure, the HTTP status, the service's code and the request id.
+ * the kind of failure, the HTTP status, the service's code and the request id. One kind of failure
+ * has an answer all the same, to be freed: CCM_PARTIAL, when the service took the request but did
+ * not reach every target (scm_deploy_certificate, scm_batch_push_certificate), or did not do what
+ * it was asked (scm_apply_certificate). The message names each failed target.
  */
 CCM_API bool ccm_call(struct ccm_connection *connection, const char *operation, const char *request,
     char **answer, struct ccm_error *err);

@@ -50,6 +50,7 @@ enum ccm_code {
 	CCM_NOMEM,       /* out of memory */
 	CCM_CANCELLED,   /* the user or the application gave up */
 	CCM_INTERNAL,    /* a bug of ours */
+	CCM_PARTIAL,     /* the service took the request, but not all of it was done */
 };
 
 struct ccm_error {

@@ -26,6 +26,8 @@ ccm_exit_status(enum ccm_code code)
 		return 6;
 	case CCM_CONFLICT:
 		return 7;
+	case CCM_PARTIAL:
+		return 8;
 	case CCM_STORE:
 	case CCM_CRYPTO:
 	case CCM_UNSUPPORTED:

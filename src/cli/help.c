@@ -44,6 +44,7 @@ static const char environment[] =
     "  1 another failure           5 no such CA or certificate\n"
     "  2 command line or request   6 the service cannot be reached, or fails\n"
     "  3 configuration             7 a state, a quota or something existing is in the way\n"
+    "                              8 not every target was reached\n"
     "\nenvironment:\n"
     "  CCM_CONFIG                  configuration file; else ~/.config/ccm/ccm.conf, "
     "/etc/ccm/ccm.conf\n"

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cloud/diagnose.h"
+#include "cloud/outcome.h"
+#include "cloud/shape.h"
 #include "core/clock.h"
 #include "core/log.h"
 
@@ -148,15 +150,28 @@ describe(const struct ccm_http_response *response, const struct complaint *compl
 		snprintf(out, TEXT_SIZE, "no reason given");
 }
 
+/* By both of its names, where the reference has two (spec/ccm-api.md 8 iam_actions_differ). */
 static void
-advise(const struct ccm_question *question, const struct ccm_http_response *response,
-    const struct complaint *complaint, enum ccm_code kind, char out[static HINT_SIZE])
+name_permission(const struct ccm_operation *op, char out[static HINT_SIZE])
+{
+	if (op->iam_action != NULL && op->iam_alias != NULL)
+		snprintf(out, HINT_SIZE, "the permission is called %s, in places %s",
+		    op->iam_action, op->iam_alias);
+	else if (op->iam_action != NULL || op->iam_alias != NULL)
+		snprintf(out, HINT_SIZE, "the permission is called %s",
+		    op->iam_action != NULL ? op->iam_action : op->iam_alias);
+}
+
+static void
+advise(const struct ccm_question *question, const struct complaint *complaint,
+    const struct ccm_fault *fault, char out[static HINT_SIZE])
 {
 	const char *text = complaint->text != NULL ? complaint->text : "";
+	enum ccm_code kind = fault->code;
 
 	out[0] = '\0';
-	if (kind == CCM_DENIED && response->status == 403 && question->op->iam_action != NULL)
-		snprintf(out, HINT_SIZE, "the permission is called %s", question->op->iam_action);
+	if (fault->permission || (kind == CCM_DENIED && complaint->authorization != NULL))
+		name_permission(question->op, out);
 	else if (kind == CCM_AUTH && !ccm_diagnose_clock(text, out, HINT_SIZE))
 		ccm_diagnose_signature(
 		    text, question->canonical_request, question->access_key, out, HINT_SIZE);
@@ -197,7 +212,7 @@ read_error(const struct ccm_question *question, const struct ccm_http_response *
 	if (complaint.text != NULL)
 		fault->window_ms = ccm_fault_window_ms(complaint.text);
 	describe(response, &complaint, text);
-	advise(question, response, &complaint, fault->code, hint);
+	advise(question, &complaint, fault, hint);
 	ccm_fail(&cause, fault->code, "%s: HTTP %d%s%.31s: %s%s%s", question->op->id,
 	    response->status, complaint.code != NULL ? " " : "",
 	    complaint.code != NULL ? complaint.code : "", text, hint[0] != '\0' ? "; " : "", hint);
@@ -217,29 +232,47 @@ ccm_answer_is_archive(struct ccm_span body)
 	return body.len >= 4 && memcmp(body.data, "PK\3\4", 4) == 0;
 }
 
+/* *answer stays NULL where nothing needs to be said. */
 static bool
-read_success(const struct ccm_question *question, const struct ccm_http_response *response,
+parse_body(const struct ccm_question *question, const struct ccm_http_response *response,
     struct ccm_json **answer, struct ccm_error *err)
 {
+	const struct ccm_operation *op = question->op;
 	struct ccm_span body = ccm_buf_span(&response->body);
-	struct complaint complaint = {0};
-	struct ccm_error cause = {0}, reason = {0};
+	struct ccm_error reason = {0};
 	char excerpt[EXCERPT_SIZE];
 	bool archive = ccm_answer_is_archive(body);
 
-	if ((body.len == 0 && question->op->success == 204) || (archive && question->takes_archive))
+	if ((body.len == 0 && (op->success == 204 || op->outcome.failures_only)) ||
+	    (archive && question->takes_archive))
 		return true;
 	*answer = ccm_json_parse(body, &reason);
 	if (*answer != NULL)
 		return true;
 	ccm_answer_excerpt(body, excerpt, sizeof(excerpt));
 	if (archive)
-		ccm_fail(&cause, CCM_UNSUPPORTED,
-		    "%s: HTTP %d: a ZIP file of %zu bytes came instead of JSON", question->op->id,
+		return ccm_fail(err, CCM_UNSUPPORTED,
+		    "%s: HTTP %d: a ZIP file of %zu bytes came instead of JSON", op->id,
 		    response->status, body.len);
-	else
-		ccm_fail(&cause, CCM_PROTOCOL, "%s: HTTP %d: %s%s%s", question->op->id,
-		    response->status, reason.msg, excerpt[0] != '\0' ? ": " : "", excerpt);
+	return ccm_fail(err, CCM_PROTOCOL, "%s: HTTP %d: %s%s%s", op->id, response->status,
+	    reason.msg, excerpt[0] != '\0' ? ": " : "", excerpt);
+}
+
+static bool
+read_success(const struct ccm_question *question, const struct ccm_http_response *response,
+    struct ccm_json **answer, struct ccm_error *err)
+{
+	struct complaint complaint = {0};
+	struct ccm_error cause = {0};
+
+	if (parse_body(question, response, answer, &cause) &&
+	    ccm_shape_repair(question->op, *answer, &cause) &&
+	    ccm_outcome_check(question->op, *answer, &cause))
+		return true;
+	if (cause.code != CCM_PARTIAL) {
+		ccm_json_free(*answer);
+		*answer = NULL;
+	}
 	return refuse(&cause, response, &complaint, err);
 }
 

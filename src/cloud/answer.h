@@ -15,13 +15,15 @@ struct ccm_question {
 	bool takes_archive;            /* a ZIP file is an answer, too */
 };
 
-/*
- * 2xx: true, with the JSON to be freed by the caller, or NULL where the operation answers without
- * a body and where the body is a ZIP file that the question takes. Else, or when the body is not
- * what it should be: false, fault says what may help. Every shape of spec/huawei-auth.md 6 is read.
- */
 /* What a body is counts, not what its headers say (ccm-api.md 8, zip_content_type). */
 bool ccm_answer_is_archive(struct ccm_span body);
+
+/*
+ * 2xx: true, with the JSON to be freed by the caller, or NULL where there is no body and where the
+ * body is a ZIP file that the question takes. Else, or when the body is not what it should be:
+ * false, fault says what may help. CCM_PARTIAL (a 2xx that tells of failures, see outcome.h) comes
+ * with the JSON, too. Every shape of spec/huawei-auth.md 6 is read.
+ */
 bool ccm_answer_read(const struct ccm_question *question, const struct ccm_http_response *response,
     struct ccm_json **answer, struct ccm_fault *fault, struct ccm_error *err);
 

@@ -305,6 +305,31 @@ call_request(struct call *call, const struct ccm_json *request, struct ccm_json 
 	return true;
 }
 
+/* At the documented path, and where that is not there, once at the other one. */
+static bool
+call_either_path(struct call *call, const struct ccm_json *request, struct ccm_json **answer,
+    struct ccm_error *err)
+{
+	const struct ccm_operation *op = call->op;
+	struct ccm_operation elsewhere = *op;
+	struct ccm_error cause = {0}, second = {0};
+	bool ok = call_request(call, request, answer, &cause);
+
+	if (!ok && cause.http_status == 404 && op->path_else != NULL) {
+		call_clear(call);
+		elsewhere.path = op->path_else;
+		call->op = &elsewhere;
+		call->attempts = 0;
+		ok = call_request(call, request, answer, &second);
+		call->op = op;
+		if (!ok && second.http_status != 404)
+			cause = second;
+	}
+	if (!ok && err != NULL && err->code == CCM_OK)
+		*err = cause;
+	return ok;
+}
+
 /* Complete the request and call; what else came than JSON is in the call until it is cleared. */
 static bool
 call_completed(struct call *call, const struct ccm_json *request, struct ccm_json **answer,
@@ -315,7 +340,7 @@ call_completed(struct call *call, const struct ccm_json *request, struct ccm_jso
 
 	*answer = NULL;
 	ok = complete(call->client, call->op, request, &completed, err) &&
-	     call_request(call, completed != NULL ? completed : request, answer, err);
+	     call_either_path(call, completed != NULL ? completed : request, answer, err);
 	ccm_json_free(completed);
 	return ok;
 }
@@ -329,6 +354,7 @@ ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
 	bool ok = call_completed(&call, request, &result, err);
 
 	call_clear(&call);
+	/* there is one beside CCM_PARTIAL, too */
 	if (answer != NULL)
 		*answer = result;
 	else

@@ -22,6 +22,7 @@ void ccm_client_free(struct ccm_client *client); /* NULL is allowed */
 /*
  * Call an operation. request may be NULL when nothing is to be said. On success *answer is the JSON
  * answer, to be freed by the caller, or NULL for an answer without body; answer itself may be NULL.
+ * CCM_PARTIAL, where a 2xx tells of targets that were not reached, comes with the answer, too.
  * Errors carry status, the service's code and the request id; a created-or-not outcome that is
  * unknown (the request went out, no answer came, the operation is not repeatable) is CCM_TIMEOUT
  * or CCM_NETWORK with "outcome unknown" in its message.

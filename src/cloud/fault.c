@@ -9,7 +9,7 @@
 
 #include "core/mem.h"
 
-enum { RETRY = 1, LOGIN = 2 };
+enum { RETRY = 1, LOGIN = 2, RIGHT = 4 };
 
 /* The first row that fits counts; a code that ends in * stands for all that begin so. */
 static const struct {
@@ -25,6 +25,7 @@ static const struct {
     {"PCA.10010072", CCM_CONFLICT, 0},
     {"PCA.10010105", CCM_USAGE, 0},
     {"PCA.00010001", CCM_AUTH, LOGIN},
+    {"PCA.00010004", CCM_DENIED, RIGHT},
     {"PCA.0001*", CCM_DENIED, 0},
     {"PCA.00000101", CCM_DENIED, 0},
     {"PCA.0002*", CCM_USAGE, 0},
@@ -51,8 +52,9 @@ static const struct {
     {"SCM.0212", CCM_DENIED, 0},
     {"SCM.0222", CCM_DENIED, 0},
     {"SCM.0322", CCM_DENIED, 0},
+    {"SCM.1019", CCM_DENIED, RIGHT},
     {"SCM.10*", CCM_DENIED, 0},
-    {"SCM.4002", CCM_DENIED, 0},
+    {"SCM.4002", CCM_DENIED, RIGHT},
     /* SCM: state, quota, order, deployment */
     {"SCM.0010", CCM_CONFLICT, 0},
     {"SCM.0011", CCM_CONFLICT, 0},
@@ -102,6 +104,7 @@ static const struct {
     {"APIGW.0303", CCM_AUTH, 0},
     {"APIGW.0305", CCM_AUTH, LOGIN},
     {"APIGW.0307", CCM_AUTH, LOGIN},
+    {"APIGW.0302", CCM_DENIED, RIGHT},
     {"APIGW.0308", CCM_THROTTLED, RETRY},
     {"APIGW.03*", CCM_DENIED, 0},
     {"APIGW.04*", CCM_DENIED, 0},
@@ -117,7 +120,7 @@ static const struct {
 } statuses[] = {
     {401, CCM_AUTH, LOGIN},
     {402, CCM_DENIED, 0},
-    {403, CCM_DENIED, 0},
+    {403, CCM_DENIED, RIGHT},
     {404, CCM_NOT_FOUND, 0},
     {407, CCM_CONFIG, 0},
     {408, CCM_UNAVAILABLE, RETRY},
@@ -149,6 +152,7 @@ fault_of(enum ccm_code kind, unsigned flags)
 	    .code = kind,
 	    .retryable = (flags & RETRY) != 0,
 	    .token_refused = (flags & LOGIN) != 0,
+	    .permission = (flags & RIGHT) != 0,
 	};
 }
 

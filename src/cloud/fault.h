@@ -16,6 +16,7 @@ struct ccm_fault {
 	enum ccm_code code;
 	bool retryable;         /* another try may succeed, if the operation may be repeated */
 	bool token_refused;     /* a new login may help */
+	bool permission;        /* a right of the caller's is missing, as far as one can tell */
 	int64_t retry_after_ms; /* the service's own word, 0: none */
 	int64_t window_ms;      /* over which the service throttles, 0: unknown */
 };

@@ -41,11 +41,24 @@ struct ccm_field {
 	const char *help;
 };
 
+/*
+ * How a 2xx tells that not all was done: a list with a result for each target, or one verdict on
+ * the whole. Where it went well, the verdict is "success" and the proof is not empty.
+ */
+struct ccm_outcome {
+	const char *list;    /* of the results; NULL: the verdict is a member of the answer */
+	const char *target;  /* member of a result that names its target */
+	const char *verdict; /* member that says what became of it; NULL: a 2xx is all there is */
+	const char *proof;   /* member that must not be empty, or NULL */
+	bool failures_only;  /* the list has only what failed */
+};
+
 struct ccm_operation {
 	const char *id; /* as in ccm-api.json, such as pca_list_cas */
 	enum ccm_service service;
 	const char *method;
-	const char *path; /* with {names} of path fields */
+	const char *path;      /* with {names} of path fields */
+	const char *path_else; /* asked once when path is not there (404), or NULL */
 	const struct ccm_field *fields;
 	size_t field_count;
 	bool body_required; /* a JSON object is sent even when no body field is given */
@@ -53,6 +66,7 @@ struct ccm_operation {
 	bool repeatable;    /* safe to send again without looking first */
 	bool anonymous;     /* sent without authentication */
 	const char *items; /* the list member of the answer, or NULL; paged when there is a limit */
+	struct ccm_outcome outcome;
 	const char *iam_action;
 	const char *iam_alias; /* another name that the reference has for the action, or NULL */
 	const char *summary;

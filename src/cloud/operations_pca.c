@@ -104,6 +104,7 @@ const struct ccm_operation ccm_pca_get_site_features = {
     .service = CCM_PCA,
     .method = "GET",
     .path = "/v1/pca/config/console",
+    .path_else = "/v1/ccm/config/console", /* by the example (site_features_path) */
     .success = 200,
     .repeatable = true,
     .summary = "Ask which features the site supports",

@@ -53,6 +53,7 @@ const struct ccm_operation ccm_scm_apply_certificate = {
     FIELDS(apply),
     .body_required = true,
     .success = 200,
+    .outcome = {.verdict = "request_info"},
     .summary = "Apply to the CA for a purchased certificate",
     .warning = "The application gives names and addresses to the certificate authority.",
 };
@@ -64,6 +65,7 @@ const struct ccm_operation ccm_scm_cancel_certificate_application = {
     .path = SSL_PATH "/{certificate_id}/cancel-cert",
     FIELDS(one_ssl),
     .success = 200,
+    .outcome = {.verdict = "message"},
     .summary = "Withdraw a certificate application",
 };
 
@@ -242,6 +244,10 @@ const struct ccm_operation ccm_scm_batch_push_certificate = {
     FIELDS(batch_push),
     .body_required = true,
     .success = 200,
+    .outcome = {.list = "results",
+	.target = "project_name",
+	.verdict = "message",
+	.proof = "cert_id"},
     .summary = "Push a certificate to another service in several regions",
 };
 
@@ -273,6 +279,10 @@ const struct ccm_operation ccm_scm_deploy_certificate = {
     FIELDS(deploy),
     .body_required = true,
     .success = 200,
+    .outcome = {.list = "failure_list",
+	.target = "resource",
+	.verdict = "failure_info",
+	.failures_only = true},
     .summary = "Deploy a certificate to given CDN, WAF or ELB resources",
     .warning = "Deploying an uploaded certificate, or one for a test of three months, may cost "
 	       "money for each domain.",

@@ -16,9 +16,12 @@ struct walk {
 	struct ccm_client *client;
 	const struct ccm_operation *op;
 	struct ccm_visitor visitor;
+	bool paged; /* else all comes at once */
 	int64_t limit;
-	int64_t offset; /* records that earlier pages had */
-	int64_t total;  /* by the service's word, -1: not said */
+	int64_t offset;  /* records that earlier pages had */
+	int64_t skipped; /* by the caller's wish */
+	int64_t shown;
+	int64_t total; /* by the service's word, -1: not said */
 	struct ccm_json *page;
 	const char **ids; /* of the page before this one, sorted; borrowed from before */
 	size_t id_count;
@@ -116,8 +119,17 @@ read_total(struct walk *walk, struct ccm_error *err)
 static bool
 fetch(struct walk *walk, struct ccm_json *request, struct ccm_error *err)
 {
-	return ccm_json_add_int(request, "offset", walk->offset, err) &&
+	return (!walk->paged || ccm_json_add_int(request, "offset", walk->offset, err)) &&
 	       ccm_client_call(walk->client, walk->op, request, &walk->page, err);
+}
+
+static void
+warn_of_missing(const struct walk *walk)
+{
+	if (walk->total <= walk->skipped + walk->shown)
+		return;
+	ccm_log(WARN, HTTP, "%s: the service tells of %" PRId64 " records, but showed %" PRId64,
+	    walk->op->id, walk->total, walk->skipped + walk->shown);
 }
 
 /* One page; *more tells whether another may follow. */
@@ -138,12 +150,11 @@ walk_page(struct walk *walk, struct ccm_json *request, bool *more, struct ccm_er
 	if (!visit_new(walk, items, &fresh, err))
 		return false;
 	walk->offset += (int64_t)count;
-	*more = !walk->stopped && fresh != 0 && (int64_t)count >= walk->limit &&
+	walk->shown += (int64_t)fresh;
+	*more = walk->paged && !walk->stopped && fresh != 0 && (int64_t)count >= walk->limit &&
 		(walk->total < 0 || walk->offset < walk->total);
-	if (!*more && !walk->stopped && walk->total > walk->offset)
-		ccm_log(WARN, HTTP,
-		    "%s: the service tells of %" PRId64 " records, but showed %" PRId64,
-		    walk->op->id, walk->total, walk->offset);
+	if (!*more && !walk->stopped && (fresh == 0 || walk->offset < walk->total))
+		warn_of_missing(walk);
 	return !*more || turn(walk, items, err);
 }
 
@@ -159,17 +170,19 @@ field_of(const struct ccm_operation *op, const char *name)
 
 /* The caller's limit, else the most that the operation allows. */
 static bool
-choose_limit(
-    const struct ccm_operation *op, struct ccm_json *request, int64_t *limit, struct ccm_error *err)
+choose_limit(struct walk *walk, struct ccm_json *request, struct ccm_error *err)
 {
-	const struct ccm_field *field = field_of(op, "limit");
+	const struct ccm_field *field = field_of(walk->op, "limit");
 
-	if (field == NULL || op->items == NULL)
-		return ccm_fail(err, CCM_INTERNAL, "%s is not a paged list", op->id);
-	*limit = field->max;
+	if (walk->op->items == NULL)
+		return ccm_fail(err, CCM_INTERNAL, "%s does not list anything", walk->op->id);
+	walk->paged = field != NULL;
+	if (!walk->paged)
+		return true;
+	walk->limit = field->max;
 	if (ccm_json_get(request, "limit") != NULL)
-		return ccm_json_opt_int(request, "limit", limit, err);
-	return ccm_json_add_int(request, "limit", *limit, err);
+		return ccm_json_opt_int(request, "limit", &walk->limit, err);
+	return ccm_json_add_int(request, "limit", walk->limit, err);
 }
 
 bool
@@ -179,9 +192,10 @@ ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
 	struct walk walk = {.client = client, .op = op, .visitor = visitor, .total = -1};
 	struct ccm_json *own =
 	    request != NULL ? ccm_json_dup(request, err) : ccm_json_new_object(err);
-	bool more = true, ok = own != NULL && choose_limit(op, own, &walk.limit, err) &&
+	bool more = true, ok = own != NULL && choose_limit(&walk, own, err) &&
 			       ccm_json_opt_int(own, "offset", &walk.offset, err);
 
+	walk.skipped = walk.offset;
 	while (ok && more) {
 		ok = walk_page(&walk, own, &more, err);
 		ccm_json_free(walk.page);

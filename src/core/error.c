@@ -26,6 +26,7 @@ static const char *const code_names[] = {
     [CCM_NOMEM] = "out of memory",
     [CCM_CANCELLED] = "cancelled",
     [CCM_INTERNAL] = "internal",
+    [CCM_PARTIAL] = "partial",
 };
 
 const char *

@@ -86,9 +86,10 @@ ccm_call(struct ccm_connection *connection, const char *operation, const char *r
 		*answer = NULL;
 	ok = op != NULL && parse_request(request, &json, err) &&
 	     ccm_client_call(connection->client, op, json, &result, err);
-	if (ok && answer != NULL) {
+	/* there is one beside CCM_PARTIAL, too */
+	if (answer != NULL && (ok || result != NULL)) {
 		*answer = print(result, err);
-		ok = *answer != NULL;
+		ok = ok && *answer != NULL;
 	}
 	ccm_json_free(result);
 	ccm_json_free(json);

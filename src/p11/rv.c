@@ -29,6 +29,7 @@ ccm_p11_rv(enum ccm_code code)
 	case CCM_THROTTLED:
 	case CCM_STORE:
 	case CCM_CRYPTO:
+	case CCM_PARTIAL:
 		return CKR_FUNCTION_FAILED; /* this time: the session lives on */
 	case CCM_UNAVAILABLE:
 	case CCM_NETWORK:

@@ -34,9 +34,10 @@ const OSSL_ITEM ccm_prov_reasons[] = {
     REASON(CCM_NOMEM, "out of memory"),
     REASON(CCM_CANCELLED, "cancelled"),
     REASON(CCM_INTERNAL, "internal error"),
+    REASON(CCM_PARTIAL, "not all was done"),
     {0, NULL},
 };
-_Static_assert(CCM_COUNT(ccm_prov_reasons) == CCM_INTERNAL + 1, "a reason for each code");
+_Static_assert(CCM_COUNT(ccm_prov_reasons) == CCM_PARTIAL + 1, "a reason for each code");
 
 static void __attribute__((format(printf, 3, 4)))
 set_error(const struct ccm_prov *prov, uint32_t reason, const char *fmt, ...)
