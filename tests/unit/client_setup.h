@@ -10,6 +10,7 @@
 #define TEST_ID "4c0e772e-a30c-4029-b929-b7acb04143f7"
 #define TEST_CLOUD                                               \
 	"[cloud]\npca_endpoint = https://pca.example.com:8443\n" \
+	"scm_endpoint = https://scm.example.com\n"               \
 	"iam_endpoint = https://iam.example.com\n"
 #define TEST_AKSK "[auth]\naccess_key = TESTACCESSKEY\nsecret_key = the-secret-key\n"
 #define TEST_PASSWORD "[auth]\nuser = alice\nuser_domain = account\npassword = the-password\n"

@@ -141,6 +141,54 @@ test_errors_of_every_shape_are_read(void **state)
 	}
 }
 
+#define PERMISSION "; the permission is called "
+
+/* What of a refusal names a permission, and by which names. */
+static const struct {
+	const struct ccm_operation *op;
+	int status;
+	const char *body, *hint;
+} refusals[] = {
+    {&ccm_pca_activate_ca, 401, "{\"error_code\":\"PCA.00010004\",\"error_msg\":\"no\"}",
+	"no" PERMISSION "pca:ca:activate, in places pca:ca:active"},
+    {&ccm_pca_parse_csr, 403, "{\"error_code\":\"APIGW.0302\",\"error_msg\":\"no\"}",
+	"no" PERMISSION "pca:cert:parseCsr"},
+    {&ccm_pca_get_ca, 403, "", "no reason given" PERMISSION "pca:ca:get"},
+    {&ccm_pca_get_ca, 403,
+	"{\"error_code\":\"APIGW.0310\",\"error_msg\":\"no\",\"encoded_authorization_message\":"
+	"\"x\"}",
+	"no" PERMISSION "pca:ca:get"},
+    /* the account, the state, the service: another permission changes nothing */
+    {&ccm_pca_get_ca, 401, "{\"error_code\":\"PCA.00010002\",\"error_msg\":\"frozen\"}", "frozen"},
+    {&ccm_pca_get_ca, 403, "{\"error_code\":\"PCA.00030001\",\"error_msg\":\"quota\"}", "quota"},
+    {&ccm_pca_get_ca, 403, "{\"error_code\":\"APIGW.0304\",\"error_msg\":\"app\"}", "app"},
+    /* SCM's are not documented */
+    {&ccm_scm_get_certificate, 401, "{\"error_code\":\"SCM.4002\",\"error_msg\":\"no\"}", "no"},
+};
+
+static void
+test_a_missing_permission_is_named(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(refusals); i++) {
+		const struct ccm_question question = {.op = refusals[i].op};
+		struct ccm_http_response response;
+		struct ccm_error err = {0};
+		struct ccm_json *answer;
+		struct ccm_fault fault;
+		size_t len = strlen(refusals[i].hint);
+
+		fill(&response, refusals[i].status, (struct header){0}, refusals[i].body);
+		assert_false(ccm_answer_read(&question, &response, &answer, &fault, &err));
+		assert_int_equal(
+		    err.code, strcmp(refusals[i].hint, "quota") != 0 ? CCM_DENIED : CCM_CONFLICT);
+		assert_true(strlen(err.msg) > len);
+		assert_string_equal(err.msg + strlen(err.msg) - len, refusals[i].hint);
+		assert_non_null(strstr(err.msg, ": HTTP "));
+		ccm_http_response_clear(&response);
+	}
+}
+
 static void
 test_throttling_tells_how_long(void **state)
 {
@@ -175,6 +223,9 @@ static const struct {
 	"pca_list_cas: HTTP 200: empty text where JSON was expected"},
     {&ccm_pca_list_cas, 204, "", CCM_PROTOCOL,
 	"pca_list_cas: HTTP 204: empty text where JSON was expected"},
+    {&ccm_scm_deploy_certificate, 204, "", CCM_OK, NULL},
+    {&ccm_scm_apply_certificate, 204, "", CCM_PROTOCOL,
+	"scm_apply_certificate: HTTP 204: empty text where JSON was expected"},
     {&ccm_pca_list_cas, 200, "{\"total\":2,\"certificate_auth", CCM_PROTOCOL,
 	"pca_list_cas: HTTP 200: not JSON: error at byte 12 of 28: "
 	"{\"total\":2,\"certificate_auth"},
@@ -320,6 +371,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_errors_of_every_shape_are_read),
+	    cmocka_unit_test(test_a_missing_permission_is_named),
 	    cmocka_unit_test(test_throttling_tells_how_long),
 	    cmocka_unit_test(test_success_answers_are_what_they_should_be),
 	    cmocka_unit_test(test_a_refused_signature_is_explained_without_secrets),

@@ -156,7 +156,7 @@ test_exit_statuses_are_stable(void **state)
 	    {CCM_NOMEM, 1},
 	    {CCM_CANCELLED, 1},
 	    {CCM_INTERNAL, 1},
-    {CCM_PARTIAL, 8},
+	    {CCM_PARTIAL, 8},
 	};
 
 	(void)state;

@@ -393,6 +393,46 @@ test_a_trace_of_everything_shows_no_secret(void **state)
 	ccm_buf_clear(&text);
 }
 
+/* The table and the example of the reference name two paths (spec/ccm-api.md 8
+ * site_features_path). */
+static void
+test_the_other_path_is_asked_once_where_the_first_is_not(void **state)
+{
+#define NOT_THERE(code)                                                                           \
+	{                                                                                         \
+		404, NULL, "{\"error_code\":\"" code "\",\"error_msg\":\"no such API\"}", CCM_OK, \
+		    true                                                                          \
+	}
+	static const struct fake_answer there[] = {{200, NULL, "{}", CCM_OK, true}};
+	static const struct fake_answer moved[] = {
+	    NOT_THERE("APIGW.0101"), {200, NULL, "{\"is_support_sm2\":\"false\"}", CCM_OK, true}};
+	static const struct fake_answer nowhere[] = {NOT_THERE("X.1"), NOT_THERE("X.2")};
+	static const struct fake_answer broken[] = {
+	    NOT_THERE("X.1"), {400, NULL, "{\"error_code\":\"X.2\"}", CCM_OK, true}};
+	static const struct {
+		const struct fake_answer *answers;
+		size_t requests;
+		const char *code; /* of the error, NULL: none */
+	} cases[] = {{there, 1, NULL}, {moved, 2, NULL}, {nowhere, 2, "X.1"}, {broken, 2, "X.2"}};
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct test_client test;
+
+		test_client_open(&test, TEST_CLOUD TEST_AKSK, cases[i].answers, cases[i].requests);
+		assert_int_equal(test_client_call(&test, &ccm_pca_get_site_features, NULL),
+		    cases[i].code == NULL);
+		assert_string_equal(test.err.api_code, cases[i].code != NULL ? cases[i].code : "");
+		assert_int_equal(test.fake->request_count, cases[i].requests);
+		assert_string_equal(test.fake->requests[0].line,
+		    "GET https://pca.example.com:8443/v1/pca/config/console");
+		if (cases[i].requests == 2)
+			assert_string_equal(test.fake->requests[1].line,
+			    "GET https://pca.example.com:8443/v1/ccm/config/console");
+		test_client_close(&test);
+	}
+}
+
 int
 main(void)
 {
@@ -410,6 +450,7 @@ main(void)
 	    cmocka_unit_test(test_a_retry_is_signed_with_a_new_date),
 	    cmocka_unit_test(test_all_attempts_share_one_deadline),
 	    cmocka_unit_test(test_a_trace_of_everything_shows_no_secret),
+	    cmocka_unit_test(test_the_other_path_is_asked_once_where_the_first_is_not),
 	};
 
 	/* the retries' warnings are not of interest here */

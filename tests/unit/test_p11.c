@@ -42,7 +42,7 @@ test_every_code_has_an_answer_that_fits(void **state)
 	    [CCM_NOMEM] = CKR_HOST_MEMORY,
 	    [CCM_CANCELLED] = CKR_FUNCTION_CANCELED,
 	    [CCM_INTERNAL] = CKR_GENERAL_ERROR,
-    [CCM_PARTIAL] = CKR_FUNCTION_FAILED,
+	    [CCM_PARTIAL] = CKR_FUNCTION_FAILED,
 	};
 
 	(void)state;

@@ -213,7 +213,8 @@ test_what_is_no_list_is_an_error(void **state)
 static void
 test_records_that_were_not_shown_are_warned_of(void **state)
 {
-	static const struct fake_answer answers[] = {PAGE("1000", C("a"))};
+	static const struct fake_answer answers[] = {
+	    PAGE("3", C("a") "," C("b")), PAGE("3", C("b") "," C("a"))};
 	char file[] = "/tmp/ccm-paging-XXXXXX";
 	struct visitor visitor = {0};
 	struct ccm_buf text = {0};
@@ -224,15 +225,122 @@ test_records_that_were_not_shown_are_warned_of(void **state)
 	assert_true(fd >= 0);
 	close(fd);
 	assert_true(ccm_log_configure("warn", file, NULL));
-	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 1);
-	assert_true(walk(&test, NULL, &visitor));
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 2);
+	assert_true(walk(&test, "{\"limit\":2}", &visitor));
 	test_client_close(&test);
 	assert_true(ccm_log_configure("error", "/dev/null", NULL));
 	assert_true(test_data_read(file, &text));
 	unlink(file);
-	assert_non_null(
-	    strstr(ccm_buf_str(&text), "the service tells of 1000 records, but showed 1"));
+	assert_non_null(strstr(ccm_buf_str(&text), "the service tells of 3 records, but showed 2"));
 	ccm_buf_clear(&text);
+}
+
+#define FOUND(total, ...)                                                                         \
+	{                                                                                         \
+		200, NULL, "{\"total_count\":" total ",\"resources\":[" __VA_ARGS__ "]}", CCM_OK, \
+		    true                                                                          \
+	}
+#define R(id) "{\"resource_id\":\"" id "\",\"certificate_id\":\"" id "\"}"
+#define TEN(r, s) r "," r "," r "," r "," r "," r "," r "," r "," r "," s
+
+/* offset goes in the body of a tag filter, and does nothing there (huawei-ccm-practice.md 3.4). */
+static void
+test_filters_page_in_the_body_until_nothing_is_new(void **state)
+{
+	static const struct fake_answer answers[] = {FOUND("15", TEN(R("a"), R("b"))),
+	    FOUND("15", TEN(R("b"), R("a"))), FOUND("15", R("c"))};
+	struct visitor visitor = {0};
+	struct ccm_json *request = ccm_json_parse(ccm_span_of("{\"limit\":10}"), NULL);
+	struct test_client test;
+
+	(void)state;
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 3);
+	assert_true(ccm_client_each(test.client, &ccm_pca_list_certificates_by_tags, request,
+	    (struct ccm_visitor){.visit = visit, .context = &visitor}, &test.err));
+	assert_string_equal(visitor.seen, "aaaaaaaaab");
+	assert_int_equal(test.fake->request_count, 2);
+	assert_string_equal(test.fake->requests[0].body, "{\"limit\":10,\"offset\":0}");
+	assert_string_equal(test.fake->requests[1].body, "{\"limit\":10,\"offset\":10}");
+	ccm_json_free(request);
+	test_client_close(&test);
+}
+
+static void
+test_scattered_resources_are_walked_as_one(void **state)
+{
+	static const struct fake_answer answers[] = {
+	    FOUND("1", "{\"resource_id\":\"a\"},{\"certificate_id\":\"a\"},"
+		       "{\"resource_detail\":[{\"certificate_id\":\"a\"}]}")};
+	struct visitor visitor = {0};
+	struct test_client test;
+
+	(void)state;
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 1);
+	assert_true(ccm_client_each(test.client, &ccm_pca_list_certificates_by_tags, NULL,
+	    (struct ccm_visitor){.visit = visit, .context = &visitor}, &test.err));
+	assert_string_equal(visitor.seen, "a");
+	assert_string_equal(test.fake->requests[0].body, "{\"limit\":50,\"offset\":0}");
+	test_client_close(&test);
+}
+
+static bool
+see_key(void *context, const struct ccm_json *element, struct ccm_error *err)
+{
+	struct visitor *visitor = context;
+	const char *key;
+
+	if (!ccm_json_string(element, "key", &key, err))
+		return false;
+	strncat(visitor->seen, key, sizeof(visitor->seen) - strlen(visitor->seen) - 1);
+	return true;
+}
+
+static void
+test_a_list_without_pages_comes_at_once(void **state)
+{
+	static const struct fake_answer answers[] = {
+	    {200, NULL, "{\"tags\":[{\"key\":\"a\"},{\"key\":\"b\"}]}", CCM_OK, true}};
+	struct visitor visitor = {0};
+	struct test_client test;
+
+	(void)state;
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 1);
+	assert_true(ccm_client_each(test.client, &ccm_pca_list_all_certificate_tags, NULL,
+	    (struct ccm_visitor){.visit = see_key, .context = &visitor}, &test.err));
+	assert_string_equal(visitor.seen, "ab");
+	assert_string_equal(test.fake->requests[0].line,
+	    "GET https://pca.example.com:8443/v1/private-certificates/tags");
+	test_client_close(&test);
+}
+
+/* The reference caps offset at 100, which is not for us to refuse (spec/ccm-api.md 8
+ * scm_offset_cap): the walk goes on, and the service's word is the last one. */
+static void
+test_scm_pages_go_beyond_the_documented_offset(void **state)
+{
+#define SSL(id) "{\"id\":\"" id "\",\"certificate_id\":\"" id "\"}"
+#define SSLS(id)                                                                                 \
+	{                                                                                        \
+		200, NULL, "{\"total_count\":120,\"certificates\":[" TEN(SSL(id), SSL(id)) "]}", \
+		    CCM_OK, true                                                                 \
+	}
+	static const struct fake_answer answers[] = {SSLS("a"), SSLS("b"),
+	    {400, NULL, "{\"error_code\":\"SCM.0005\",\"error_msg\":\"offset\"}", CCM_OK, true}};
+	struct ccm_json *request =
+	    ccm_json_parse(ccm_span_of("{\"limit\":10,\"offset\":90}"), NULL);
+	struct visitor visitor = {0};
+	struct test_client test;
+
+	(void)state;
+	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 3);
+	assert_false(ccm_client_each(test.client, &ccm_scm_list_certificates, request,
+	    (struct ccm_visitor){.visit = visit, .context = &visitor}, &test.err));
+	assert_string_equal(visitor.seen, "aaaaaaaaaabbbbbbbbbb");
+	assert_string_equal(test.err.msg, "scm_list_certificates: HTTP 400 SCM.0005: offset");
+	assert_string_equal(test.fake->requests[2].line,
+	    "GET https://scm.example.com/v3/scm/certificates?limit=10&offset=110");
+	ccm_json_free(request);
+	test_client_close(&test);
 }
 
 static void
@@ -260,6 +368,10 @@ main(void)
 	    cmocka_unit_test(test_a_visitor_ends_the_walk_with_or_without_an_error),
 	    cmocka_unit_test(test_what_is_no_list_is_an_error),
 	    cmocka_unit_test(test_records_that_were_not_shown_are_warned_of),
+	    cmocka_unit_test(test_filters_page_in_the_body_until_nothing_is_new),
+	    cmocka_unit_test(test_scattered_resources_are_walked_as_one),
+	    cmocka_unit_test(test_a_list_without_pages_comes_at_once),
+	    cmocka_unit_test(test_scm_pages_go_beyond_the_documented_offset),
 	    cmocka_unit_test(test_what_is_not_paged_is_refused),
 	};
 
