@@ -15,6 +15,8 @@
 
 enum { DONE, FAILED, USAGE };
 
+static const struct ccm_emu_service gateway = {"api-gateway", ccm_emu_exchange};
+
 /* The running program. All zero is a valid one that has not begun. */
 struct service {
 	struct ccm_emu emulator;
@@ -96,7 +98,8 @@ start(struct service *service, struct ccm_error *err)
 		options->tls_key, &service->tls, err) ||
 	    !write_ca_file(service, err))
 		return false;
-	service->server = ccm_emu_server_start(&service->emulator, &service->tls, &port, err);
+	service->server =
+	    ccm_emu_server_start(&gateway, &service->emulator, &service->tls, &port, err);
 	if (service->server == NULL)
 		return false;
 	printf("ready https://127.0.0.1:%u %s\n", port, service->ca_file);

@@ -20,6 +20,7 @@
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 struct ccm_emu_server {
+	const struct ccm_emu_service *service;
 	struct ccm_emu *emulator;
 	struct MHD_Daemon *daemon;
 };
@@ -104,10 +105,9 @@ add_date(struct MHD_Response *response)
 }
 
 static bool
-add_headers(struct MHD_Response *response, const struct ccm_emu_answer *answer)
+add_headers(struct MHD_Response *response, const char *name, const struct ccm_emu_answer *answer)
 {
-	return add_date(response) &&
-	       MHD_add_response_header(response, "Server", "api-gateway") == MHD_YES &&
+	return add_date(response) && MHD_add_response_header(response, "Server", name) == MHD_YES &&
 	       MHD_add_response_header(response, "X-Request-Id", answer->request_id) == MHD_YES &&
 	       (answer->body.len == 0 || MHD_add_response_header(response, "Content-Type",
 					     answer->content_type) == MHD_YES) &&
@@ -117,7 +117,8 @@ add_headers(struct MHD_Response *response, const struct ccm_emu_answer *answer)
 }
 
 static enum MHD_Result
-send_answer(struct MHD_Connection *connection, const struct ccm_emu_answer *answer)
+send_answer(struct ccm_emu_server *server, struct MHD_Connection *connection,
+    const struct ccm_emu_answer *answer)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 	    answer->body.len, answer->body.data, MHD_RESPMEM_MUST_COPY);
@@ -125,7 +126,7 @@ send_answer(struct MHD_Connection *connection, const struct ccm_emu_answer *answ
 
 	if (response == NULL)
 		return MHD_NO;
-	if (add_headers(response, answer))
+	if (add_headers(response, server->service->name, answer))
 		result = MHD_queue_response(connection, (unsigned)answer->status, response);
 	MHD_destroy_response(response);
 	return result;
@@ -145,7 +146,7 @@ reset(struct MHD_Connection *connection)
 }
 
 static enum MHD_Result
-answer_request(struct ccm_emu *emulator, struct MHD_Connection *connection, const char *method,
+answer_request(struct ccm_emu_server *server, struct MHD_Connection *connection, const char *method,
     struct exchange *exchange)
 {
 	struct ccm_emu_request request = {.method = method,
@@ -157,8 +158,8 @@ answer_request(struct ccm_emu *emulator, struct MHD_Connection *connection, cons
 	struct ccm_emu_answer answer;
 	enum MHD_Result result;
 
-	ccm_emu_exchange(emulator, &request, &answer);
-	result = answer.reset ? reset(connection) : send_answer(connection, &answer);
+	server->service->exchange(server->emulator, &request, &answer);
+	result = answer.reset ? reset(connection) : send_answer(server, connection, &answer);
 	ccm_emu_answer_clear(&answer);
 	ccm_emu_request_clear(&request);
 	return result;
@@ -186,7 +187,7 @@ handle(void *context, struct MHD_Connection *connection, const char *url, const 
 		return ok ? MHD_YES : MHD_NO;
 	}
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, exchange);
-	return answer_request(server->emulator, connection, method, exchange);
+	return answer_request(server, connection, method, exchange);
 }
 
 /* Starting and stopping */
@@ -230,28 +231,33 @@ listen_on(uint16_t *port, struct ccm_error *err)
 static struct MHD_Daemon *
 start_daemon(struct ccm_emu_server *server, const struct ccm_emu_tls *tls, int fd)
 {
-	unsigned flags = MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD |
-			 MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ERROR_LOG |
-			 MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+			 MHD_USE_POLL | MHD_USE_ERROR_LOG | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+	struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+	struct MHD_OptionItem secure[] = {
+	    {MHD_OPTION_HTTPS_MEM_CERT, 0, tls != NULL ? tls->certificate.data : NULL},
+	    {MHD_OPTION_HTTPS_MEM_KEY, 0, tls != NULL ? tls->key.data : NULL},
+	    {MHD_OPTION_HTTPS_PRIORITIES, 0, (char[]){TLS_PRIORITIES}}, {MHD_OPTION_END, 0, NULL}};
 
-	return MHD_start_daemon(flags, 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER,
-	    log_daemon, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_CERT,
-	    ccm_buf_str(&tls->certificate), MHD_OPTION_HTTPS_MEM_KEY, ccm_buf_str(&tls->key),
-	    MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_URI_LOG_CALLBACK, open_exchange,
-	    NULL, MHD_OPTION_NOTIFY_COMPLETED, close_exchange, NULL, MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
+	return MHD_start_daemon(tls != NULL ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, handle,
+	    server, MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+	    MHD_OPTION_ARRAY, tls != NULL ? secure : none, MHD_OPTION_URI_LOG_CALLBACK,
+	    open_exchange, NULL, MHD_OPTION_NOTIFY_COMPLETED, close_exchange, NULL,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+	    MHD_OPTION_END);
 }
 
 struct ccm_emu_server *
-ccm_emu_server_start(
-    struct ccm_emu *emulator, const struct ccm_emu_tls *tls, uint16_t *port, struct ccm_error *err)
+ccm_emu_server_start(const struct ccm_emu_service *service, struct ccm_emu *emulator,
+    const struct ccm_emu_tls *tls, uint16_t *port, struct ccm_error *err)
 {
 	struct ccm_emu_server *server = ccm_alloc(sizeof(*server), err);
 	int fd;
 
 	if (server == NULL)
 		return NULL;
+	server->service = service;
 	server->emulator = emulator;
 	fd = listen_on(port, err);
 	if (fd >= 0) {
@@ -259,7 +265,9 @@ ccm_emu_server_start(
 		if (server->daemon != NULL)
 			return server;
 		/* the socket may be closed already, and the program ends */
-		ccm_fail(err, CCM_TLS, "cannot serve TLS: the certificate and key are not usable");
+		ccm_fail(err, CCM_TLS,
+		    tls != NULL ? "cannot serve TLS: the certificate and key are not usable"
+				: "cannot serve HTTP");
 	}
 	ccm_free(server);
 	return NULL;
