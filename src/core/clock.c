@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SCM_ZONE_MS (8 * 3600 * 1000)
+
 static _Atomic int64_t clock_offset;
 
 static int64_t
@@ -98,19 +100,37 @@ ccm_clock_parse_sdk_date(const char *text, int64_t *ms)
 	return rest != NULL && *rest == '\0';
 }
 
+/* The same with decimals of a second behind it. */
+static const char *
+parse_with_fraction(const char *text, const char *fmt, int64_t *ms)
+{
+	const char *rest = parse(text, fmt, ms);
+	int scale = 100;
+
+	if (rest == NULL || *rest != '.')
+		return rest;
+	for (rest++; *rest >= '0' && *rest <= '9'; rest++) {
+		*ms += (*rest - '0') * scale;
+		scale /= 10;
+	}
+	return rest;
+}
+
 bool
 ccm_clock_parse_iso8601(const char *text, int64_t *ms)
 {
-	const char *rest = parse(text, "%Y-%m-%dT%H:%M:%S", ms);
-	int scale = 100;
+	const char *rest = parse_with_fraction(text, "%Y-%m-%dT%H:%M:%S", ms);
 
-	if (rest == NULL)
+	return rest != NULL && (strcmp(rest, "Z") == 0 || *rest == '\0');
+}
+
+bool
+ccm_clock_parse_scm(const char *text, int64_t *ms)
+{
+	const char *rest = parse_with_fraction(text, "%Y-%m-%d %H:%M:%S", ms);
+
+	if (rest == NULL || *rest != '\0')
 		return false;
-	if (*rest == '.') {
-		for (rest++; *rest >= '0' && *rest <= '9'; rest++) {
-			*ms += (*rest - '0') * scale;
-			scale /= 10;
-		}
-	}
-	return strcmp(rest, "Z") == 0 || *rest == '\0';
+	*ms -= SCM_ZONE_MS;
+	return true;
 }

@@ -19,6 +19,11 @@ bool ccm_clock_parse_sdk_date(const char *text, int64_t *ms);
  */
 void ccm_clock_iso8601(int64_t ms, char out[static 28]);
 bool ccm_clock_parse_iso8601(const char *text, int64_t *ms);
+/*
+ * "2021-05-27 16:46:25.0", the form of SCM, which names no zone: read as UTC+8, that of the
+ * service's examples (spec/ccm-api.md 8 time_formats). An hour more or less is not to be relied on.
+ */
+bool ccm_clock_parse_scm(const char *text, int64_t *ms);
 /* "2026-11-24 03:13:04" UTC: the form for people. */
 void ccm_clock_human(int64_t ms, char out[static 20]);
 

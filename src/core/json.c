@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 
 /* A struct ccm_json is a cJSON; the names keep cJSON.h out of everybody else's sight. */
@@ -262,11 +263,24 @@ ccm_json_as_bool(const struct ccm_json *json, bool *out)
 	}
 	if (!cJSON_IsString(value))
 		return false;
-	is_true = strcasecmp(value->valuestring, "true") == 0;
-	if (!is_true && strcasecmp(value->valuestring, "false") != 0)
+	is_true = strcasecmp(value->valuestring, "true") == 0 ||
+		  strcasecmp(value->valuestring, "on") == 0;
+	if (!is_true && strcasecmp(value->valuestring, "false") != 0 &&
+	    strcasecmp(value->valuestring, "off") != 0)
 		return false;
 	*out = is_true;
 	return true;
+}
+
+bool
+ccm_json_as_time(const struct ccm_json *json, int64_t *out)
+{
+	const char *text;
+
+	if (ccm_json_as_int(json, out))
+		return true;
+	return ccm_json_as_string(json, &text) &&
+	       (ccm_clock_parse_scm(text, out) || ccm_clock_parse_iso8601(text, out));
 }
 
 /* Members with errors that name the path */

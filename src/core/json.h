@@ -55,7 +55,9 @@ const char *ccm_json_name(const struct ccm_json *member); /* NULL for array elem
 /* The value itself; false when it is of another type (after tolerance). */
 bool ccm_json_as_string(const struct ccm_json *json, const char **out);
 bool ccm_json_as_int(const struct ccm_json *json, int64_t *out);
-bool ccm_json_as_bool(const struct ccm_json *json, bool *out);
+bool ccm_json_as_bool(const struct ccm_json *json, bool *out); /* ON and OFF are Booleans, too */
+/* Milliseconds since 1970 of a time in any of the services' forms: PCA's numbers, SCM's text. */
+bool ccm_json_as_time(const struct ccm_json *json, int64_t *out);
 
 /* Mandatory members: missing, null or of a wrong type is CCM_PROTOCOL with the path. */
 bool ccm_json_string(

@@ -44,9 +44,9 @@ test_what_is_not_json_is_refused_with_its_place(void **state)
 static void
 test_twins_of_types_are_read(void **state)
 {
-	struct ccm_json *json =
-	    parse("{\"n\":\"1645146939688\",\"m\":1645146939688,\"t\":\"true\","
-		  "\"f\":false,\"s\":\"x\",\"z\":null,\"h\":1.5,\"e\":\"\"}\r\n");
+	struct ccm_json *json = parse("{\"n\":\"1645146939688\",\"m\":1645146939688,\"t\":\"true\","
+				      "\"f\":false,\"on\":\"ON\",\"off\":\"OFF\",\"s\":\"x\",\"z\":"
+				      "null,\"h\":1.5,\"e\":\"\"}\r\n");
 	struct ccm_error err = {0};
 	const char *text = "kept";
 	int64_t number = 0;
@@ -59,6 +59,9 @@ test_twins_of_types_are_read(void **state)
 	assert_true(number == 1645146939688);
 	assert_true(ccm_json_opt_bool(json, "t", &boolean, &err) && boolean);
 	assert_true(ccm_json_opt_bool(json, "f", &boolean, &err) && !boolean);
+	assert_true(ccm_json_opt_bool(json, "on", &boolean, &err) && boolean);
+	assert_true(ccm_json_opt_bool(json, "off", &boolean, &err) && !boolean);
+	assert_false(ccm_json_opt_bool(json, "s", &boolean, NULL));
 	assert_true(ccm_json_opt_string(json, "z", &text, &err));
 	assert_string_equal(text, "kept");
 	assert_true(ccm_json_opt_int(json, "missing", &number, &err));
@@ -67,6 +70,39 @@ test_twins_of_types_are_read(void **state)
 	ccm_error_clear(&err);
 	assert_false(ccm_json_opt_int(json, "e", &number, &err));
 	ccm_json_free(json);
+}
+
+static void
+test_times_of_both_services_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t want; /* -1: no time */
+	} cases[] = {
+	    {"1645146939688", 1645146939688},
+	    {"\"1645146939688\"", 1645146939688},
+	    {"\"2021-05-27 16:46:25.0\"", 1622105185000},
+	    {"\"2021-05-27 16:46:25.25\"", 1622105185250},
+	    {"\"2021-05-27 16:46:25\"", 1622105185000},
+	    {"\"2021-05-27T08:46:25Z\"", 1622105185000},
+	    {"\"2021-05-27 16:46:25.0 CST\"", -1},
+	    {"\"2021-05-27\"", -1},
+	    {"\"\"", -1},
+	    {"null", -1},
+	    {"true", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct ccm_json *json = parse(cases[i].text);
+		int64_t ms = 0;
+
+		assert_int_equal(ccm_json_as_time(json, &ms), cases[i].want != -1);
+		if (cases[i].want != -1)
+			assert_int_equal(ms, cases[i].want);
+		ccm_json_free(json);
+	}
+	assert_false(ccm_json_as_time(NULL, &(int64_t){0}));
 }
 
 static void
@@ -136,6 +172,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_not_json_is_refused_with_its_place),
 	    cmocka_unit_test(test_twins_of_types_are_read),
+	    cmocka_unit_test(test_times_of_both_services_are_read),
 	    cmocka_unit_test(test_errors_name_the_path),
 	    cmocka_unit_test(test_dotted_names_build_objects),
 	    cmocka_unit_test(test_redacted_text_has_no_secret),
