@@ -140,10 +140,18 @@ const struct ccm_operation *ccm_operation_find(const char *id); /* NULL when unk
 	ROW(pca_get_site_features) \
 	ROW(iam_create_token) \
 	ROW(iam_list_projects)
+
+/* What logging in asks IAM besides: no operations of the CCM API, so no rows of the table. */
+#define CCM_LOGIN_OPERATIONS(ROW) \
+	ROW(iam_check_token) \
+	ROW(iam_list_domains) \
+	ROW(iam_get_access_key) \
+	ROW(iam_get_user)
 /* clang-format on */
 
 #define CCM_DECLARE_OPERATION(id) extern const struct ccm_operation ccm_##id;
 CCM_OPERATIONS(CCM_DECLARE_OPERATION)
+CCM_LOGIN_OPERATIONS(CCM_DECLARE_OPERATION)
 
 /*
  * Check a request against the row: unknown fields (with the nearest known one), missing mandatory

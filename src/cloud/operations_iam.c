@@ -28,9 +28,14 @@ static const struct ccm_field password[] = {
     OBJECT("user", MUST, OF(user), HELP("user")),
 };
 
+static const struct ccm_field token[] = {
+    TEXT("id", MUST, HELP("a token that is still valid")),
+};
+
 static const struct ccm_field identity[] = {
-    TEXTS("methods", MUST, ONE_OF(methods), OPEN, HELP("ways of logging in")),
-    OBJECT("password", MUST, OF(password), HELP("password data")),
+    TEXTS("methods", MUST, ONE_OF(methods), OPEN, HELP("ways of logging in: password or token")),
+    OBJECT("password", MAY, OF(password), HELP("password data")),
+    OBJECT("token", MAY, OF(token), HELP("another token, to get one of another scope")),
 };
 
 static const struct ccm_field project[] = {

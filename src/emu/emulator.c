@@ -22,6 +22,11 @@ static const struct {
     {&ccm_pca_get_certificate, ccm_emu_get_certificate},
     {&ccm_pca_export_certificate, ccm_emu_export_certificate},
     {&ccm_iam_create_token, ccm_emu_create_token},
+    {&ccm_iam_list_projects, ccm_emu_list_projects},
+    {&ccm_iam_list_domains, ccm_emu_list_domains},
+    {&ccm_iam_check_token, ccm_emu_check_token},
+    {&ccm_iam_get_access_key, ccm_emu_get_access_key},
+    {&ccm_iam_get_user, ccm_emu_get_user},
 };
 
 void
@@ -113,10 +118,11 @@ serve(struct ccm_emu *emulator, const struct ccm_emu_request *request, struct cc
 		return true;
 	if (mishap->kind == CCM_EMU_FAULT_STATUS)
 		return ccm_emu_mishap_refuse(mishap, err);
+	call->http = request;
 	call->now = ccm_clock_now_ms();
 	call->wrong_key = mishap->kind == CCM_EMU_FAULT_WRONGKEY;
 	if (!call->op->anonymous &&
-	    !ccm_emu_gate_admit(&emulator->gate, emulator->state, request, call->now, err))
+	    !ccm_emu_gate_admit(&emulator->gate, request, call->now, &call->session, err))
 		return false;
 	return handle(call, request, err);
 }

@@ -45,6 +45,8 @@ struct ccm_emu_call {
 	const struct ccm_operation *op;
 	const struct ccm_json *request; /* checked against the table */
 	struct ccm_emu_answer *answer;
+	const struct ccm_emu_request *http;
+	struct ccm_emu_session session; /* who calls; of operations that anybody may call: nobody */
 	int64_t now;
 	bool wrong_key; /* a fault: export another key */
 };
@@ -62,5 +64,10 @@ bool ccm_emu_create_certificate(struct ccm_emu_call *call, struct ccm_error *err
 bool ccm_emu_get_certificate(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_export_certificate(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_create_token(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_list_projects(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_list_domains(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_check_token(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_get_access_key(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_get_user(struct ccm_emu_call *call, struct ccm_error *err);
 
 #endif

@@ -15,120 +15,20 @@
 #define CLOCK_WINDOW_MS (15 * 60 * INT64_C(1000))
 #define FAILURES_ALLOWED 5
 #define LOCKED_MS (5 * 60 * INT64_C(1000))
-#define TOKEN_BYTES 1536 /* 2 kB of text: real tokens are large, and headers must take them */
 #define WRONG "Incorrect IAM authentication information: "
-
-/* Who there is */
 
 void
 ccm_emu_gate_init(struct ccm_emu_gate *gate)
 {
 	*gate = (struct ccm_emu_gate){.token_lifetime_ms = 24 * 3600 * INT64_C(1000)};
-	pthread_mutex_init(&gate->lock, NULL);
+	ccm_emu_account_init(&gate->account);
 }
 
 void
 ccm_emu_gate_clear(struct ccm_emu_gate *gate)
 {
-	for (size_t i = 0; i < gate->key_count; i++) {
-		ccm_free(gate->keys[i].id);
-		ccm_free(gate->keys[i].secret);
-	}
-	for (size_t i = 0; i < gate->user_count; i++) {
-		ccm_free(gate->users[i].name);
-		ccm_free(gate->users[i].password);
-		ccm_free(gate->users[i].domain);
-	}
-	ccm_free(gate->keys);
-	ccm_free(gate->users);
+	ccm_emu_account_clear(&gate->account);
 	ccm_free(gate->security_token);
-	pthread_mutex_destroy(&gate->lock);
-}
-
-bool
-ccm_emu_gate_add_key(struct ccm_emu_gate *gate, const char *text, struct ccm_error *err)
-{
-	const char *colon = strchr(text, ':');
-	struct ccm_emu_access_key key = {0};
-
-	if (colon == NULL || colon == text || colon[1] == '\0')
-		return ccm_fail(err, CCM_USAGE, "an access key is given as AK:SK");
-	if (!ccm_grow_array(&gate->keys, gate->key_count, sizeof(key), err))
-		return false;
-	key.id = ccm_strndup(text, (size_t)(colon - text), err);
-	key.secret = ccm_strdup(colon + 1, err);
-	gate->keys[gate->key_count++] = key;
-	return key.id != NULL && key.secret != NULL;
-}
-
-/* The password may hold colons: names may not. */
-bool
-ccm_emu_gate_add_user(struct ccm_emu_gate *gate, const char *text, struct ccm_error *err)
-{
-	const char *first = strchr(text, ':'), *last = strrchr(text, ':');
-	struct ccm_emu_user user = {0};
-
-	if (first == NULL || first == text || last <= first + 1 || last[1] == '\0')
-		return ccm_fail(err, CCM_USAGE, "a user is given as NAME:PASSWORD:DOMAIN");
-	if (!ccm_grow_array(&gate->users, gate->user_count, sizeof(user), err))
-		return false;
-	user.name = ccm_strndup(text, (size_t)(first - text), err);
-	user.password = ccm_strndup(first + 1, (size_t)(last - first - 1), err);
-	user.domain = ccm_strdup(last + 1, err);
-	gate->users[gate->user_count++] = user;
-	return user.name != NULL && user.password != NULL && user.domain != NULL;
-}
-
-/* Tokens */
-
-#define DIGEST_HEX 65
-
-static bool
-digest_token(const char *token, char out[static DIGEST_HEX], struct ccm_error *err)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	size_t len;
-
-	if (!ccm_digest("SHA256", ccm_span_of(token), digest, &len, err))
-		return false;
-	ccm_hex(digest, len, out);
-	return true;
-}
-
-char *
-ccm_emu_gate_issue_token(struct ccm_emu_gate *gate, struct ccm_emu_state *state, int64_t now,
-    int64_t *expires, struct ccm_error *err)
-{
-	unsigned char random[TOKEN_BYTES];
-	char *token = ccm_alloc(TOKEN_BYTES / 3 * 4 + 1, err);
-	char digest[DIGEST_HEX];
-
-	*expires = now + gate->token_lifetime_ms;
-	if (token != NULL && ccm_random(random, sizeof(random), err)) {
-		EVP_EncodeBlock((unsigned char *)token, random, sizeof(random));
-		if (digest_token(token, digest, err) &&
-		    ccm_emu_state_add_token(state, digest, now, *expires, err))
-			return token;
-	}
-	ccm_free(token);
-	return NULL;
-}
-
-static bool
-admit_token(struct ccm_emu_state *state, const char *token, int64_t now, struct ccm_error *err)
-{
-	char digest[DIGEST_HEX];
-	int64_t expires;
-
-	if (!digest_token(token, digest, err) ||
-	    !ccm_emu_state_get_token(state, digest, &expires, err))
-		return false;
-	if (expires == CCM_EMU_NONE)
-		return ccm_emu_refuse(err, CCM_EMU_REFUSE_TOKEN, "decrypt token fail");
-	if (expires <= now)
-		return ccm_emu_refuse_gateway(
-		    err, 401, "APIGW.0307", "The token must be updated: it has expired");
-	return true;
 }
 
 /* Signatures */
@@ -262,9 +162,9 @@ is_locked(struct attempt *attempt)
 {
 	bool locked;
 
-	pthread_mutex_lock(&attempt->gate->lock);
+	pthread_mutex_lock(&attempt->gate->account.lock);
 	locked = attempt->key->locked_until > attempt->now;
-	pthread_mutex_unlock(&attempt->gate->lock);
+	pthread_mutex_unlock(&attempt->gate->account.lock);
 	return locked;
 }
 
@@ -273,13 +173,13 @@ count_result(struct attempt *attempt, bool good)
 {
 	struct ccm_emu_access_key *key = attempt->key;
 
-	pthread_mutex_lock(&attempt->gate->lock);
+	pthread_mutex_lock(&attempt->gate->account.lock);
 	key->failures = good ? 0 : key->failures + 1;
 	if (key->failures > FAILURES_ALLOWED) {
 		key->locked_until = attempt->now + LOCKED_MS;
 		key->failures = 0;
 	}
-	pthread_mutex_unlock(&attempt->gate->lock);
+	pthread_mutex_unlock(&attempt->gate->account.lock);
 }
 
 static bool
@@ -324,28 +224,39 @@ check_signature(struct attempt *attempt, struct ccm_error *err)
 	return good;
 }
 
+/* A temporary key goes with its own token and ends; a lasting one with what --security-token says.
+ */
+static bool
+check_security_token(const struct attempt *attempt, struct ccm_error *err)
+{
+	const struct ccm_emu_access_key *key = attempt->key;
+	const char *given = ccm_emu_request_header(attempt->request, "x-security-token");
+	const char *want =
+	    key->security_token != NULL ? key->security_token : attempt->gate->security_token;
+
+	if (want != NULL && (given == NULL || strcmp(given, want) != 0))
+		return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
+		    WRONG "verify aksk signature fail, X-Security-Token is %s",
+		    given == NULL ? "missing" : "wrong");
+	if (key->expires <= attempt->now)
+		return ccm_emu_refuse_gateway(
+		    err, 401, "APIGW.0301", WRONG "the security token has expired");
+	return true;
+}
+
 static bool
 check_key(struct attempt *attempt, struct ccm_error *err)
 {
-	struct ccm_emu_gate *gate = attempt->gate;
 	const char *id = attempt->authorization.access_key;
-	const char *token = ccm_emu_request_header(attempt->request, "x-security-token");
 
-	for (size_t i = 0; attempt->key == NULL && i < gate->key_count; i++)
-		if (strcmp(gate->keys[i].id, id) == 0)
-			attempt->key = &gate->keys[i];
+	attempt->key = ccm_emu_account_find_key(&attempt->gate->account, id);
 	if (attempt->key == NULL)
-		return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
-		    WRONG "verify aksk signature fail, access key %.64s does not exist", id);
+		return ccm_emu_refuse_gateway(
+		    err, 401, "APIGW.0301", WRONG "ak %.64s not exist", id);
 	if (is_locked(attempt))
 		return ccm_emu_refuse_gateway(
 		    err, 401, "APIGW.0301", WRONG "AK access failed to reach the limit, forbidden");
-	if (gate->security_token != NULL &&
-	    (token == NULL || strcmp(token, gate->security_token) != 0))
-		return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
-		    WRONG "verify aksk signature fail, X-Security-Token is %s",
-		    token == NULL ? "missing" : "wrong");
-	return true;
+	return check_security_token(attempt, err);
 }
 
 static bool
@@ -361,38 +272,56 @@ examine(struct attempt *attempt, struct ccm_error *err)
 	       check_signature(attempt, err);
 }
 
+/* The derived key's algorithm is for services that name themselves in it, which CCM does not. */
 static bool
-admit_signature(struct ccm_emu_gate *gate, const char *header,
-    const struct ccm_emu_request *request, int64_t now, struct ccm_error *err)
+refuse_authorization(const char *header, struct ccm_error *err)
 {
-	struct attempt attempt = {.gate = gate, .request = request, .now = now};
+	const char *derived = ccm_sign_algorithm_name(CCM_SIGN_V11_SHA256);
+
+	if (strncmp(header, derived, strlen(derived)) == 0)
+		return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
+		    WRONG "%s is not for this service, use %s", derived,
+		    ccm_sign_algorithm_name(CCM_SIGN_SHA256));
+	return ccm_emu_refuse_gateway(
+	    err, 401, "APIGW.0301", WRONG "the Authorization header is malformed");
+}
+
+static bool
+admit_signature(struct attempt *attempt, const char *header, struct ccm_emu_session *session,
+    struct ccm_error *err)
+{
 	char *copy = ccm_strdup(header, err);
 	bool ok;
 
 	if (copy == NULL)
 		return false;
-	ok = ccm_emu_authorization_parse(copy, &attempt.authorization)
-		 ? examine(&attempt, err)
-		 : ccm_emu_refuse_gateway(
-		       err, 401, "APIGW.0301", WRONG "the Authorization header is malformed");
+	ok = ccm_emu_authorization_parse(copy, &attempt->authorization)
+		 ? examine(attempt, err)
+		 : refuse_authorization(header, err);
 	ccm_free(copy);
+	*session = (struct ccm_emu_session){.user = attempt->gate->account.users,
+	    .temporary = ok && attempt->key->security_token != NULL};
 	return ok;
 }
 
 bool
-ccm_emu_gate_admit(struct ccm_emu_gate *gate, struct ccm_emu_state *state,
-    const struct ccm_emu_request *request, int64_t now, struct ccm_error *err)
+ccm_emu_gate_admit(struct ccm_emu_gate *gate, const struct ccm_emu_request *request, int64_t now,
+    struct ccm_emu_session *session, struct ccm_error *err)
 {
 	const char *token = ccm_emu_request_header(request, "x-auth-token");
 	const char *authorization = ccm_emu_request_header(request, "authorization");
+	struct attempt attempt = {.gate = gate, .request = request, .now = now};
+	bool ok;
 
 	if (request->body_size > CCM_EMU_REQUEST_MAX_BODY)
 		return ccm_emu_refuse_gateway(err, 413, "APIGW.0201",
 		    "The request body of %zu bytes is too large", request->body_size);
 	if (token != NULL)
-		return admit_token(state, token, now, err);
-	if (authorization != NULL)
-		return admit_signature(gate, authorization, request, now, err);
-	return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
-	    WRONG "neither X-Auth-Token nor Authorization is in the request");
+		ok = ccm_emu_token_read(&gate->account, token, now, session, err);
+	else if (authorization != NULL)
+		ok = admit_signature(&attempt, authorization, session, err);
+	else
+		return ccm_emu_refuse_gateway(err, 401, "APIGW.0301",
+		    WRONG "neither X-Auth-Token nor Authorization is in the request");
+	return ok && ccm_emu_gate_check_scope(gate, request, session, err);
 }

@@ -91,7 +91,9 @@ start(struct service *service, struct ccm_error *err)
 	uint16_t port = options->port;
 
 	ccm_clock_set_offset_ms(options->clock_offset_ms);
+	ccm_emu_account_begin(&service->emulator.gate.account, ccm_clock_now_ms());
 	service->emulator.state = ccm_emu_state_open(options->data, err);
+	service->emulator.gate.account.state = service->emulator.state;
 	if (service->emulator.state == NULL || !open_log(service, err) ||
 	    !set_directory(service, err) ||
 	    !ccm_emu_tls_prepare(service->emulator.state, options->tls_certificate,

@@ -65,13 +65,25 @@ set_tls_key(struct target *target, const char *argument, struct ccm_error *err)
 static bool
 add_user(struct target *target, const char *argument, struct ccm_error *err)
 {
-	return ccm_emu_gate_add_user(&target->emulator->gate, argument, err);
+	return ccm_emu_account_add_user(&target->emulator->gate.account, argument, err);
 }
 
 static bool
 add_access_key(struct target *target, const char *argument, struct ccm_error *err)
 {
-	return ccm_emu_gate_add_key(&target->emulator->gate, argument, err);
+	return ccm_emu_account_add_key(&target->emulator->gate.account, argument, err);
+}
+
+static bool
+add_temporary_key(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return ccm_emu_account_add_temporary_key(&target->emulator->gate.account, argument, err);
+}
+
+static bool
+add_project(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return ccm_emu_account_add_project(&target->emulator->gate.account, argument, err);
 }
 
 static bool
@@ -163,10 +175,16 @@ static const struct {
     {"tls-cert", "FILE", set_tls_certificate,
 	"PEM certificate (and chain) to show instead of the emulator's own"},
     {"tls-key", "FILE", set_tls_key, "its PEM private key"},
-    {"user", "NAME:PASSWORD:DOMAIN", add_user,
-	"who may get tokens (" DEFAULT_USER ");\nmay be repeated"},
+    {"user", "NAME:PASSWORD:DOMAIN[:ROLE,..]", add_user,
+	"who may get tokens (" DEFAULT_USER "), with the roles\n"
+	"secu_admin, te_admin, te_agency, readonly (all but the last); may be repeated.\n"
+	"Access keys belong to the first one"},
     {"access-key", "AK:SK", add_access_key,
 	"who may sign requests (" DEFAULT_ACCESS_KEY ");\nmay be repeated"},
+    {"temporary-key", "AK:SK:TOKEN[:SECONDS]", add_temporary_key,
+	"the same with a temporary key, its security token, and how long it is valid\n"
+	"(for ever); may be repeated"},
+    {"project", "NAME", add_project, "a project (" CCM_EMU_PROJECT_NAME "); may be repeated"},
     {"security-token", "TOKEN", set_security_token,
 	"X-Security-Token that signed requests must carry (none)"},
     {"token-lifetime", "SECONDS", set_token_lifetime, "how long a token is valid (86400)"},
@@ -215,18 +233,20 @@ ccm_emu_options_print_help(void)
 	printf("\nkinds of faults:\n");
 	for (size_t i = 0; ccm_emu_fault_help(i) != NULL; i++)
 		printf("  %s\n", ccm_emu_fault_help(i));
-	printf("\nThe project is " CCM_EMU_PROJECT_NAME ". Messages about the emulator itself: "
-	       "CCM_LOG=emu:debug.\n");
+	printf("\nMessages about the emulator itself: CCM_LOG=emu:debug.\n");
 	return fflush(stdout) == 0;
 }
 
 static bool
 apply_defaults(struct ccm_emu *emulator, struct ccm_error *err)
 {
-	struct ccm_emu_gate *gate = &emulator->gate;
+	struct ccm_emu_account *account = &emulator->gate.account;
 
-	return (gate->user_count != 0 || ccm_emu_gate_add_user(gate, DEFAULT_USER, err)) &&
-	       (gate->key_count != 0 || ccm_emu_gate_add_key(gate, DEFAULT_ACCESS_KEY, err));
+	return (account->user_count != 0 || ccm_emu_account_add_user(account, DEFAULT_USER, err)) &&
+	       (account->key_count != 0 ||
+		   ccm_emu_account_add_key(account, DEFAULT_ACCESS_KEY, err)) &&
+	       (account->project_count != 0 ||
+		   ccm_emu_account_add_project(account, CCM_EMU_PROJECT_NAME, err));
 }
 
 /* getopt_long tells which row by its index; "?" and ":" are its own. */

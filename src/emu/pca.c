@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "emu/iam.h"
 #include "emu/pem.h"
 #include "emu/subject.h"
 
@@ -154,7 +153,7 @@ prepare_view(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct 
 	if (!ccm_emu_state_count(call->emulator->state, CCM_EMU_RESOURCE_CERTIFICATE, &used, err))
 		return false;
 	view->free_quota = CCM_EMU_CERTIFICATE_QUOTA - used;
-	return ccm_emu_iam_id("domain", call->emulator->gate.users[0].domain, view->domain_id, err);
+	return ccm_emu_iam_id("domain", call->session.user->domain, view->domain_id, err);
 }
 
 bool

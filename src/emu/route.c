@@ -44,14 +44,20 @@ match(const char *pattern, const char *path)
 	}
 }
 
+/* What IAM has besides the operations of the table. */
+#define ADDRESS(id) &ccm_##id,
+static const struct ccm_operation *const login_operations[] = {CCM_LOGIN_OPERATIONS(ADDRESS)};
+
 const struct ccm_operation *
 ccm_emu_route_find(const char *method, const char *path)
 {
+	size_t listed = ccm_operation_count(), count = listed + CCM_COUNT(login_operations);
 	const struct ccm_operation *best = NULL;
 	int most = -1;
 
-	for (size_t i = 0; i < ccm_operation_count(); i++) {
-		const struct ccm_operation *op = ccm_operation_at(i);
+	for (size_t i = 0; i < count; i++) {
+		const struct ccm_operation *op =
+		    i < listed ? ccm_operation_at(i) : login_operations[i - listed];
 		int literal = strcmp(op->method, method) == 0 ? match(op->path, path) : -1;
 
 		if (literal > most) {

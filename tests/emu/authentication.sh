@@ -38,6 +38,36 @@ check 'successes have a request id' grep -Eiq '^X-Request-Id: [0-9a-f]{32}' "$TM
 login "${LOGIN/\"name\": \"eu-west-101\"/\"id\": \"$project\"}"
 equal 'the project may be named by its id' 201 "$STATUS"
 
+login '{"auth": {"identity": {"methods": ["token"], "token": {"id": "'"$(cut -d' ' -f2 "$TMP/token")"'"}},
+	"scope": {"domain": {"name": "emulator-account"}}}}'
+equal 'a token may be got with a token, for the whole account' 201 "$STATUS"
+equal 'it says so' emulator-account "$(json token.domain.name)"
+equal 'it tells the roles' secu_admin "$(json token.roles | grep -o secu_admin)"
+domain=$(json token.domain.id)
+login '{"auth": {"identity": {"methods": ["token"], "token": {"id": "none"}}, "scope": {"domain": {"id": "x"}}}}'
+equal 'not with any' 401 "$STATUS"
+
+answers 'projects are listed' 200 -- GET /v3/projects
+equal 'with their ids' "$project" "$(json projects.0.id)"
+answers 'by name' 200 -- GET '/v3/projects?name=eu-west-102'
+equal 'there may be none' '[]' "$(json projects)"
+answers 'so is the account' 200 -- GET /v3/auth/domains
+equal 'with its id' "$domain" "$(json domains.0.id)"
+fetch -H "@$TMP/token" -H "X-Subject-Token: $(cut -d' ' -f2 "$TMP/token")" "$EMU_URL/v3/auth/tokens"
+equal 'a token can be looked at' '200 emulator' "$STATUS $(json token.user.name)"
+answers 'whose token is not said' 400 -- GET /v3/auth/tokens
+answers 'an access key has a user' 200 -- GET /v3.0/OS-CREDENTIAL/credentials/EMULATORACCESSKEY000
+answers 'who has a name' 200 -- GET "/v3.0/OS-USER/users/$(json credential.user_id)"
+equal 'which is told' emulator "$(json user.name)"
+answers 'another one has none' 404 -- GET /v3.0/OS-USER/users/0123456789
+
+fetch -H "@$TMP/token" -H "X-Domain-Id: $domain" -H "X-Project-Id: $project" "$EMU_URL$CAS"
+equal 'a request may say for whom it is' 200 "$STATUS"
+fetch -H "@$TMP/token" -H "X-Domain-Id: $project" "$EMU_URL$CAS"
+equal 'that has to be the account' '403 APIGW.0302' "$(code)"
+fetch -H "@$TMP/token" -H "X-Project-Id: $domain" "$EMU_URL$CAS"
+equal 'or one of its projects' '403 APIGW.0302' "$(code)"
+
 iam_error 'a wrong password is refused' "${LOGIN/emulator-password/wrong}" '401 401 Unauthorized'
 iam_error 'so is an unknown user' "${LOGIN/\"emulator\"/\"nobody\"}" '401 401 Unauthorized'
 iam_error 'so is the user of another account' "${LOGIN/emulator-account/other}" '401 401 Unauthorized'
@@ -82,7 +112,7 @@ shut() {
 
 opens 'a signature opens' GET $CAS
 opens 'so does one with a query' GET "$CAS?offset=0&limit=5&name=a%20b%2Bc%2Fd*~&status="
-opens 'so does one with more headers' GET $CAS --header 'X-Project-Id:abc' --header 'Content-Type:application/json' \
+opens 'so does one with more headers' GET $CAS --header "X-Project-Id:$project" --header 'Content-Type:application/json' \
 	--header 'X-Language:  en-us '
 opens 'so does one that leaves out the host' GET $CAS --unsigned-host
 opens 'so does one with SM3' GET $CAS --hash sm3
@@ -99,7 +129,11 @@ shut 'a hash that is not the body is refused' "body's hash" POST $CAS --body "$b
 shut 'a clock 20 minutes ahead is refused, with both times' \
 	'signature expired, signature time:20[0-9T]{13}Z,server time:20[0-9T]{13}Z$' GET $CAS --ahead 1200
 shut 'so is one 20 minutes behind' 'signature expired' GET $CAS --ahead -1200
-shut 'an unknown access key is refused' 'access key NOBODY does not exist' GET $CAS --access-key NOBODY
+shut 'an unknown access key is refused' 'ak NOBODY not exist' GET $CAS --access-key NOBODY
+sign GET $CAS | sed 's/SDK-HMAC-SHA256/V11-HMAC-SHA256/' >"$TMP/curlrc"
+fetch -K "$TMP/curlrc"
+equal 'the algorithm of derived keys is refused, with the one to use' '401 APIGW.0301 use SDK-HMAC-SHA256' \
+	"$(code) $(json error_msg | grep -o 'use SDK-HMAC-SHA256$')"
 sign GET $CAS | sed 's/SDK-HMAC-SHA256/SDK-HMAC-MD5/' >"$TMP/curlrc"
 fetch -K "$TMP/curlrc"
 equal 'an unknown algorithm is refused' '401 APIGW.0301' "$(code)"
@@ -137,7 +171,7 @@ stop_emulator
 
 # --- other credentials
 start_emulator --access-key OTHER:sec:ret --access-key MORE:x --user me:pass:word:corp --security-token temporary
-shut 'options replace the default access key' 'does not exist' GET $CAS
+shut 'options replace the default access key' 'not exist' GET $CAS
 shut 'a security token is asked for' 'X-Security-Token is missing' GET $CAS --access-key OTHER --secret-key sec:ret
 opens 'and opens, with a secret key with a colon in it' GET $CAS --access-key OTHER --secret-key sec:ret \
 	--header 'X-Security-Token:temporary'
@@ -149,4 +183,15 @@ other=${LOGIN/\"emulator\"/\"me\"}
 other=${other/emulator-password/pass:word}
 login "${other/emulator-account/corp}"
 equal 'the user of the options may log in' 201 "$STATUS"
+stop_emulator
+
+# --- temporary keys
+temporary=(--access-key TEMPORARY --secret-key sk)
+start_emulator --temporary-key TEMPORARY:sk:token:60 --access-key AK:SK --project other
+opens 'a temporary key opens with its token' GET $CAS "${temporary[@]}" --header 'X-Security-Token:token'
+signed GET /v3/auth/domains "${temporary[@]}" --header 'X-Security-Token:token'
+equal 'it sees no account' '200 []' "$STATUS $(json domains)"
+signed GET /v3/projects --access-key AK --secret-key SK
+equal 'projects are those of the options' '200 other' "$STATUS $(json projects.0.name)"
+shut 'not without it' 'X-Security-Token is missing' GET $CAS "${temporary[@]}"
 stop_emulator

@@ -56,21 +56,31 @@ static void
 test_credentials_are_parsed(void **state)
 {
 	static const char *const bad_keys[] = {"", "a", ":", "a:", ":b"};
-	static const char *const bad_users[] = {"", "a", "a:b", "a:b:", ":b:c", "a::c", "::"};
+	static const char *const bad_temporary[] = {
+	    "", "a", "a:b", "a:b:", "a::c", ":b:c", "a:b:c:x", "a:b:c:0", "a:b:c:-1", "a:b:c:1x"};
+	static const char *const bad_users[] = {
+	    "", "a", "a:b", "a:b:", ":b:c", "a::c", "::", "a:b:readonly", "a:b:te_admin,readonly"};
 	struct ccm_emu_gate gate;
 
 	(void)state;
 	ccm_emu_gate_init(&gate);
 	for (size_t i = 0; i < CCM_COUNT(bad_keys); i++)
-		assert_false(ccm_emu_gate_add_key(&gate, bad_keys[i], NULL));
+		assert_false(ccm_emu_account_add_key(&gate.account, bad_keys[i], NULL));
 	for (size_t i = 0; i < CCM_COUNT(bad_users); i++)
-		assert_false(ccm_emu_gate_add_user(&gate, bad_users[i], NULL));
-	assert_int_equal(gate.key_count + gate.user_count, 0);
-	assert_true(ccm_emu_gate_add_key(&gate, "ak:s:k", NULL));
-	assert_string_equal(gate.keys[0].secret, "s:k");
-	assert_true(ccm_emu_gate_add_user(&gate, "me:p:w:corp", NULL));
-	assert_string_equal(gate.users[0].password, "p:w");
-	assert_string_equal(gate.users[0].domain, "corp");
+		assert_false(ccm_emu_account_add_user(&gate.account, bad_users[i], NULL));
+	for (size_t i = 0; i < CCM_COUNT(bad_temporary); i++)
+		assert_false(
+		    ccm_emu_account_add_temporary_key(&gate.account, bad_temporary[i], NULL));
+	assert_int_equal(gate.account.key_count + gate.account.user_count, 0);
+	assert_true(ccm_emu_account_add_key(&gate.account, "ak:s:k", NULL));
+	assert_string_equal(gate.account.keys[0]->secret, "s:k");
+	assert_true(ccm_emu_account_add_user(&gate.account, "me:p:w:corp", NULL));
+	assert_string_equal(gate.account.users[0].password, "p:w");
+	assert_string_equal(gate.account.users[0].domain, "corp");
+	assert_int_equal(gate.account.users[0].roles & CCM_EMU_SECU_ADMIN, CCM_EMU_SECU_ADMIN);
+	assert_true(ccm_emu_account_add_user(&gate.account, "you:p:corp:readonly,te_agency", NULL));
+	assert_string_equal(gate.account.users[1].domain, "corp");
+	assert_int_equal(gate.account.users[1].roles, CCM_EMU_READONLY | CCM_EMU_TE_AGENCY);
 	ccm_emu_gate_clear(&gate);
 }
 
@@ -78,14 +88,15 @@ test_credentials_are_parsed(void **state)
 struct attempt {
 	const char *secret;
 	int64_t signed_at, judged_at;
+	const char *security_token; /* NULL: not sent */
 };
 
 static bool
 admit(struct ccm_emu_gate *gate, struct attempt attempt, struct ccm_error *err)
 {
 	char date[17];
-	struct ccm_header headers[] = {
-	    {"X-Sdk-Date", date}, {"Host", "127.0.0.1:1"}, {"Authorization", ""}};
+	struct ccm_header headers[] = {{"X-Sdk-Date", date}, {"Host", "127.0.0.1:1"},
+	    {"Authorization", ""}, {"X-Security-Token", attempt.security_token}};
 	struct ccm_sign_input input = {.access_key = "AK",
 	    .secret_key = attempt.secret,
 	    .method = "GET",
@@ -96,7 +107,8 @@ admit(struct ccm_emu_gate *gate, struct attempt attempt, struct ccm_error *err)
 	struct ccm_emu_request request = {.method = "GET",
 	    .target = "/v1/x",
 	    .headers = headers,
-	    .header_count = CCM_COUNT(headers)};
+	    .header_count = attempt.security_token != NULL ? 4 : 3};
+	struct ccm_emu_session session;
 	struct ccm_signature signature;
 	bool ok;
 
@@ -105,7 +117,7 @@ admit(struct ccm_emu_gate *gate, struct attempt attempt, struct ccm_error *err)
 	headers[2].value = signature.authorization;
 	assert_true(ccm_emu_request_parse(&request, NULL));
 	ccm_error_clear(err);
-	ok = ccm_emu_gate_admit(gate, NULL, &request, attempt.judged_at, err);
+	ok = ccm_emu_gate_admit(gate, &request, attempt.judged_at, &session, err);
 	ccm_emu_request_clear(&request);
 	ccm_signature_clear(&signature);
 	return ok;
@@ -124,7 +136,7 @@ test_the_clock_may_be_fifteen_minutes_off(void **state)
 
 	(void)state;
 	ccm_emu_gate_init(&gate);
-	assert_true(ccm_emu_gate_add_key(&gate, "AK:SK", NULL));
+	assert_true(ccm_emu_account_add_key(&gate.account, "AK:SK", NULL));
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
 		struct attempt attempt = {"SK", NOW + cases[i].off, NOW};
 
@@ -147,7 +159,7 @@ test_a_key_is_locked_for_five_minutes_after_six_failures(void **state)
 
 	(void)state;
 	ccm_emu_gate_init(&gate);
-	assert_true(ccm_emu_gate_add_key(&gate, "AK:SK", NULL));
+	assert_true(ccm_emu_account_add_key(&gate.account, "AK:SK", NULL));
 	for (int i = 0; i < 5; i++)
 		assert_false(admit(&gate, bad, &err));
 	assert_true(admit(&gate, good, &err));
@@ -162,32 +174,117 @@ test_a_key_is_locked_for_five_minutes_after_six_failures(void **state)
 }
 
 static void
+test_a_temporary_key_needs_its_token_and_ends(void **state)
+{
+	static const struct {
+		const char *token;
+		int64_t after;
+		const char *reason; /* NULL: admitted */
+	} cases[] = {
+	    {"TOK", 0, NULL},
+	    {"TOK", MINUTE - 1, NULL},
+	    {"TOK", MINUTE, "security token has expired"},
+	    {"TOKEN", 0, "X-Security-Token is wrong"},
+	    {NULL, 0, "X-Security-Token is missing"},
+	};
+	struct ccm_error err = {0};
+	struct ccm_emu_gate gate;
+
+	(void)state;
+	ccm_emu_gate_init(&gate);
+	assert_true(ccm_emu_account_add_temporary_key(&gate.account, "AK:SK:TOK:60", NULL));
+	ccm_emu_account_begin(&gate.account, NOW);
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		const struct attempt attempt = {
+		    "SK", NOW + cases[i].after, NOW + cases[i].after, cases[i].token};
+
+		assert_int_equal(admit(&gate, attempt, &err), cases[i].reason == NULL);
+		if (cases[i].reason != NULL)
+			assert_non_null(strstr(err.msg, cases[i].reason));
+	}
+	ccm_emu_gate_clear(&gate);
+}
+
+static void
 test_tokens_open_until_they_end(void **state)
 {
 	struct ccm_emu_state *store = ccm_emu_state_open(NULL, NULL);
 	struct ccm_header header = {"X-Auth-Token", NULL};
 	struct ccm_emu_request request = {.headers = &header, .header_count = 1};
+	struct ccm_emu_session session = {
+	    .method = "password", .issued = NOW, .expires = NOW + 60 * MINUTE};
+	struct ccm_emu_session got;
 	struct ccm_error err = {0};
 	struct ccm_emu_gate gate;
-	int64_t expires;
 	char *token;
 
 	(void)state;
 	ccm_emu_gate_init(&gate);
-	token = ccm_emu_gate_issue_token(&gate, store, NOW, &expires, NULL);
-	assert_int_equal(expires, NOW + 24 * 60 * MINUTE);
+	gate.account.state = store;
+	assert_true(ccm_emu_account_add_user(&gate.account, "me:pw:corp", NULL));
+	assert_true(ccm_emu_account_add_project(&gate.account, "p", NULL));
+	session.user = &gate.account.users[0];
+	session.project = gate.account.projects[0];
+	token = ccm_emu_token_issue(&session, store, NULL);
 	assert_true(strlen(token) >= 2000);
 	header.value = token;
-	assert_true(ccm_emu_gate_admit(&gate, store, &request, expires - 1, &err));
-	assert_false(ccm_emu_gate_admit(&gate, store, &request, expires, &err));
+	assert_true(ccm_emu_gate_admit(&gate, &request, session.expires - 1, &got, &err));
+	assert_ptr_equal(got.user, session.user);
+	assert_ptr_equal(got.project, session.project);
+	assert_int_equal(got.issued, NOW);
+	assert_false(ccm_emu_gate_admit(&gate, &request, session.expires, &got, &err));
 	assert_string_equal(err.api_code, "APIGW.0307");
 	ccm_error_clear(&err);
 	token[0] ^= 1;
-	assert_false(ccm_emu_gate_admit(&gate, store, &request, NOW, &err));
+	assert_false(ccm_emu_gate_admit(&gate, &request, NOW, &got, &err));
 	assert_string_equal(err.api_code, "PCA.00010001");
 	ccm_free(token);
 	ccm_emu_gate_clear(&gate);
 	ccm_emu_state_close(store);
+}
+
+static void
+test_a_request_is_for_the_account_and_its_projects(void **state)
+{
+	char domain[CCM_EMU_IAM_ID_SIZE], one[CCM_EMU_IAM_ID_SIZE], two[CCM_EMU_IAM_ID_SIZE];
+	const struct {
+		const char *header, *value;
+		bool of_project_one; /* the caller's token */
+		bool admitted;
+	} cases[] = {
+	    {"X-Domain-Id", domain, false, true},
+	    {"X-Domain-Id", one, false, false},
+	    {"X-Domain-Id", "", false, false},
+	    {"X-Project-Id", one, false, true},
+	    {"x-project-id", two, false, true},
+	    {"X-Project-Id", domain, false, false},
+	    {"X-Project-Id", one, true, true},
+	    {"X-Project-Id", two, true, false},
+	};
+	struct ccm_error err = {0};
+	struct ccm_emu_gate gate;
+
+	(void)state;
+	ccm_emu_gate_init(&gate);
+	assert_true(ccm_emu_account_add_user(&gate.account, "me:pw:corp", NULL));
+	assert_true(ccm_emu_account_add_project(&gate.account, "one", NULL));
+	assert_true(ccm_emu_account_add_project(&gate.account, "two", NULL));
+	assert_true(ccm_emu_iam_id("domain", "corp", domain, NULL));
+	assert_true(ccm_emu_iam_id("project", "one", one, NULL));
+	assert_true(ccm_emu_iam_id("project", "two", two, NULL));
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct ccm_header header = {cases[i].header, cases[i].value};
+		struct ccm_emu_request request = {.headers = &header, .header_count = 1};
+		struct ccm_emu_session session = {.user = &gate.account.users[0],
+		    .project = cases[i].of_project_one ? gate.account.projects[0] : NULL};
+
+		ccm_error_clear(&err);
+		assert_int_equal(
+		    ccm_emu_gate_check_scope(&gate, &request, &session, &err), cases[i].admitted);
+		if (!cases[i].admitted)
+			assert_int_equal(err.http_status, 403);
+	}
+	ccm_emu_gate_clear(&gate);
 }
 
 int
@@ -199,7 +296,9 @@ main(void)
 	    cmocka_unit_test(test_credentials_are_parsed),
 	    cmocka_unit_test(test_the_clock_may_be_fifteen_minutes_off),
 	    cmocka_unit_test(test_a_key_is_locked_for_five_minutes_after_six_failures),
+	    cmocka_unit_test(test_a_temporary_key_needs_its_token_and_ends),
 	    cmocka_unit_test(test_tokens_open_until_they_end),
+	    cmocka_unit_test(test_a_request_is_for_the_account_and_its_projects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,12 +21,14 @@
 static const char *const extra_fields[] = {
     "iam_create_token: nocatalog",
     "iam_create_token: auth.identity.password.user.id",
+    "iam_create_token: auth.identity.token",
     "iam_create_token: auth.scope.domain",
     "iam_create_token: auth.scope.project.id",
     "iam_list_projects: name",
     "iam_list_projects: domain_id",
 };
 static const char *const loosened_fields[] = {
+    "iam_create_token: auth.identity.password",
     "iam_create_token: auth.identity.password.user.name",
     "iam_create_token: auth.identity.password.user.domain",
     "iam_create_token: auth.scope.project",
