@@ -94,6 +94,25 @@ ccm_random(void *out, size_t len, struct ccm_error *err)
 }
 
 bool
+ccm_random_password(size_t len, struct ccm_buf *out, struct ccm_error *err)
+{
+	static const char alphabet[64 + 1] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+	unsigned char *letters;
+
+	if (!ccm_buf_reserve(out, len, err))
+		return false;
+	letters = out->data + out->len;
+	if (!ccm_random(letters, len, err))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		letters[i] = (unsigned char)alphabet[letters[i] % 64];
+	letters[len] = '\0';
+	out->len += len;
+	return true;
+}
+
+bool
 ccm_digest(const char *name, struct ccm_span in, unsigned char *out, size_t *out_len,
     struct ccm_error *err)
 {

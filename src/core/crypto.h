@@ -37,6 +37,8 @@ bool ccm_network_active(void);
 
 /* Random bytes from the private context. */
 bool ccm_random(void *out, size_t len, struct ccm_error *err);
+/* Append a random password of this length: letters, digits, _ and -, six bits each. */
+bool ccm_random_password(size_t len, struct ccm_buf *out, struct ccm_error *err);
 /* One-shot digest by OpenSSL name ("SHA256"); out holds EVP_MAX_MD_SIZE bytes. */
 bool ccm_digest(const char *name, struct ccm_span in, unsigned char *out, size_t *out_len,
     struct ccm_error *err);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cloud/sign.h"
 #include "core/crypto.h"
 #include "core/log.h"
 
@@ -99,6 +100,7 @@ void
 ccm_emu_answer_clear(struct ccm_emu_answer *answer)
 {
 	ccm_free(answer->subject_token);
+	ccm_free(answer->disposition);
 	ccm_json_free(answer->json);
 	ccm_buf_clear(&answer->body);
 	*answer = (struct ccm_emu_answer){0};
@@ -205,6 +207,8 @@ ccm_emu_answer_fail(struct ccm_emu_answer *answer, enum ccm_service service, boo
 	if (live)
 		make_live(&shown);
 	ccm_json_free(answer->json);
+	ccm_buf_clear(&answer->body);
+	answer->content_type = "application/json";
 	answer->status = shown.http_status;
 	snprintf(answer->error_code, sizeof(answer->error_code), "%s", shown.api_code);
 	answer->json = ccm_json_new_object(&err);
@@ -213,6 +217,27 @@ ccm_emu_answer_fail(struct ccm_emu_answer *answer, enum ccm_service service, boo
 					: flat_body(answer, &shown, &err));
 	if (!ok)
 		ccm_log_failure(CCM_LOG_EMU, "writing an error", &err);
+}
+
+/* The name twice, as RFC 6266 advises: in ASCII for old clients, then as it is. */
+bool
+ccm_emu_answer_file(struct ccm_emu_answer *answer, const char *name, struct ccm_error *err)
+{
+	struct ccm_buf header = {0};
+	bool ok = ccm_buf_append_str(&header, "attachment; filename=\"", err);
+
+	for (const char *at = name; *at != '\0' && ok; at++) {
+		bool plain = *at >= ' ' && *at < 0x7f && strchr("\"\\/%*:", *at) == NULL;
+
+		ok = ccm_buf_append(&header, plain ? at : "_", 1, err);
+	}
+	ok = ok && ccm_buf_append_str(&header, "\"; filename*=UTF-8''", err) &&
+	     ccm_percent_encode(name, false, &header, err);
+	if (ok)
+		answer->disposition = ccm_buf_steal(&header, err);
+	ccm_buf_clear(&header);
+	answer->content_type = "application/octet-stream";
+	return answer->disposition != NULL;
 }
 
 bool

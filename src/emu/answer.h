@@ -19,7 +19,8 @@ struct ccm_emu_answer {
 	struct ccm_json *json; /* what handlers set; NULL: no body */
 	struct ccm_buf body;
 	const char *content_type;
-	bool reset; /* close the connection instead */
+	char *disposition; /* header Content-Disposition, or NULL */
+	bool reset;        /* close the connection instead */
 };
 
 bool ccm_emu_answer_init(struct ccm_emu_answer *answer, struct ccm_error *err);
@@ -65,6 +66,8 @@ bool ccm_emu_refuse_iam(struct ccm_error *err, int status, const char *fmt, ...)
  */
 void ccm_emu_answer_fail(struct ccm_emu_answer *answer, enum ccm_service service, bool live,
     const struct ccm_error *cause);
+/* Answer a file of this name (UTF-8), whose content is the body. */
+bool ccm_emu_answer_file(struct ccm_emu_answer *answer, const char *name, struct ccm_error *err);
 /* Print the JSON into the body. */
 bool ccm_emu_answer_print(struct ccm_emu_answer *answer, struct ccm_error *err);
 

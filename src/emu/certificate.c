@@ -4,10 +4,7 @@
 
 #include "emu/issue.h"
 #include "emu/pca.h"
-#include "emu/pem.h"
 #include "emu/subject.h"
-
-#define PASSWORD_MAX 32
 
 bool
 ccm_emu_list_certificates(struct ccm_emu_call *call, struct ccm_error *err)
@@ -120,83 +117,6 @@ ccm_emu_create_certificate(struct ccm_emu_call *call, struct ccm_error *err)
 	     create(call, &issuer, &certificate, err) &&
 	     ccm_emu_pca_add(call, &certificate, CCM_EMU_CERTIFICATE_QUOTA, err);
 	ccm_emu_issuer_clear(&issuer);
-	ccm_emu_resource_clear(&certificate);
-	return ok;
-}
-
-/* Exporting */
-
-static bool
-read_password(const struct ccm_json *request, const char **password, struct ccm_error *err)
-{
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789,.+-_#";
-	size_t len;
-
-	*password = NULL;
-	if (!ccm_json_opt_string(request, "password", password, err))
-		return false;
-	len = *password != NULL ? strlen(*password) : 0;
-	if (len > PASSWORD_MAX || (len != 0 && strspn(*password, allowed) != len))
-		return ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER,
-		    "password: up to 32 letters, digits and , . + - _ # are allowed");
-	return true;
-}
-
-static bool
-check_form(const struct ccm_json *request, struct ccm_error *err)
-{
-	bool compressed = false;
-	const char *type;
-
-	if (!ccm_json_opt_bool(request, "is_compressed", &compressed, err) ||
-	    !ccm_json_string(request, "type", &type, err))
-		return false;
-	if (compressed)
-		return ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER,
-		    "is_compressed: the emulator cannot make ZIP files yet");
-	if (strcmp(type, "IIS") == 0 || strcmp(type, "TOMCAT") == 0)
-		return ccm_emu_refuse(
-		    err, CCM_EMU_REFUSE_PARAMETER, "type: %s is exported compressed only", type);
-	return true;
-}
-
-/* As the fault wants it, the key is a good one of the same kind, but of no certificate. */
-static EVP_PKEY *
-load_key(
-    struct ccm_emu_call *call, const struct ccm_emu_resource *certificate, struct ccm_error *err)
-{
-	return call->wrong_key ? ccm_emu_x509_generate(certificate->key_algorithm, err)
-			       : ccm_emu_key_decode(ccm_buf_span(&certificate->private_key), err);
-}
-
-static bool
-answer_key(struct ccm_emu_call *call, const struct ccm_emu_resource *certificate,
-    const char *password, struct ccm_error *err)
-{
-	EVP_PKEY *key = load_key(call, certificate, err);
-	struct ccm_buf pem = {0}, text = {0};
-	bool ok = key != NULL && ccm_emu_pem_key(key, password, &pem, err) &&
-		  ccm_emu_pem_to_wire(ccm_buf_span(&pem), false, &text, err) &&
-		  ccm_json_add_string(call->answer->json, "private_key", ccm_buf_str(&text), err);
-
-	ccm_buf_clear(&text);
-	ccm_buf_clear(&pem);
-	EVP_PKEY_free(key);
-	return ok;
-}
-
-bool
-ccm_emu_export_certificate(struct ccm_emu_call *call, struct ccm_error *err)
-{
-	struct ccm_emu_resource certificate;
-	const char *password;
-	bool ok = ccm_emu_pca_find(call, CCM_EMU_RESOURCE_CERTIFICATE, &certificate, err) &&
-		  ccm_emu_pca_require(&certificate, "ISSUED", "ISSUED", err) &&
-		  check_form(call->request, err) && read_password(call->request, &password, err) &&
-		  ccm_emu_pca_answer_chain(call, &certificate, err) &&
-		  answer_key(call, &certificate, password, err);
-
 	ccm_emu_resource_clear(&certificate);
 	return ok;
 }

@@ -225,8 +225,8 @@ ccm_emu_pca_list(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, str
 
 /* Chains */
 
-static bool
-write_chain(struct ccm_emu_call *call, const struct ccm_emu_resource *resource,
+bool
+ccm_emu_pca_chain(struct ccm_emu_call *call, const struct ccm_emu_resource *resource,
     struct ccm_buf *chain, struct ccm_error *err)
 {
 	const char *id = resource->issuer_id;
@@ -271,7 +271,8 @@ ccm_emu_pca_answer_chain(
 	call->answer->json = out;
 	ok = out != NULL &&
 	     ccm_emu_pem_certificate(ccm_buf_span(&resource->certificate), &pem, err) &&
-	     write_chain(call, resource, &chain, err) && add_pem(out, "certificate", &pem, err) &&
+	     ccm_emu_pca_chain(call, resource, &chain, err) &&
+	     add_pem(out, "certificate", &pem, err) &&
 	     add_pem(out, "certificate_chain", &chain, err);
 	ccm_buf_clear(&chain);
 	ccm_buf_clear(&pem);

@@ -22,7 +22,10 @@ bool ccm_emu_pca_show(
 bool ccm_emu_pca_list(
     struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct ccm_error *err);
 
-/* Answer certificate and certificate_chain: from the issuer to the root, without itself. */
+/* Append the chain as PEM: from the issuer to the root, without the resource itself. */
+bool ccm_emu_pca_chain(struct ccm_emu_call *call, const struct ccm_emu_resource *resource,
+    struct ccm_buf *chain, struct ccm_error *err);
+/* Answer certificate and certificate_chain. */
 bool ccm_emu_pca_answer_chain(
     struct ccm_emu_call *call, const struct ccm_emu_resource *resource, struct ccm_error *err);
 

@@ -135,8 +135,8 @@ check_primary(const struct ccm_emu_product *product, const char *domain, struct 
 }
 
 bool
-ccm_emu_product_check(const struct ccm_emu_product *product, const struct ccm_emu_names *names,
-    struct ccm_error *err)
+ccm_emu_product_check(
+    const struct ccm_emu_product *product, const struct ccm_emu_names *names, struct ccm_error *err)
 {
 	int64_t count = (int64_t)names->count;
 	int64_t wildcards = (int64_t)ccm_emu_names_count(names, CCM_EMU_NAME_WILDCARD);

@@ -42,8 +42,8 @@ struct ccm_emu_product {
 	int64_t domain_count, wildcard_count; /* all names; those of them that may be wildcards */
 };
 /* Refused with SCM's code unless every name is well formed, none stands twice, and they fit. */
-bool ccm_emu_product_check(const struct ccm_emu_product *product,
-    const struct ccm_emu_names *names, struct ccm_error *err);
+bool ccm_emu_product_check(const struct ccm_emu_product *product, const struct ccm_emu_names *names,
+    struct ccm_error *err);
 
 /* Does the name on a certificate cover this domain: itself, or a label in the wildcard's place? */
 bool ccm_emu_name_covers(const char *name, const char *domain);

@@ -69,8 +69,7 @@ static const struct {
 	"CDN, ELB"},
     [CCM_EMU_SCM_LIST] = {400, "SCM.0505",
 	"Parameter error, parameter is null or its list size is out of range, additional info:"},
-    [CCM_EMU_SCM_REPEATED] = {400, "SCM.0507",
-	"The list parameter cannot have duplicate elements"},
+    [CCM_EMU_SCM_REPEATED] = {400, "SCM.0507", "The list parameter cannot have duplicate elements"},
     [CCM_EMU_SCM_TOKEN] = {401, "SCM.1000", "The token of the request fails to be authenticated"},
 };
 

@@ -111,6 +111,9 @@ add_headers(struct MHD_Response *response, const char *name, const struct ccm_em
 	       MHD_add_response_header(response, "X-Request-Id", answer->request_id) == MHD_YES &&
 	       (answer->body.len == 0 || MHD_add_response_header(response, "Content-Type",
 					     answer->content_type) == MHD_YES) &&
+	       (answer->disposition == NULL || answer->body.len == 0 ||
+		   MHD_add_response_header(response, "Content-Disposition", answer->disposition) ==
+		       MHD_YES) &&
 	       (answer->subject_token == NULL ||
 		   MHD_add_response_header(response, "X-Subject-Token", answer->subject_token) ==
 		       MHD_YES);

@@ -128,26 +128,6 @@ get(struct ccm_token *token, enum ccm_item_kind kind, const char *resource_id,
 /* Exports */
 
 static bool
-one_time_password(struct ccm_buf *password, struct ccm_error *err)
-{
-	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-	unsigned char bytes[ONE_TIME_PASSWORD_LEN];
-
-	if (!ccm_random(bytes, sizeof(bytes), err) ||
-	    !ccm_buf_reserve(password, sizeof(bytes), err))
-		return false;
-	for (size_t i = 0; i < sizeof(bytes); i++) {
-		char letter = alphabet[bytes[i] % (sizeof(alphabet) - 1)]; /* 64: no bias */
-
-		if (!ccm_buf_append(password, &letter, 1, err))
-			return false;
-	}
-	explicit_bzero(bytes, sizeof(bytes));
-	return true;
-}
-
-static bool
 read_private_key(const struct ccm_json *answer, const char *password, struct ccm_key **key,
     struct ccm_error *err)
 {
@@ -208,7 +188,7 @@ export_item(
 	struct ccm_buf password;
 
 	ccm_buf_init_secret(&password);
-	if (request == NULL || !one_time_password(&password, err) ||
+	if (request == NULL || !ccm_random_password(ONE_TIME_PASSWORD_LEN, &password, err) ||
 	    (!is_ca && !add_export_options(request, ccm_buf_str(&password), err)) ||
 	    !ccm_client_call(ccm_model_client(item->token->model), op, request, &answer, err))
 		goto out;

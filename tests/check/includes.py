@@ -18,7 +18,7 @@ BELOW = {
     'prov': ('core/', 'key/', 'model/'),
     'cli': ('core/', 'cloud/', 'store/', 'key/', 'model/'),
     'lib': ('core/', 'cloud/'),
-    'emu': ('core/', 'cloud/operations.h', 'cloud/sign.h'),
+    'emu': ('core/', 'cloud/operations.h', 'cloud/sign.h', 'key/keystore.h'),
 }
 # Translating is all that these do.
 NEVER = {'p11': ('core/json.h',), 'prov': ('core/json.h',)}
@@ -30,6 +30,7 @@ HOMES = (
     (r'sqlite3\.h', r'src/store/', False),
     (r'sqlite3\.h', r'src/emu/', True),
     (r'microhttpd\.h', r'src/emu/', True),
+    (r'zip(conf)?\.h', r'src/emu/archive\.c', True),
     (r'(p11-kit(-1)?/)?(p11-kit|pkcs11|uri|pin|iter|deprecated|remote)\w*\.h',
      r'src/(p11|key)/|include/ccm/pkcs11\.h', False),
     (r'openssl/core(_dispatch|_object)?\.h', r'src/prov/', False),

@@ -30,7 +30,7 @@ YEAR='"validity": {"type": "YEAR", "value": 1}' DECADE='"validity": {"type": "YE
 fetch() {
 	STATUS=$(curl -sS --cacert "$EMU_CA" --max-time "$DEADLINE" -H 'Content-Type: application/json' \
 		-D "$TMP/headers" -o "$TMP/body" -w '%{http_code}' "$@")
-	BODY=$(cat "$TMP/body")
+	BODY=$(tr -d '\0' <"$TMP/body")
 }
 
 log_in() {

@@ -26,8 +26,6 @@ refused 'a password has 32 characters at most' 400 PCA.00020001 password \
 	-- POST "$CERTS/$RSA/export" "$(form OTHER false "\"password\": \"$(printf 'a%.0s' {1..33})\"")"
 refused 'of the allowed ones' 400 PCA.00020001 password \
 	-- POST "$CERTS/$RSA/export" "$(form OTHER false '"password": "a b"')"
-refused 'a ZIP is not to be had' 400 PCA.00020001 'cannot make ZIP' -- POST "$CERTS/$RSA/export" "$(form NGINX true)"
-refused 'IIS is exported as ZIP only' 400 PCA.00020001 'IIS' -- POST "$CERTS/$RSA/export" "$(form IIS false)"
 refused 'the type is one of five' 400 PCA.00020001 'type' -- POST "$CERTS/$RSA/export" "$(form JBOSS false)"
 refused 'and is not left out' 400 PCA.00020001 'type is missing' -- POST "$CERTS/$RSA/export" '{"is_compressed": false}'
 refused 'as is_compressed is not' 400 PCA.00020001 'is_compressed is missing' -- POST "$CERTS/$RSA/export"

@@ -11,7 +11,7 @@
 # Debian 12's names. `use` is what quickstart shows the token with. RUNLEVEL=1 below keeps packages of
 # servers from starting them.
 packages_build=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libcurl4-openssl-dev
-	libcjson-dev libsqlite3-dev libp11-kit-dev libmicrohttpd-dev)
+	libcjson-dev libsqlite3-dev libp11-kit-dev libmicrohttpd-dev libzip-dev)
 packages_use=(openssl gnutls-bin ca-certificates)
 packages_test=(g++ binutils curl python3 libcmocka-dev opensc p11-kit clang-format universal-ctags
 	jq procps nginx-light haproxy)

@@ -96,6 +96,32 @@ test_the_first_refusal_stands(void **state)
 	assert_string_equal(err.api_code, "PCA.00030201");
 }
 
+static void
+test_a_file_is_named_for_old_clients_and_new(void **state)
+{
+	static const struct {
+		const char *name, *want;
+	} cases[] = {
+	    {"web_nginx.zip",
+		"attachment; filename=\"web_nginx.zip\"; filename*=UTF-8''web_nginx.zip"},
+	    {"*.a/b\"_iis.zip",
+		"attachment; filename=\"_.a_b__iis.zip\"; filename*=UTF-8''%2A.a%2Fb%22_iis.zip"},
+	    {"\xc3\xbc\r\nX: y.zip", "attachment; filename=\"____X_ y.zip\"; "
+				     "filename*=UTF-8''%C3%BC%0D%0AX%3A%20y.zip"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct ccm_emu_answer answer;
+
+		assert_true(ccm_emu_answer_init(&answer, NULL));
+		assert_true(ccm_emu_answer_file(&answer, cases[i].name, NULL));
+		assert_string_equal(answer.disposition, cases[i].want);
+		assert_string_equal(answer.content_type, "application/octet-stream");
+		ccm_emu_answer_clear(&answer);
+	}
+}
+
 int
 main(void)
 {
@@ -103,6 +129,7 @@ main(void)
 	    cmocka_unit_test(test_pem_on_the_wire_has_crlf),
 	    cmocka_unit_test(test_each_service_refuses_in_its_own_form),
 	    cmocka_unit_test(test_the_first_refusal_stands),
+	    cmocka_unit_test(test_a_file_is_named_for_old_clients_and_new),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
