@@ -16,6 +16,7 @@ struct ccm_emu_answer {
 	char request_id[33];
 	char error_code[32];   /* of a refusal, for the log */
 	char *subject_token;   /* header X-Subject-Token, or NULL */
+	int64_t retry_after;   /* header Retry-After, 0: none */
 	struct ccm_json *json; /* what handlers set; NULL: no body */
 	struct ccm_buf body;
 	const char *content_type;

@@ -90,7 +90,8 @@ find_handler(const struct ccm_operation *op)
 }
 
 static bool
-handle(struct ccm_emu_call *call, const struct ccm_emu_request *request, struct ccm_error *err)
+handle(struct ccm_emu_call *call, const struct ccm_emu_request *request,
+    const struct ccm_emu_mishap *mishap, struct ccm_error *err)
 {
 	ccm_emu_handler handler = find_handler(call->op);
 	struct ccm_json *fields;
@@ -104,7 +105,7 @@ handle(struct ccm_emu_call *call, const struct ccm_emu_request *request, struct 
 		return false;
 	call->request = fields;
 	call->answer->status = call->op->success;
-	ok = handler(call, err);
+	ok = ccm_emu_mishap_spoil_request(mishap, fields, err) && handler(call, err);
 	ccm_json_free(fields);
 	return ok;
 }
@@ -116,7 +117,7 @@ serve(struct ccm_emu *emulator, const struct ccm_emu_request *request, struct cc
 	pause_for(emulator, mishap->delay_ms);
 	if (mishap->kind == CCM_EMU_FAULT_RESET)
 		return true;
-	if (mishap->kind == CCM_EMU_FAULT_STATUS)
+	if (mishap->kind == CCM_EMU_FAULT_STATUS || mishap->kind == CCM_EMU_FAULT_THROTTLE)
 		return ccm_emu_mishap_refuse(mishap, err);
 	call->http = request;
 	call->now = ccm_clock_now_ms();
@@ -124,7 +125,7 @@ serve(struct ccm_emu *emulator, const struct ccm_emu_request *request, struct cc
 	if (!call->op->anonymous &&
 	    !ccm_emu_gate_admit(&emulator->gate, request, call->now, &call->session, err))
 		return false;
-	return handle(call, request, err);
+	return handle(call, request, mishap, err);
 }
 
 static const struct ccm_operation *

@@ -28,6 +28,12 @@ static const struct kind {
 	"badpem[=MEMBER]     cut PEM texts of the answer in the middle"},
     {"wrongkey", CCM_EMU_FAULT_WRONGKEY, NO_VALUE, 0, 0,
 	"wrongkey            export the key of another certificate"},
+    {"wrongtype", CCM_EMU_FAULT_WRONGTYPE, NAME, 0, 0,
+	"wrongtype[=MEMBER]  give members of the answer, dotted for nested ones, another type"},
+    {"duplicate", CCM_EMU_FAULT_DUPLICATE, NO_VALUE, 0, 0,
+	"duplicate           answer a list's first page again, whatever page is asked for"},
+    {"throttle", CCM_EMU_FAULT_THROTTLE, NUMBER, 0, 3600,
+	"throttle=SECONDS    answer 429 with Retry-After, 0: without, and no window in the text"},
     {"delay", CCM_EMU_FAULT_DELAY, NUMBER, 0, 3600 * 1000,
 	"delay=MS            wait this long first"},
 };
@@ -91,8 +97,11 @@ parse_kind(char *text, struct ccm_emu_fault *out, struct ccm_error *err)
 	out->kind = kind->kind;
 	if (value != NULL && kind->value == NO_VALUE)
 		return ccm_fail(err, CCM_USAGE, "%s takes no value", text);
-	if (kind->value == NAME)
-		snprintf(out->member, sizeof(out->member), "%s", value != NULL ? value : "");
+	if (kind->value == NAME && value != NULL) {
+		if (strlen(value) >= sizeof(out->member))
+			return ccm_fail(err, CCM_USAGE, "no member is called \"%s\"", value);
+		snprintf(out->member, sizeof(out->member), "%s", value);
+	}
 	if (kind->value == NUMBER &&
 	    (value == NULL || !parse_number(value, kind->min, kind->max, &out->value)))
 		return ccm_fail(err, CCM_USAGE, "%s takes a number from %lld to %lld", text,
@@ -146,16 +155,40 @@ ccm_emu_faults_clear(struct ccm_emu_faults *faults)
 	pthread_mutex_destroy(&faults->lock);
 }
 
+static void
+forget_used_up(struct ccm_emu_faults *faults)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < faults->count; i++)
+		if (faults->items[i].left != 0)
+			faults->items[kept++] = faults->items[i];
+	faults->count = kept;
+}
+
 bool
 ccm_emu_faults_add(struct ccm_emu_faults *faults, const char *text, struct ccm_error *err)
 {
 	struct ccm_emu_fault fault;
+	bool ok;
 
-	if (!ccm_emu_fault_parse(text, &fault, err) ||
-	    !ccm_grow_array(&faults->items, faults->count, sizeof(fault), err))
+	if (!ccm_emu_fault_parse(text, &fault, err))
 		return false;
-	faults->items[faults->count++] = fault;
-	return true;
+	pthread_mutex_lock(&faults->lock);
+	forget_used_up(faults);
+	ok = ccm_grow_array(&faults->items, faults->count, sizeof(fault), err);
+	if (ok)
+		faults->items[faults->count++] = fault;
+	pthread_mutex_unlock(&faults->lock);
+	return ok;
+}
+
+void
+ccm_emu_faults_forget(struct ccm_emu_faults *faults)
+{
+	pthread_mutex_lock(&faults->lock);
+	faults->count = 0;
+	pthread_mutex_unlock(&faults->lock);
 }
 
 /* Acting */
@@ -196,12 +229,93 @@ ccm_emu_mishap_refuse(const struct ccm_emu_mishap *mishap, struct ccm_error *err
 {
 	int status = (int)mishap->status;
 
+	if (mishap->kind == CCM_EMU_FAULT_THROTTLE)
+		return ccm_emu_refuse_gateway(
+		    err, 429, "APIGW.0308", "The throttling threshold has been reached");
 	for (size_t i = 0; i < CCM_COUNT(gateway_errors); i++)
 		if (gateway_errors[i].status == status)
 			return ccm_emu_refuse_gateway(
 			    err, status, gateway_errors[i].code, "%s", gateway_errors[i].text);
 	return ccm_emu_refuse_gateway(
 	    err, status, "APIGW.0601", "status %d, as a fault asks for", status);
+}
+
+bool
+ccm_emu_mishap_spoil_request(
+    const struct ccm_emu_mishap *mishap, struct ccm_json *request, struct ccm_error *err)
+{
+	if (mishap->kind != CCM_EMU_FAULT_DUPLICATE || ccm_json_get(request, "offset") == NULL)
+		return true;
+	return ccm_json_add_int(request, "offset", 0, err);
+}
+
+/* A type that no tolerance turns back into the right one. */
+static struct ccm_json *
+mistyped(const struct ccm_json *value, struct ccm_error *err)
+{
+	enum ccm_json_type type = ccm_json_type(value);
+	struct ccm_json *list;
+	bool ok;
+
+	if (type == CCM_JSON_ARRAY || type == CCM_JSON_OBJECT)
+		return ccm_json_parse(ccm_span_of("\"of another type\""), err);
+	list = ccm_json_new_array(err);
+	ok = list != NULL && ccm_json_append_json(list, ccm_json_dup(value, err), err);
+	if (ok)
+		return list;
+	ccm_json_free(list);
+	return NULL;
+}
+
+static bool
+mistype_member(struct ccm_json *object, const char *name, struct ccm_error *err)
+{
+	const struct ccm_json *value = ccm_json_get(object, name);
+	struct ccm_json *spoilt;
+
+	if (value == NULL)
+		return true;
+	spoilt = mistyped(value, err);
+	return spoilt != NULL && ccm_json_add_json(object, name, spoilt, err);
+}
+
+/* In a list the path goes on in each element. The answer is ours, though its parts are lent. */
+static bool
+mistype(const struct ccm_json *at, const char *path, struct ccm_error *err)
+{
+	size_t len = strcspn(path, ".");
+	char name[CCM_EMU_MEMBER_SIZE];
+	bool ok = true;
+
+	if (at != NULL && ccm_json_type(at) == CCM_JSON_ARRAY) {
+		for (at = ccm_json_first(at); ok && at != NULL; at = ccm_json_next(at))
+			ok = mistype(at, path, err);
+		return ok;
+	}
+	if (at == NULL || ccm_json_type(at) != CCM_JSON_OBJECT)
+		return true;
+	snprintf(name, sizeof(name), "%.*s", (int)len, path);
+	if (path[len] == '.')
+		return mistype(ccm_json_get(at, name), path + len + 1, err);
+	return mistype_member((struct ccm_json *)at, name, err);
+}
+
+static bool
+mistype_all(struct ccm_json **json, struct ccm_error *err)
+{
+	struct ccm_json *spoilt = ccm_json_new_object(err);
+	bool ok = spoilt != NULL;
+
+	for (const struct ccm_json *at = ccm_json_first(*json); ok && at != NULL;
+	     at = ccm_json_next(at))
+		ok = ccm_json_add_json(spoilt, ccm_json_name(at), mistyped(at, err), err);
+	if (!ok) {
+		ccm_json_free(spoilt);
+		return false;
+	}
+	ccm_json_free(*json);
+	*json = spoilt;
+	return true;
 }
 
 static bool
@@ -220,6 +334,9 @@ ccm_emu_mishap_spoil_json(
 {
 	static const char *const members[] = {"certificate", "certificate_chain", "private_key"};
 
+	if (mishap->kind == CCM_EMU_FAULT_WRONGTYPE && answer->json != NULL)
+		return mishap->member[0] != '\0' ? mistype(answer->json, mishap->member, err)
+						 : mistype_all(&answer->json, err);
 	if (mishap->kind != CCM_EMU_FAULT_BADPEM || answer->json == NULL)
 		return true;
 	for (size_t i = 0; i < CCM_COUNT(members); i++) {
@@ -239,6 +356,9 @@ ccm_emu_mishap_spoil_body(
     const struct ccm_emu_mishap *mishap, struct ccm_emu_answer *answer, struct ccm_error *err)
 {
 	switch (mishap->kind) {
+	case CCM_EMU_FAULT_THROTTLE:
+		answer->retry_after = mishap->status;
+		return true;
 	case CCM_EMU_FAULT_TRUNCATE:
 		answer->body.len /= 2;
 		return true;

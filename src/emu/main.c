@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "emu/control.h"
 #include "emu/options.h"
 #include "emu/server.h"
 
@@ -24,6 +25,8 @@ struct service {
 	struct ccm_emu_tls tls;
 	char *directory; /* absolute: of --data, or a private one that goes at the end */
 	char *ca_file;
+	char *control_file;
+	struct ccm_emu_control *control;
 	struct ccm_emu_server *server;
 };
 
@@ -85,6 +88,19 @@ write_ca_file(struct service *service, struct ccm_error *err)
 }
 
 static bool
+open_control(struct service *service, struct ccm_error *err)
+{
+	const char *path = service->options.control;
+
+	service->control_file = path != NULL ? ccm_strdup(path, err)
+					     : ccm_format(err, "%s/control", service->directory);
+	if (service->control_file != NULL)
+		service->control =
+		    ccm_emu_control_open(service->control_file, &service->emulator.faults, err);
+	return service->control != NULL;
+}
+
+static bool
 start(struct service *service, struct ccm_error *err)
 {
 	const struct ccm_emu_options *options = &service->options;
@@ -100,6 +116,8 @@ start(struct service *service, struct ccm_error *err)
 		options->tls_key, &service->tls, err) ||
 	    !write_ca_file(service, err))
 		return false;
+	if (!open_control(service, err))
+		return false;
 	service->server =
 	    ccm_emu_server_start(&gateway, &service->emulator, &service->tls, &port, err);
 	if (service->server == NULL)
@@ -113,11 +131,13 @@ stop(struct service *service)
 {
 	ccm_emu_stop(&service->emulator);
 	ccm_emu_server_stop(service->server);
+	ccm_emu_control_close(service->control);
 	if (service->options.data == NULL && service->directory != NULL) {
 		if (service->ca_file != NULL)
 			unlink(service->ca_file);
 		rmdir(service->directory);
 	}
+	ccm_free(service->control_file);
 	ccm_free(service->ca_file);
 	ccm_free(service->directory);
 	ccm_emu_tls_clear(&service->tls);
@@ -159,6 +179,8 @@ main(int argc, char **argv)
 	struct ccm_error err = {0};
 	int status;
 
+	if (argc > 1 && strcmp(argv[1], "fault") == 0)
+		return ccm_emu_control_main(argc - 1, argv + 1);
 	ccm_emu_init(&service.emulator);
 	if (!ccm_emu_options_parse(argc, argv, &service.options, &service.emulator, &err)) {
 		fprintf(stderr, "ccm-emulator: %s\ntry ccm-emulator --help\n", err.msg);

@@ -134,6 +134,13 @@ add_fault(struct target *target, const char *argument, struct ccm_error *err)
 }
 
 static bool
+set_control(struct target *target, const char *argument, struct ccm_error *err)
+{
+	target->options->control = argument;
+	return argument[0] != '\0' || ccm_fail(err, CCM_USAGE, "the FIFO has no name");
+}
+
+static bool
 set_latency(struct target *target, const char *argument, struct ccm_error *err)
 {
 	return parse_number(argument, 0, 3600 * 1000, &target->emulator->latency_ms, err);
@@ -195,6 +202,9 @@ static const struct {
     {"fault", "OPERATION:KIND[:COUNT]", add_fault,
 	"go wrong in calls of OPERATION, such as pca_get_ca, or * for any;\n"
 	"COUNT times (for ever); may be repeated. Kinds are below"},
+    {"control", "FIFO", set_control,
+	"where to take more faults from, while running: see ccm-emulator fault\n"
+	"--help (the file control beside the CA file)"},
     {"latency", "MS", set_latency, "wait before each answer (0)"},
     {"log", "FILE", set_log,
 	"append one line for each exchange:\nTIME OPERATION METHOD PATH?QUERY STATUS ERROR-CODE"},
@@ -221,7 +231,8 @@ print_row(size_t index)
 bool
 ccm_emu_options_print_help(void)
 {
-	printf("usage: ccm-emulator [option]...\n\n"
+	printf("usage: ccm-emulator [option]...\n"
+	       "       ccm-emulator fault --control FIFO [--clear] [FAULT]...\n\n"
 	       "A Cloud Certificate Manager to test against: the PCA and IAM calls of the CCM API\n"
 	       "over HTTPS on 127.0.0.1, with real X.509 certificates, real states and real\n"
 	       "authentication. When it accepts connections, it prints\n\n"

@@ -14,6 +14,7 @@ struct ccm_emu_options {
 	const char *tls_certificate;
 	const char *tls_key;
 	const char *log;
+	const char *control;
 	int64_t clock_offset_ms;
 	bool help, version;
 };

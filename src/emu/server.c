@@ -2,6 +2,7 @@
 #include "emu/server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -107,6 +108,9 @@ add_date(struct MHD_Response *response)
 static bool
 add_headers(struct MHD_Response *response, const char *name, const struct ccm_emu_answer *answer)
 {
+	char seconds[24];
+
+	snprintf(seconds, sizeof(seconds), "%" PRId64, answer->retry_after);
 	return add_date(response) && MHD_add_response_header(response, "Server", name) == MHD_YES &&
 	       MHD_add_response_header(response, "X-Request-Id", answer->request_id) == MHD_YES &&
 	       (answer->body.len == 0 || MHD_add_response_header(response, "Content-Type",
@@ -114,6 +118,8 @@ add_headers(struct MHD_Response *response, const char *name, const struct ccm_em
 	       (answer->disposition == NULL || answer->body.len == 0 ||
 		   MHD_add_response_header(response, "Content-Disposition", answer->disposition) ==
 		       MHD_YES) &&
+	       (answer->retry_after == 0 ||
+		   MHD_add_response_header(response, "Retry-After", seconds) == MHD_YES) &&
 	       (answer->subject_token == NULL ||
 		   MHD_add_response_header(response, "X-Subject-Token", answer->subject_token) ==
 		       MHD_YES);

@@ -6,6 +6,7 @@
 #   $BUILD $SOURCE $TMP       build directory, source directory, a private directory (HOME is in it)
 #   $MODULE  PROV=(...)       ccm.so; the options that make an openssl subcommand load it
 #   start_emulator [option].. sets EMU_URL EMU_CA EMU_PID EMU_LOG, writes $CCM_CONFIG for it
+#   fault [--clear] FAULT..   more faults for the one that runs; at work when it returns
 #   stop_emulator             ends it; a status other than 0 breaks the test, at exit as well
 #   kill_emulator             SIGKILL, as a crash would
 #   write_config [METHOD]     $CCM_CONFIG anew: aksk (default) or password
@@ -263,6 +264,8 @@ start_emulator() {
 	ln -sf "$SPAWN_ERR" "$TMP/emulator.err"
 	write_config
 }
+
+fault() { ccm_emulator fault --control "${EMU_CA%/*}/control" "$@"; }
 
 stop_emulator() {
 	local status=0

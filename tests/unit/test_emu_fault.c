@@ -28,6 +28,9 @@ test_faults_are_parsed(void **state)
 	    {"*:truncate", NULL, CCM_EMU_FAULT_TRUNCATE, 0, -1, ""},
 	    {"*:wrongkey", NULL, CCM_EMU_FAULT_WRONGKEY, 0, -1, ""},
 	    {"*:lost", NULL, CCM_EMU_FAULT_LOST, 0, -1, ""},
+	    {"*:wrongtype=a.b:1", NULL, CCM_EMU_FAULT_WRONGTYPE, 0, 1, "a.b"},
+	    {"*:duplicate", NULL, CCM_EMU_FAULT_DUPLICATE, 0, -1, ""},
+	    {"*:throttle=0", NULL, CCM_EMU_FAULT_THROTTLE, 0, -1, ""},
 	};
 
 	(void)state;
@@ -63,6 +66,10 @@ test_what_is_no_fault_is_refused(void **state)
 	    {"*:status=600", "status takes a number from 400 to 599"},
 	    {"*:status=5x3", "status takes a number from 400 to 599"},
 	    {"*:delay=-1", "delay takes a number from 0 to 3600000"},
+	    {"*:throttle", "throttle takes a number from 0 to 3600"},
+	    {"*:badpem=01234567890123456789012345678901234567890123456789012345678901234",
+		"no member is called "
+		"\"01234567890123456789012345678901234567890123456789012345678901234\""},
 	    {"*:reset:0", "\"0\" is not a number of times"},
 	    {"*:reset:", "\"\" is not a number of times"},
 	    {"*:reset:1:2", "\"1:2\" is not a number of times"},
@@ -108,6 +115,27 @@ test_faults_act_in_order_and_delays_beside_them(void **state)
 	ccm_emu_faults_clear(&faults);
 }
 
+static void
+test_faults_come_and_go(void **state)
+{
+	struct ccm_emu_faults faults;
+	struct ccm_emu_mishap mishap;
+
+	(void)state;
+	ccm_emu_faults_init(&faults);
+	for (int i = 0; i < 100; i++) {
+		assert_true(ccm_emu_faults_add(&faults, "*:reset:1", NULL));
+		ccm_emu_faults_take(&faults, &ccm_pca_get_ca, &mishap);
+		assert_int_equal(mishap.kind, CCM_EMU_FAULT_RESET);
+	}
+	assert_int_equal(faults.count, 1);
+	assert_true(ccm_emu_faults_add(&faults, "*:reset", NULL));
+	ccm_emu_faults_forget(&faults);
+	ccm_emu_faults_take(&faults, &ccm_pca_get_ca, &mishap);
+	assert_int_equal(mishap.kind, CCM_EMU_FAULT_NONE);
+	ccm_emu_faults_clear(&faults);
+}
+
 int
 main(void)
 {
@@ -115,6 +143,7 @@ main(void)
 	    cmocka_unit_test(test_faults_are_parsed),
 	    cmocka_unit_test(test_what_is_no_fault_is_refused),
 	    cmocka_unit_test(test_faults_act_in_order_and_delays_beside_them),
+	    cmocka_unit_test(test_faults_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
