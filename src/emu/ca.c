@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "emu/issue.h"
+#include "emu/life.h"
 #include "emu/pca.h"
 #include "emu/subject.h"
 
@@ -26,8 +27,7 @@ ccm_emu_export_ca(struct ccm_emu_call *call, struct ccm_error *err)
 {
 	struct ccm_emu_resource ca;
 	bool ok = ccm_emu_pca_find(call, CCM_EMU_RESOURCE_CA, &ca, err) &&
-		  ccm_emu_pca_require(&ca, "ACTIVED", "EXPIRED", err) &&
-		  ccm_emu_pca_answer_chain(call, &ca, err);
+		  ccm_emu_life_require(call, &ca, err) && ccm_emu_pca_answer_chain(call, &ca, err);
 
 	ccm_emu_resource_clear(&ca);
 	return ok;
@@ -200,7 +200,7 @@ ccm_emu_create_ca(struct ccm_emu_call *call, struct ccm_error *err)
 	if (ok)
 		ok = strcmp(ca.type, "ROOT") == 0 ? create_root(call, &ca, err)
 						  : create_subordinate(call, &ca, err);
-	ok = ok && ccm_emu_pca_add(call, &ca, CCM_EMU_CA_QUOTA, err);
+	ok = ok && ccm_emu_pca_add(call, &ca, call->emulator->site.ca_quota, err);
 	ccm_emu_resource_clear(&ca);
 	return ok;
 }
@@ -232,8 +232,7 @@ ccm_emu_activate_ca(struct ccm_emu_call *call, struct ccm_error *err)
 	struct ccm_emu_issuer issuer = {0};
 	struct ccm_emu_resource ca;
 	bool ok = ccm_emu_pca_find(call, CCM_EMU_RESOURCE_CA, &ca, err) &&
-		  ccm_emu_pca_require(&ca, "PENDING", "PENDING", err) &&
-		  take_settings(call->request, &ca, err) &&
+		  ccm_emu_life_require(call, &ca, err) && take_settings(call->request, &ca, err) &&
 		  ccm_emu_issuer_load(call, &issuer, err) && activate(call, &ca, &issuer, err);
 
 	ccm_emu_issuer_clear(&issuer);

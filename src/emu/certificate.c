@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "emu/issue.h"
+#include "emu/life.h"
 #include "emu/pca.h"
 #include "emu/subject.h"
 
@@ -115,7 +116,7 @@ ccm_emu_create_certificate(struct ccm_emu_call *call, struct ccm_error *err)
 	     ccm_emu_take_text(
 		 call->request, "enterprise_project_id", &certificate.enterprise_project_id, err) &&
 	     create(call, &issuer, &certificate, err) &&
-	     ccm_emu_pca_add(call, &certificate, CCM_EMU_CERTIFICATE_QUOTA, err);
+	     ccm_emu_pca_add(call, &certificate, call->emulator->site.certificate_quota, err);
 	ccm_emu_issuer_clear(&issuer);
 	ccm_emu_resource_clear(&certificate);
 	return ok;

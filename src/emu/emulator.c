@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "emu/life.h"
 
 static const struct {
 	const struct ccm_operation *op;
@@ -17,10 +18,20 @@ static const struct {
     {&ccm_pca_get_ca, ccm_emu_get_ca},
     {&ccm_pca_activate_ca, ccm_emu_activate_ca},
     {&ccm_pca_export_ca, ccm_emu_export_ca},
+    {&ccm_pca_get_ca_quota, ccm_emu_get_ca_quota},
+    {&ccm_pca_delete_ca, ccm_emu_delete_ca},
+    {&ccm_pca_disable_ca, ccm_emu_move_ca},
+    {&ccm_pca_enable_ca, ccm_emu_move_ca},
+    {&ccm_pca_restore_ca, ccm_emu_move_ca},
+    {&ccm_pca_revoke_ca, ccm_emu_revoke_ca},
     {&ccm_pca_list_certificates, ccm_emu_list_certificates},
     {&ccm_pca_create_certificate, ccm_emu_create_certificate},
     {&ccm_pca_get_certificate, ccm_emu_get_certificate},
     {&ccm_pca_export_certificate, ccm_emu_export_certificate},
+    {&ccm_pca_get_certificate_quota, ccm_emu_get_certificate_quota},
+    {&ccm_pca_delete_certificate, ccm_emu_delete_certificate},
+    {&ccm_pca_revoke_certificate, ccm_emu_revoke_certificate},
+    {&ccm_pca_get_site_features, ccm_emu_get_site_features},
     {&ccm_iam_create_token, ccm_emu_create_token},
     {&ccm_iam_list_projects, ccm_emu_list_projects},
     {&ccm_iam_list_domains, ccm_emu_list_domains},
@@ -37,6 +48,7 @@ ccm_emu_init(struct ccm_emu *emulator)
 	*emulator = (struct ccm_emu){.log_fd = -1};
 	ccm_emu_gate_init(&emulator->gate);
 	ccm_emu_faults_init(&emulator->faults);
+	ccm_emu_site_init(&emulator->site);
 	pthread_mutex_init(&emulator->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -50,6 +62,7 @@ ccm_emu_clear(struct ccm_emu *emulator)
 	ccm_emu_state_close(emulator->state);
 	ccm_emu_gate_clear(&emulator->gate);
 	ccm_emu_faults_clear(&emulator->faults);
+	ccm_emu_site_clear(&emulator->site);
 	if (emulator->log_fd >= 0)
 		close(emulator->log_fd);
 	pthread_cond_destroy(&emulator->stop);
@@ -100,6 +113,8 @@ handle(struct ccm_emu_call *call, const struct ccm_emu_request *request,
 	if (handler == NULL)
 		return ccm_emu_refuse_gateway(
 		    err, 404, "APIGW.0101", "The emulator cannot do %s yet", call->op->id);
+	if (!ccm_emu_life_purge(call->emulator->state, call->now, err))
+		return false;
 	fields = ccm_emu_route_read(call->op, request, err);
 	if (fields == NULL)
 		return false;

@@ -10,16 +10,16 @@
 #include "emu/fault.h"
 #include "emu/gate.h"
 #include "emu/route.h"
+#include "emu/site.h"
 #include "emu/state.h"
 
 #define CCM_EMU_PROJECT_NAME "eu-west-101"
-#define CCM_EMU_CA_QUOTA 100
-#define CCM_EMU_CERTIFICATE_QUOTA 100000
 
 struct ccm_emu {
 	struct ccm_emu_state *state;
 	struct ccm_emu_gate gate;
 	struct ccm_emu_faults faults;
+	struct ccm_emu_site site;
 	bool live_errors;
 	int64_t latency_ms;
 	int log_fd; /* -1: none */
@@ -59,10 +59,18 @@ bool ccm_emu_create_ca(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_get_ca(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_activate_ca(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_export_ca(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_get_ca_quota(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_delete_ca(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_move_ca(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_revoke_ca(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_list_certificates(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_create_certificate(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_get_certificate(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_get_certificate_quota(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_delete_certificate(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_revoke_certificate(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_export_certificate(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_get_site_features(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_create_token(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_list_projects(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_list_domains(struct ccm_emu_call *call, struct ccm_error *err);

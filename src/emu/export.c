@@ -4,6 +4,8 @@
 
 #include "core/crypto.h"
 #include "emu/archive.h"
+#include "emu/chain.h"
+#include "emu/life.h"
 #include "emu/part.h"
 #include "emu/pca.h"
 #include "emu/pem.h"
@@ -87,7 +89,7 @@ gather(struct ccm_emu_call *call, struct ccm_emu_material *material, struct ccm_
 	return read_password(call->request, &material->password, err) &&
 	       load_key(call, certificate, &material->key, err) &&
 	       load_enc_key(certificate, &material->enc_key, err) &&
-	       ccm_emu_pca_chain(call, certificate, &material->chain, err) &&
+	       ccm_emu_chain_write(call->emulator->state, certificate, &material->chain, err) &&
 	       (material->password != NULL ||
 		   ccm_random_password(RANDOM_PASSWORD, &material->random_password, err));
 }
@@ -186,8 +188,7 @@ ccm_emu_export_certificate(struct ccm_emu_call *call, struct ccm_error *err)
 {
 	struct ccm_emu_resource certificate;
 	bool ok = ccm_emu_pca_find(call, CCM_EMU_RESOURCE_CERTIFICATE, &certificate, err) &&
-		  ccm_emu_pca_require(&certificate, "ISSUED", "ISSUED", err) &&
-		  export(call, &certificate, err);
+		  ccm_emu_life_require(call, &certificate, err) && export(call, &certificate, err);
 
 	ccm_emu_resource_clear(&certificate);
 	return ok;

@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/crypto.h"
+#include "emu/life.h"
 #include "emu/subject.h"
 #include "emu/validity.h"
 
@@ -70,9 +71,8 @@ ccm_emu_issuer_load(struct ccm_emu_call *call, struct ccm_emu_issuer *out, struc
 		return false;
 	if (out->row.id == NULL)
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_ISSUER, "%s", id);
-	if (strcmp(out->row.status, "ACTIVED") != 0)
-		return ccm_emu_refuse(
-		    err, CCM_EMU_REFUSE_STATE, "issuer %s is %s", id, out->row.status);
+	if (!ccm_emu_life_require_issuer(call, &out->row, err))
+		return false;
 	out->x509 = ccm_emu_x509_decode(ccm_buf_span(&out->row.certificate), err);
 	if (out->x509 != NULL)
 		out->key = ccm_emu_key_decode(ccm_buf_span(&out->row.private_key), err);

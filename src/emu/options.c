@@ -155,6 +155,40 @@ set_log(struct target *target, const char *argument, struct ccm_error *err)
 }
 
 static bool
+set_ca_quota(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return parse_number(argument, 0, INT32_MAX, &target->emulator->site.ca_quota, err);
+}
+
+static bool
+set_certificate_quota(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return parse_number(argument, 0, INT32_MAX, &target->emulator->site.certificate_quota, err);
+}
+
+static bool
+set_site(struct target *target, const char *argument, struct ccm_error *err)
+{
+	target->emulator->site.mainland = strcmp(argument, "cn") == 0;
+	return target->emulator->site.mainland || strcmp(argument, "intl") == 0 ||
+	       ccm_fail(err, CCM_USAGE, "\"%s\" is neither intl nor cn", argument);
+}
+
+static bool
+add_hsm_cluster(struct target *target, const char *argument, struct ccm_error *err)
+{
+	if (!ccm_emu_is_uuid(argument))
+		return ccm_fail(err, CCM_USAGE, "\"%s\" is no UUID", argument);
+	return ccm_emu_site_add_hsm_cluster(&target->emulator->site, argument, err);
+}
+
+static bool
+add_frozen(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return ccm_emu_site_add_frozen(&target->emulator->site, argument, err);
+}
+
+static bool
 set_help(struct target *target, const char *argument, struct ccm_error *err)
 {
 	(void)argument;
@@ -199,6 +233,16 @@ static const struct {
 	"how far the clock is ahead (0); may be negative"},
     {"errors", "seed|live", set_errors,
 	"codes as the API reference has them (seed), or as the live service\nanswers them (live)"},
+    {"site", "intl|cn", set_site,
+	"international (intl), or on the Chinese mainland (cn), where SM2 and SM3\n"
+	"are to be had"},
+    {"ca-quota", "N", set_ca_quota, "how many CAs there may be (100)"},
+    {"certificate-quota", "N", set_certificate_quota,
+	"how many private certificates there may be (100000)"},
+    {"hsm-cluster", "ID", add_hsm_cluster,
+	"a Dedicated HSM cluster of the account (any will do); may be repeated"},
+    {"freeze", "ID|NAME", add_frozen,
+	"the CA or certificate of this id or common name is frozen;\nmay be repeated"},
     {"fault", "OPERATION:KIND[:COUNT]", add_fault,
 	"go wrong in calls of OPERATION, such as pca_get_ca, or * for any;\n"
 	"COUNT times (for ever); may be repeated. Kinds are below"},

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "emu/chain.h"
 #include "emu/pem.h"
 #include "emu/subject.h"
 
 #define LIMIT_DEFAULT 10
-#define PAY_PER_USE 1
 
 const char *
 ccm_emu_pca_id_name(enum ccm_emu_resource_kind kind)
@@ -26,15 +26,6 @@ ccm_emu_pca_find(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind,
 	    !ccm_emu_state_get(call->emulator->state, kind, id, out, err))
 		return false;
 	return out->id != NULL || ccm_emu_refuse(err, CCM_EMU_REFUSE_NOT_FOUND, "%s", id);
-}
-
-bool
-ccm_emu_pca_require(const struct ccm_emu_resource *resource, const char *status, const char *other,
-    struct ccm_error *err)
-{
-	return strcmp(resource->status, status) == 0 || strcmp(resource->status, other) == 0 ||
-	       ccm_emu_refuse(
-		   err, CCM_EMU_REFUSE_STATE, "%s is %s", resource->id, resource->status);
 }
 
 bool
@@ -61,6 +52,13 @@ add_number(struct ccm_json *out, const char *name, int64_t number, struct ccm_er
 {
 	return number == CCM_EMU_NONE ? ccm_json_add_string(out, name, NULL, err)
 				      : ccm_json_add_int(out, name, number, err);
+}
+
+/* A CA that was bought has not been given this yet. */
+static bool
+add_filled(struct ccm_json *out, const char *name, const char *text, struct ccm_error *err)
+{
+	return ccm_json_add_string(out, name, text[0] != '\0' ? text : NULL, err);
 }
 
 static bool
@@ -95,13 +93,13 @@ write_common(const struct ccm_emu_resource *resource, struct ccm_json *out, stru
 	       add_number(out, "not_after", resource->not_after, err) &&
 	       add_number(out, "not_before", resource->not_before, err) &&
 	       ccm_json_add_string(out, "status", resource->status, err) &&
-	       ccm_json_add_int(out, "freeze_flag", 0, err) &&
-	       ccm_json_add_string(out, "gen_mode", "GENERATE", err) &&
+	       ccm_json_add_string(out, "gen_mode",
+		   resource->gen_mode != NULL ? resource->gen_mode : "GENERATE", err) &&
 	       ccm_json_add_string(out, "serial_number", resource->serial_number, err) &&
 	       write_name(resource, out, err) &&
-	       ccm_json_add_string(out, "key_algorithm", resource->key_algorithm, err) &&
+	       add_filled(out, "key_algorithm", resource->key_algorithm, err) &&
 	       add_number(out, "create_time", resource->create_time, err) &&
-	       ccm_json_add_string(out, "delete_time", NULL, err) &&
+	       add_number(out, "delete_time", resource->delete_time, err) &&
 	       ccm_json_add_string(out,
 		   ccm_emu_pca_id_name((enum ccm_emu_resource_kind)resource->kind), resource->id,
 		   err) &&
@@ -109,8 +107,9 @@ write_common(const struct ccm_emu_resource *resource, struct ccm_json *out, stru
 		   out, "enterprise_project_id", resource->enterprise_project_id, err);
 }
 
-/* What is the same for every CA of an answer. */
+/* What is the same for everything in an answer. */
 struct view {
+	const struct ccm_emu_site *site;
 	int64_t free_quota;
 	char domain_id[CCM_EMU_IAM_ID_SIZE];
 	struct ccm_json *list;
@@ -123,9 +122,31 @@ write_ca(const struct view *view, const struct ccm_emu_resource *ca, struct ccm_
 	return ccm_json_add_string(out, "type", ca->type, err) &&
 	       add_number(out, "path_length", ca->path_length, err) && write_crl(out, err) &&
 	       ccm_json_add_int(out, "free_quota", view->free_quota, err) &&
-	       ccm_json_add_int(out, "charging_mode", PAY_PER_USE, err) &&
+	       ccm_json_add_int(out, "charging_mode", ca->charging_mode, err) &&
 	       ccm_json_add_string(out, "cluster_id", ca->cluster_id, err) &&
 	       ccm_json_add_string(out, "domain_id", view->domain_id, err);
+}
+
+/* Of an SM2 pair, what names the second certificate. */
+static bool
+write_certificate(
+    const struct ccm_emu_resource *certificate, struct ccm_json *out, struct ccm_error *err)
+{
+	const char *serial = certificate->enc_serial_number;
+
+	return serial != NULL
+		   ? ccm_json_add_string(out, "enc_cert_info.enc_serial_number", serial, err)
+		   : ccm_json_add_string(out, "enc_cert_info", NULL, err);
+}
+
+static bool
+write_freeze(const struct view *view, const struct ccm_emu_resource *resource, struct ccm_json *out,
+    struct ccm_error *err)
+{
+	bool frozen =
+	    ccm_emu_site_is_frozen(view->site, resource->id, resource->name[CCM_EMU_NAME_CN]);
+
+	return ccm_json_add_int(out, "freeze_flag", frozen, err);
 }
 
 static struct ccm_json *
@@ -135,7 +156,9 @@ write_resource(
 	struct ccm_json *out = ccm_json_new_object(err);
 
 	if (out != NULL && write_common(resource, out, err) &&
-	    (resource->kind != CCM_EMU_RESOURCE_CA || write_ca(view, resource, out, err)))
+	    write_freeze(view, resource, out, err) &&
+	    (resource->kind == CCM_EMU_RESOURCE_CA ? write_ca(view, resource, out, err)
+						   : write_certificate(resource, out, err)))
 		return out;
 	ccm_json_free(out);
 	return NULL;
@@ -147,12 +170,12 @@ prepare_view(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct 
 {
 	int64_t used;
 
-	*view = (struct view){0};
+	*view = (struct view){.site = &call->emulator->site};
 	if (kind != CCM_EMU_RESOURCE_CA)
 		return true;
 	if (!ccm_emu_state_count(call->emulator->state, CCM_EMU_RESOURCE_CERTIFICATE, &used, err))
 		return false;
-	view->free_quota = CCM_EMU_CERTIFICATE_QUOTA - used;
+	view->free_quota = call->emulator->site.certificate_quota - used;
 	return ccm_emu_iam_id("domain", call->session.user->domain, view->domain_id, err);
 }
 
@@ -225,29 +248,6 @@ ccm_emu_pca_list(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, str
 
 /* Chains */
 
-bool
-ccm_emu_pca_chain(struct ccm_emu_call *call, const struct ccm_emu_resource *resource,
-    struct ccm_buf *chain, struct ccm_error *err)
-{
-	const char *id = resource->issuer_id;
-	struct ccm_emu_resource at = {0};
-	bool ok = true;
-
-	while (ok && id != NULL) {
-		struct ccm_emu_resource issuer;
-
-		ok =
-		    ccm_emu_state_get(call->emulator->state, CCM_EMU_RESOURCE_CA, id, &issuer, err);
-		ccm_emu_resource_clear(&at);
-		at = issuer;
-		id = at.issuer_id;
-		ok = ok && (at.id == NULL ||
-			       ccm_emu_pem_certificate(ccm_buf_span(&at.certificate), chain, err));
-	}
-	ccm_emu_resource_clear(&at);
-	return ok;
-}
-
 /* PEM as it goes out; null when there is none. */
 static bool
 add_pem(struct ccm_json *out, const char *name, const struct ccm_buf *pem, struct ccm_error *err)
@@ -271,7 +271,7 @@ ccm_emu_pca_answer_chain(
 	call->answer->json = out;
 	ok = out != NULL &&
 	     ccm_emu_pem_certificate(ccm_buf_span(&resource->certificate), &pem, err) &&
-	     ccm_emu_pca_chain(call, resource, &chain, err) &&
+	     ccm_emu_chain_write(call->emulator->state, resource, &chain, err) &&
 	     add_pem(out, "certificate", &pem, err) &&
 	     add_pem(out, "certificate_chain", &chain, err);
 	ccm_buf_clear(&chain);

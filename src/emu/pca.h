@@ -22,15 +22,8 @@ bool ccm_emu_pca_show(
 bool ccm_emu_pca_list(
     struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct ccm_error *err);
 
-/* Append the chain as PEM: from the issuer to the root, without the resource itself. */
-bool ccm_emu_pca_chain(struct ccm_emu_call *call, const struct ccm_emu_resource *resource,
-    struct ccm_buf *chain, struct ccm_error *err);
-/* Answer certificate and certificate_chain. */
+/* Answer certificate and certificate_chain (chain.h). */
 bool ccm_emu_pca_answer_chain(
     struct ccm_emu_call *call, const struct ccm_emu_resource *resource, struct ccm_error *err);
-
-/* Refused unless the status is one of two. */
-bool ccm_emu_pca_require(const struct ccm_emu_resource *resource, const char *status,
-    const char *other, struct ccm_error *err);
 
 #endif

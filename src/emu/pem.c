@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/crypto.h"
+#include "core/der.h"
 
 bool
 ccm_emu_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
@@ -22,6 +23,20 @@ ccm_emu_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_err
 		     : ccm_fail_openssl(err, "writing a certificate as PEM");
 	BIO_free(bio);
 	return ok;
+}
+
+bool
+ccm_emu_pem_certificates(struct ccm_span ders, struct ccm_buf *out, struct ccm_error *err)
+{
+	struct ccm_span one;
+
+	while (ders.len != 0) {
+		if (!ccm_der_read_element(&ders, CCM_DER_SEQUENCE, &one))
+			return ccm_fail(err, CCM_STORE, "%zu bytes are no certificate", ders.len);
+		if (!ccm_emu_pem_certificate(one, out, err))
+			return false;
+	}
+	return true;
 }
 
 bool

@@ -20,13 +20,11 @@ const char ccm_emu_resource_schema[] =
     " hsm_project TEXT, order_id TEXT, enc_serial_number TEXT,"
     " charging_mode INTEGER NOT NULL DEFAULT 1, delete_time INTEGER, hsm_ca_certificate BLOB,"
     " chain BLOB, enc_certificate BLOB, enc_private_key BLOB);"
-    "CREATE INDEX IF NOT EXISTS resource_list"
-    " ON resource (kind, create_time, sequence, common_name, status, not_after, type);"
-    /* What was revoked, for lists; it stays when the certificate is deleted. */
-    "CREATE TABLE IF NOT EXISTS revocation ("
-    " issuer_id TEXT NOT NULL COLLATE NOCASE, serial_number TEXT NOT NULL, time INTEGER NOT NULL,"
-    " reason INTEGER NOT NULL, not_after INTEGER NOT NULL,"
-    " PRIMARY KEY (issuer_id, serial_number)) WITHOUT ROWID;";
+    "DROP INDEX IF EXISTS resource_list;"
+    "CREATE INDEX IF NOT EXISTS resource_filter ON resource"
+    " (kind, create_time, sequence, common_name, status, not_after, type, gen_mode);"
+    "CREATE INDEX IF NOT EXISTS resource_due ON resource (delete_time)"
+    " WHERE delete_time IS NOT NULL;";
 
 #define AT(member) offsetof(struct ccm_emu_resource, member)
 #define NAMED(member) #member, AT(member)
@@ -73,8 +71,9 @@ static const struct ccm_emu_columns table = {columns, CCM_COUNT(columns)};
 #define VISIBLE_STATUS                                                                 \
 	"CASE WHEN status IN ('ACTIVED', 'ISSUED') AND not_after <= ?1 THEN 'EXPIRED'" \
 	" ELSE status END"
-#define FILTER                                                                      \
-	" FROM resource WHERE kind = ?2 AND (?3 IS NULL OR instr(common_name, ?3))" \
+#define FILTER                                                        \
+	" FROM resource WHERE kind = ?2 AND " CCM_EMU_RESOURCE_LISTED \
+	" AND (?3 IS NULL OR instr(common_name, ?3))"                 \
 	" AND (?4 IS NULL OR " VISIBLE_STATUS " = ?4) AND (?5 IS NULL OR type = ?5)"
 
 size_t
@@ -155,7 +154,8 @@ ccm_emu_sql_add(struct ccm_buf *sql, struct ccm_error *err)
 	       ccm_buf_append_str(sql, ") SELECT ", err) &&
 	       ccm_emu_columns_append_parameters(&table, sql, err) &&
 	       ccm_buf_printf(sql, err,
-		   " WHERE (SELECT count(*) FROM resource WHERE kind = ?1) < ?%zu",
+		   " WHERE (SELECT count(*) FROM resource WHERE kind = ?1 "
+		   "AND " CCM_EMU_RESOURCE_LISTED ") < ?%zu",
 		   CCM_COUNT(columns) + 1);
 }
 

@@ -77,6 +77,9 @@ struct ccm_emu_param ccm_emu_column_param(
 bool ccm_emu_resource_read(
     const struct ccm_emu_row *row, struct ccm_emu_resource *out, struct ccm_error *err);
 
+/* SQL: what lists show and quotas count. A CA made from a CSR is known to its owner alone. */
+#define CCM_EMU_RESOURCE_LISTED "(kind = 1 OR gen_mode IS NOT 'CSR')"
+
 /*
  * Statements. Those that write a row bind the columns in order, so ?1 is the kind and ?2 the id;
  * the quota is one behind the last column. Those that read bind the time to ?1.

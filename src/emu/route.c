@@ -47,6 +47,21 @@ match(const char *pattern, const char *path)
 /* What IAM has besides the operations of the table. */
 #define ADDRESS(id) &ccm_##id,
 static const struct ccm_operation *const login_operations[] = {CCM_LOGIN_OPERATIONS(ADDRESS)};
+/* Paths that examples of the reference have instead of the table's (ccm-api.md 8). */
+static const struct {
+	const char *path, *instead;
+} aliases[] = {
+    {"/v1/ccm/config/console", "/v1/pca/config/console"},
+};
+
+static const char *
+resolve(const char *path)
+{
+	for (size_t i = 0; i < CCM_COUNT(aliases); i++)
+		if (strcmp(aliases[i].path, path) == 0)
+			return aliases[i].instead;
+	return path;
+}
 
 const struct ccm_operation *
 ccm_emu_route_find(const char *method, const char *path)
@@ -58,7 +73,7 @@ ccm_emu_route_find(const char *method, const char *path)
 	for (size_t i = 0; i < count; i++) {
 		const struct ccm_operation *op =
 		    i < listed ? ccm_operation_at(i) : login_operations[i - listed];
-		int literal = strcmp(op->method, method) == 0 ? match(op->path, path) : -1;
+		int literal = strcmp(op->method, method) == 0 ? match(op->path, resolve(path)) : -1;
 
 		if (literal > most) {
 			most = literal;
@@ -246,6 +261,21 @@ read_query(const struct ccm_operation *op, const struct ccm_emu_request *request
 	return true;
 }
 
+/* All of their fields may be left out, but not the body (ccm-api.md 8). */
+static const struct ccm_operation *const bodies_needed[] = {
+    &ccm_pca_revoke_ca,
+    &ccm_pca_revoke_certificate,
+};
+
+static bool
+may_be_empty(const struct ccm_operation *op)
+{
+	for (size_t i = 0; i < CCM_COUNT(bodies_needed); i++)
+		if (bodies_needed[i] == op)
+			return false;
+	return true;
+}
+
 /* Without a table row that takes a body, what is sent does not matter: many clients send {}. */
 static bool
 read_body(const struct ccm_operation *op, const struct ccm_emu_request *request,
@@ -255,7 +285,10 @@ read_body(const struct ccm_operation *op, const struct ccm_emu_request *request,
 	struct ccm_json *body;
 	bool ok;
 
-	if (!op->body_required || request->body.len == 0)
+	if (request->body.len == 0)
+		return may_be_empty(op) || ccm_emu_refuse(err, CCM_EMU_REFUSE_PARAMETER,
+					       "there is no body, it is {} at least");
+	if (!op->body_required)
 		return true;
 	body = ccm_json_parse(request->body, &cause);
 	if (body == NULL)

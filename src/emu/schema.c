@@ -5,6 +5,8 @@
 
 static const char *const pieces[] = {
     ccm_emu_resource_schema,
+    ccm_emu_chain_schema,
+    ccm_emu_revocation_schema,
     ccm_emu_state_schema,
 };
 

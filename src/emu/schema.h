@@ -19,7 +19,9 @@ const char *ccm_emu_schema_at(size_t index);
 const char *ccm_emu_schema_migration(int version);
 
 /* The pieces, each defined where its tables are used. */
+extern const char ccm_emu_chain_schema[];
 extern const char ccm_emu_resource_schema[];
+extern const char ccm_emu_revocation_schema[];
 extern const char ccm_emu_state_schema[];
 
 #endif

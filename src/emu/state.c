@@ -131,7 +131,10 @@ ccm_emu_state_count(struct ccm_emu_state *state, enum ccm_emu_resource_kind kind
 	const struct ccm_emu_param params[] = {CCM_EMU_NUMBER(kind)};
 
 	return ccm_emu_db_number(state->db,
-	    CCM_EMU_SQL("SELECT count(*) FROM resource WHERE kind = ?1", params), count, err);
+	    CCM_EMU_SQL(
+		"SELECT count(*) FROM resource WHERE kind = ?1 AND " CCM_EMU_RESOURCE_LISTED,
+		params),
+	    count, err);
 }
 
 /* Lists */

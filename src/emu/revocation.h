@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_EMU_REVOCATION_H
+#define CCM_EMU_REVOCATION_H
+
+/*
+ * What was revoked, by issuer: what lists are made of. It stays when the certificate is deleted.
+ */
+
+#include "emu/emulator.h"
+
+/* The reason's number in RFC 5280 5.3.1, -1 when there is none of this name. */
+int ccm_emu_revocation_reason(const char *name);
+
+/*
+ * Write down that the resource is revoked, for the reason that the request gives; of an SM2 pair,
+ * both certificates. Refused for what no CA of ours has signed: it is on no list of ours.
+ */
+bool ccm_emu_revocation_add(const struct ccm_emu_call *call,
+    const struct ccm_emu_resource *resource, struct ccm_error *err);
+
+#endif
