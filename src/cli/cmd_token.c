@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/commands.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 
 static const struct ccm_column columns[] = {
     {"LABEL", "label", CCM_CELL_TEXT},
@@ -81,28 +81,10 @@ add_rows(struct ccm_json *rows, struct ccm_model *model, struct ccm_error *troub
 }
 
 static bool
-print(struct ccm_tool *tool, const struct ccm_json *document, const struct ccm_json *rows,
-    struct ccm_error *err)
-{
-	struct ccm_table table = {.out = ccm_tool_out(tool),
-	    .terminal = tool->terminal,
-	    .columns = columns,
-	    .column_count = CCM_COUNT(columns)};
-	bool ok = true;
-
-	if (tool->json)
-		return ccm_tool_print_json(tool, document, err);
-	for
-		ccm_json_each(row, rows) ok = ok && ccm_table_add(&table, row, err);
-	ccm_table_finish(&table);
-	ccm_table_clear(&table);
-	return ok;
-}
-
-static bool
 list(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 {
 	struct ccm_model *model = ccm_tool_model(tool, err);
+	const struct ccm_rows shown = {"tokens", columns, CCM_COUNT(columns), "token"};
 	struct ccm_json *document, *rows;
 	struct ccm_error trouble = {0};
 	bool ok;
@@ -113,7 +95,7 @@ list(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	document = ccm_json_new_object(err);
 	rows = ccm_json_new_array(err);
 	ok = document != NULL && rows != NULL && ccm_json_add_json(document, "tokens", rows, err) &&
-	     add_rows(rows, model, &trouble, err) && print(tool, document, rows, err);
+	     add_rows(rows, model, &trouble, err) && ccm_rows_print(tool, &shown, document, err);
 	ccm_json_free(document);
 	if (ok && trouble.code != CCM_OK)
 		*err = trouble;

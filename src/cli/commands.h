@@ -7,7 +7,12 @@
 #include "cli/tool.h"
 
 extern const struct ccm_command ccm_command_ca_list, ccm_command_ca_show, ccm_command_ca_create,
-    ccm_command_ca_activate, ccm_command_cert_list, ccm_command_cert_show, ccm_command_cert_issue,
-    ccm_command_cert_export, ccm_command_token_list, ccm_command_version, ccm_command_help;
+    ccm_command_ca_activate, ccm_command_ca_csr, ccm_command_ca_import, ccm_command_ca_export,
+    ccm_command_ca_enable, ccm_command_ca_disable, ccm_command_ca_delete, ccm_command_ca_restore,
+    ccm_command_ca_revoke, ccm_command_ca_quota, ccm_command_ca_order, ccm_command_cert_list,
+    ccm_command_cert_show, ccm_command_cert_issue, ccm_command_cert_sign_csr,
+    ccm_command_cert_parse_csr, ccm_command_cert_export, ccm_command_cert_revoke,
+    ccm_command_cert_delete, ccm_command_cert_quota, ccm_command_token_list, ccm_command_version,
+    ccm_command_help;
 
 #endif

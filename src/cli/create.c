@@ -40,7 +40,9 @@ text_of(const struct ccm_json *object, const char *field)
 bool
 ccm_create_matches(const struct ccm_json *request, const struct ccm_json *object, int64_t since_ms)
 {
-	const char *algorithm = text_of(object, "key_algorithm");
+	const char *algorithm = text_of(object, "key_algorithm"),
+		   *key = text_of(request, "key_algorithm");
+	const char *origin = text_of(request, "gen_mode");
 	int64_t created = 0;
 
 	return ccm_json_as_int(ccm_json_get(object, "create_time"), &created) &&
@@ -48,14 +50,15 @@ ccm_create_matches(const struct ccm_json *request, const struct ccm_json *object
 	       strcmp(ccm_object_name(request), ccm_object_name(object)) == 0 &&
 	       strcmp(text_of(request, "issuer_id"), text_of(object, "issuer_id")) == 0 &&
 	       /* the service has been seen to say just RSA */
-	       strncmp(text_of(request, "key_algorithm"), algorithm, strlen(algorithm)) == 0;
+	       (*key == '\0' || strncmp(key, algorithm, strlen(algorithm)) == 0) &&
+	       (*origin == '\0' || strcmp(origin, text_of(object, "gen_mode")) == 0);
 }
 
 struct look {
 	const struct ccm_kind *kind;
 	const struct ccm_json *request;
 	int64_t since_ms;
-	char id[64]; /* of the first that fits */
+	char id[CCM_ID_SIZE]; /* of the first that fits */
 	size_t found;
 };
 
@@ -63,7 +66,7 @@ static bool
 visit(void *context, const struct ccm_json *element, struct ccm_error *err)
 {
 	struct look *look = context;
-	char id[64];
+	char id[CCM_ID_SIZE];
 
 	if (!ccm_create_matches(look->request, element, look->since_ms))
 		return true;
@@ -147,19 +150,43 @@ print_id(
 	return ok;
 }
 
+/* A creating call's answer has the id under the name that requests use. */
+static bool
+read_id(const struct ccm_kind *kind, const struct ccm_json *answer, char id[static CCM_ID_SIZE],
+    struct ccm_error *err)
+{
+	struct ccm_kind made = *kind;
+
+	made.id_member = kind->id_field;
+	return ccm_object_id(&made, answer, id, err);
+}
+
+bool
+ccm_create_as(struct ccm_tool *tool, const struct ccm_creation *creation, struct ccm_error *err)
+{
+	struct look look = {
+	    .kind = creation->kind, .request = creation->wanted, .since_ms = ccm_clock_now_ms()};
+	struct ccm_json *answer = NULL;
+	bool ok;
+
+	ok = ccm_tool_call(tool, creation->op, creation->request, &answer, err);
+	if (ok && !read_id(creation->kind, answer, look.id, err))
+		ok = ccm_error_context(err, "outcome unknown: %s", creation->op->id);
+	ccm_json_free(answer);
+	if (!ok && ccm_outcome_is_open(err)) {
+		if (creation->wanted != NULL)
+			ok = look_for_it(tool, &look, err);
+		else
+			ccm_tool_note(tool, "note: no list shows whether it was made");
+	}
+	return ok && print_id(tool, creation->kind, look.id, err);
+}
+
 bool
 ccm_create(struct ccm_tool *tool, const struct ccm_kind *kind, struct ccm_json *request,
     struct ccm_error *err)
 {
-	struct look look = {.kind = kind, .request = request, .since_ms = ccm_clock_now_ms()};
-	struct ccm_json *answer = NULL;
-	bool ok;
+	const struct ccm_creation creation = {kind, kind->create, request, request};
 
-	ok = ccm_tool_call(tool, kind->create, request, &answer, err);
-	if (ok && !ccm_object_id(kind, answer, look.id, err))
-		ok = ccm_error_context(err, "outcome unknown: %s", kind->create->id);
-	ccm_json_free(answer);
-	if (!ok && ccm_outcome_is_open(err))
-		ok = look_for_it(tool, &look, err);
-	return ok && print_id(tool, kind, look.id, err);
+	return ccm_create_as(tool, &creation, err);
 }

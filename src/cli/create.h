@@ -13,11 +13,22 @@
 bool ccm_create(struct ccm_tool *tool, const struct ccm_kind *kind, struct ccm_json *request,
     struct ccm_error *err);
 
+/* The same by another operation, where the request doesn't say what the object will look like. */
+struct ccm_creation {
+	const struct ccm_kind *kind;
+	const struct ccm_operation *op;
+	const struct ccm_json *request;
+	const struct ccm_json *wanted; /* as ccm_create_matches takes it; NULL: in no list */
+};
+bool ccm_create_as(
+    struct ccm_tool *tool, const struct ccm_creation *creation, struct ccm_error *err);
+
 /* Could the service have done what was asked, although an error came back? */
 bool ccm_outcome_is_open(const struct ccm_error *err);
 /*
- * Is this object of a list what the request wanted made? Same common name, issuer and key
- * algorithm, created since (milliseconds, the service's clock may be a little behind ours).
+ * Is this object of a list what the request wanted made? Same common name, issuer, key algorithm
+ * and origin, as far as the request says them, created since (milliseconds, the service's clock may
+ * be a little behind ours).
  */
 bool ccm_create_matches(
     const struct ccm_json *request, const struct ccm_json *object, int64_t since_ms);

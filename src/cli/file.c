@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define SECRET_MAX 1024
+#define READ_STEP 4096
 
 char *
 ccm_file_path(const char *dir, const char *name, const char *suffix, struct ccm_error *err)
@@ -149,11 +150,45 @@ ccm_files_clear(struct ccm_file *files, size_t count)
 	}
 }
 
+/* Until the end, or until there is more than most. */
+static bool
+read_all(int fd, size_t most, struct ccm_buf *out, struct ccm_error *err)
+{
+	ssize_t got = 1;
+
+	while (got != 0 && out->len <= most) {
+		if (!ccm_buf_reserve(out, READ_STEP, err))
+			return false;
+		got = read(fd, out->data + out->len, READ_STEP);
+		if (got < 0 && errno != EINTR)
+			return ccm_fail_errno(err, CCM_USAGE, "cannot read");
+		out->len += got > 0 ? (size_t)got : 0;
+	}
+	return ccm_buf_append(out, "", 0, err); /* the NUL behind it */
+}
+
+bool
+ccm_file_read(const char *path, size_t most, struct ccm_buf *out, struct ccm_error *err)
+{
+	bool standard = strcmp(path, "-") == 0, ok;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ccm_fail_errno(err, CCM_USAGE, "cannot open %s", path);
+	ok = read_all(fd, most, out, err);
+	if (ok && out->len > most)
+		ok = ccm_fail(err, CCM_USAGE, "it has more than %zu bytes", most);
+	if (!ok)
+		ccm_error_context(err, "%s", standard ? "standard input" : path);
+	if (!standard)
+		close(fd);
+	return ok;
+}
+
 bool
 ccm_file_read_secret(const char *path, struct ccm_buf *out, struct ccm_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = 1;
 	struct stat st;
 	bool ok = false;
 
@@ -164,18 +199,10 @@ ccm_file_read_secret(const char *path, struct ccm_buf *out, struct ccm_error *er
 		    "%s holds a secret, but everybody may read it: chmod o= %s", path, path);
 		goto out;
 	}
-	while (got > 0 && out->len <= SECRET_MAX) {
-		if (!ccm_buf_reserve(out, SECRET_MAX, err))
-			goto out;
-		got = read(fd, out->data + out->len, SECRET_MAX);
-		out->len += got > 0 ? (size_t)got : 0;
-	}
-	if (got < 0) {
-		ccm_fail_errno(err, CCM_USAGE, "cannot read %s", path);
+	if (!read_all(fd, SECRET_MAX, out, err)) {
+		ccm_error_context(err, "%s", path);
 		goto out;
 	}
-	if (!ccm_buf_append(out, "", 0, err))
-		goto out;
 	out->len = strcspn(ccm_buf_str(out), "\r\n");
 	out->data[out->len] = '\0';
 	ok = out->len > 0 && out->len <= SECRET_MAX;

@@ -27,6 +27,8 @@ void ccm_files_clear(struct ccm_file *files, size_t count);
 /* DIR/NAME.SUFFIX with a name that is safe as a file's: no /, *, control characters, leading dot.
  */
 char *ccm_file_path(const char *dir, const char *name, const char *suffix, struct ccm_error *err);
+/* All of a file, or of standard input when path is "-"; more than most bytes are an error. */
+bool ccm_file_read(const char *path, size_t most, struct ccm_buf *out, struct ccm_error *err);
 /* The first line of a file that holds a secret; refused when others may read it. out is secret. */
 bool ccm_file_read_secret(const char *path, struct ccm_buf *out, struct ccm_error *err);
 

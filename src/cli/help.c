@@ -31,7 +31,11 @@ list_commands(const char *const *words, size_t count, struct ccm_buf *out, struc
 		if (!ccm_command_begins(command, words, count))
 			continue;
 		snprintf(left, sizeof(left), "%s %s", command->name, command->operands);
-		if (!ccm_buf_printf(out, err, "  %-*s%s\n", NAME_COLUMN, left, command->summary))
+		if (strlen(left) >= NAME_COLUMN && !ccm_buf_printf(out, err, "  %s\n%*s%s\n", left,
+						       NAME_COLUMN + 2, "", command->summary))
+			return false;
+		if (strlen(left) < NAME_COLUMN &&
+		    !ccm_buf_printf(out, err, "  %-*s%s\n", NAME_COLUMN, left, command->summary))
 			return false;
 	}
 	return true;

@@ -44,13 +44,20 @@ visit(void *context, const struct ccm_json *element, struct ccm_error *err)
 	const struct ccm_listing *listing = walk->listing;
 	bool enough = false, ok;
 
+	ccm_progress_advance();
 	if (listing->keep != NULL && !listing->keep(listing->context, element, &enough))
 		return !enough;
-	ccm_progress_advance();
 	ok = walk->tool->json ? print_element(walk, element, err)
 			      : ccm_table_add(&walk->table, element, err);
 	walk->shown++;
 	return ok && ccm_output_check(err);
+}
+
+static void
+tell_total(void *context, int64_t records)
+{
+	(void)context;
+	ccm_progress_total(records > 0 ? (size_t)records : 0);
 }
 
 bool
@@ -67,8 +74,8 @@ ccm_listing_print(struct ccm_tool *tool, const struct ccm_listing *listing,
 	};
 	const struct ccm_operation *list = listing->kind->list;
 	struct ccm_client *client = ccm_tool_client(tool, err);
-	bool ok = client != NULL &&
-		  ccm_client_each(client, list, request, (struct ccm_visitor){visit, &walk}, err);
+	bool ok = client != NULL && ccm_client_each(client, list, request,
+					(struct ccm_visitor){visit, &walk, tell_total}, err);
 
 	if (!ok)
 		ccm_tool_note_denied(tool, list, err);
@@ -83,6 +90,37 @@ ccm_listing_print(struct ccm_tool *tool, const struct ccm_listing *listing,
 }
 
 bool
+ccm_rows_print(struct ccm_tool *tool, const struct ccm_rows *rows, const struct ccm_json *answer,
+    struct ccm_error *err)
+{
+	struct ccm_table table = {.out = ccm_tool_out(tool),
+	    .terminal = tool->terminal,
+	    .columns = rows->columns,
+	    .column_count = rows->column_count};
+	const struct ccm_json *list = ccm_json_get(answer, rows->member);
+	bool ok = true;
+
+	if (tool->json)
+		return ccm_tool_print_json(tool, answer, err);
+	if (ccm_json_count(list) == 0)
+		ccm_tool_say(tool, "no %ss", rows->noun);
+	for
+		ccm_json_each(row, list) ok = ok && ccm_table_add(&table, row, err);
+	ccm_table_finish(&table);
+	ccm_table_clear(&table);
+	return ok;
+}
+
+bool
+ccm_object_print(struct ccm_tool *tool, const struct ccm_column *columns, size_t count,
+    const struct ccm_json *object, struct ccm_error *err)
+{
+	if (tool->json)
+		return object == NULL || ccm_tool_print_json(tool, object, err);
+	return ccm_block_print(ccm_tool_out(tool), columns, count, object, err);
+}
+
+bool
 ccm_object_show(struct ccm_tool *tool, const struct ccm_target *target,
     const struct ccm_column *columns, size_t count, struct ccm_error *err)
 {
@@ -91,8 +129,7 @@ ccm_object_show(struct ccm_tool *tool, const struct ccm_target *target,
 
 	if (!ccm_resolve(tool, target, &object, err))
 		return false;
-	ok = tool->json ? ccm_tool_print_json(tool, object, err)
-			: ccm_block_print(ccm_tool_out(tool), columns, count, object, err);
+	ok = ccm_object_print(tool, columns, count, object, err);
 	ccm_json_free(object);
 	return ok;
 }

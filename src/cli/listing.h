@@ -19,6 +19,19 @@ struct ccm_listing {
 bool ccm_listing_print(struct ccm_tool *tool, const struct ccm_listing *listing,
     const struct ccm_json *request, struct ccm_error *err);
 
+/* A list within an answer that came whole: its rows, or with --json the answer. */
+struct ccm_rows {
+	const char *member; /* may be dotted */
+	const struct ccm_column *columns;
+	size_t column_count;
+	const char *noun; /* of one, for "no quotas" */
+};
+bool ccm_rows_print(struct ccm_tool *tool, const struct ccm_rows *rows,
+    const struct ccm_json *answer, struct ccm_error *err);
+
+/* An object that is there already; with --json as it came. */
+bool ccm_object_print(struct ccm_tool *tool, const struct ccm_column *columns, size_t count,
+    const struct ccm_json *object, struct ccm_error *err);
 bool ccm_object_show(struct ccm_tool *tool, const struct ccm_target *target,
     const struct ccm_column *columns, size_t count, struct ccm_error *err);
 

@@ -29,6 +29,7 @@ apply_globals(struct ccm_tool *tool, const struct ccm_args *args)
 	tool->config_file = ccm_args_value(args, "config");
 	tool->json = ccm_args_has(args, "json");
 	tool->quiet = ccm_args_has(args, "quiet");
+	tool->yes = ccm_args_has(args, "yes");
 }
 
 /* No command, or a group of them only. */
@@ -54,7 +55,9 @@ run_command(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 
 	if (ccm_args_has(args, "help"))
 		return print_help(tool, NULL, 0, stdout, err);
-	if (!ccm_args_complete(args, tool->command->operands, err))
+	if (args->request == NULL)
+		args->request = ccm_json_new_object(err);
+	if (args->request == NULL || !ccm_args_complete(args, tool->command->operands, err))
 		return false;
 	if (!tool->quiet)
 		ccm_progress_begin(tool->command->name);

@@ -226,6 +226,22 @@ format_option(const struct ccm_option *option, struct ccm_buf *out, struct ccm_e
 
 #define HELP_COLUMN 30
 
+/* Lines below each other, the first of them behind what is there already. */
+static bool
+append_lines(const char *text, struct ccm_buf *out, struct ccm_error *err)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+		bool last = text[len] == '\0';
+
+		if (!ccm_buf_printf(
+			out, err, "%.*s\n%*s", (int)len, text, last ? 0 : HELP_COLUMN, ""))
+			return false;
+		text += len + !last;
+	}
+	return true;
+}
+
 bool
 ccm_options_help(const struct ccm_option *table, struct ccm_buf *out, struct ccm_error *err)
 {
@@ -235,11 +251,10 @@ ccm_options_help(const struct ccm_option *table, struct ccm_buf *out, struct ccm
 		const char *text = ccm_buf_str(&left);
 
 		if (ok && left.len + 4 > HELP_COLUMN)
-			ok = ccm_buf_printf(
-			    out, err, "  %s\n%*s%s\n", text, HELP_COLUMN, "", table->help);
+			ok = ccm_buf_printf(out, err, "  %s\n%*s", text, HELP_COLUMN, "");
 		else if (ok)
-			ok = ccm_buf_printf(
-			    out, err, "  %-*s%s\n", HELP_COLUMN - 2, text, table->help);
+			ok = ccm_buf_printf(out, err, "  %-*s", HELP_COLUMN - 2, text);
+		ok = ok && append_lines(table->help, out, err);
 		ccm_buf_clear(&left);
 		if (!ok)
 			return false;

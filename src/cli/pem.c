@@ -12,9 +12,8 @@
 
 #define ITERATIONS 600000 /* of PBKDF2-HMAC-SHA256, as OWASP advises since 2023 */
 
-/* A PEM block of these bytes. */
-static bool
-append_block(const char *label, struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
+bool
+ccm_pem_block(const char *label, struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
 {
 	BIO *bio = BIO_new(BIO_s_secmem());
 	char *text = NULL;
@@ -32,7 +31,7 @@ append_block(const char *label, struct ccm_span der, struct ccm_buf *out, struct
 bool
 ccm_pem_certificate(const struct ccm_cert *cert, struct ccm_buf *out, struct ccm_error *err)
 {
-	return append_block(PEM_STRING_X509, ccm_cert_der(cert), out, err);
+	return ccm_pem_block(PEM_STRING_X509, ccm_cert_der(cert), out, err);
 }
 
 /* Encrypt info when there is a password, and write it down. */
@@ -79,7 +78,7 @@ ccm_pem_key_reference(const struct ccm_item *item, struct ccm_buf *out, struct c
 
 	ok = ccm_uri_format(item, CCM_URI_PRIVATE, &uri, err) &&
 	     ccm_key_reference_encode(ccm_buf_str(&uri), &der, err) &&
-	     append_block(CCM_KEY_REFERENCE_LABEL, ccm_buf_span(&der), out, err);
+	     ccm_pem_block(CCM_KEY_REFERENCE_LABEL, ccm_buf_span(&der), out, err);
 	ccm_buf_clear(&uri);
 	ccm_buf_clear(&der);
 	return ok;

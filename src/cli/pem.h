@@ -6,6 +6,9 @@
 
 #include "model/uri.h"
 
+/* A block with this label. What it is made of leaves no copy in the open. */
+bool ccm_pem_block(
+    const char *label, struct ccm_span der, struct ccm_buf *out, struct ccm_error *err);
 bool ccm_pem_certificate(const struct ccm_cert *cert, struct ccm_buf *out, struct ccm_error *err);
 /* PKCS#8; encrypted (PBES2, AES-256) unless password is empty. out has to be secret. */
 bool ccm_pem_key(

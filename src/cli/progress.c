@@ -22,7 +22,7 @@
 static struct {
 	const char *what;
 	int64_t started_ms;
-	atomic_size_t done;
+	atomic_size_t done, total;
 	bool running; /* the thread is there */
 	bool ending;  /* and is to end; under mutex */
 	pthread_t thread;
@@ -30,19 +30,36 @@ static struct {
 	pthread_cond_t cond;
 } progress = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
-void
-ccm_progress_line(
-    const char *what, size_t done, int64_t elapsed_ms, size_t columns, char out[static 256])
+/* A block that moves one place in each REDRAW_MS, to the end and back. */
+static void
+draw_block(int64_t elapsed_ms, char bar[static BAR + 1])
 {
-	/* the block moves one place in each REDRAW_MS, to the end and back */
 	size_t way = BAR - BLOCK, step = (size_t)(elapsed_ms / REDRAW_MS) % (2 * way);
-	size_t left = step < way ? step : 2 * way - step;
-	char count[32] = "";
 
-	if (done != 0)
-		snprintf(count, sizeof(count), "%zu  ", done);
-	snprintf(out, 256, "%.40s  [%*s%.*s%*s]  %s%" PRId64 " s", what, (int)left, "", BLOCK,
-	    "=====", (int)(way - left), "", count, elapsed_ms / 1000);
+	memset(bar + (step < way ? step : 2 * way - step), '=', BLOCK);
+}
+
+static void
+draw_part(size_t done, size_t total, char bar[static BAR + 1])
+{
+	memset(bar, '=', done < total ? done * BAR / total : BAR);
+}
+
+void
+ccm_progress_line(const struct ccm_progress_state *state, size_t columns, char out[static 256])
+{
+	char bar[BAR + 1] = "                    ", count[48] = "";
+
+	if (state->total != 0)
+		draw_part(state->done, state->total, bar);
+	else
+		draw_block(state->elapsed_ms, bar);
+	if (state->total != 0)
+		snprintf(count, sizeof(count), "%zu/%zu  ", state->done, state->total);
+	else if (state->done != 0)
+		snprintf(count, sizeof(count), "%zu  ", state->done);
+	snprintf(out, 256, "%.40s  [%s]  %s%" PRId64 " s", state->what, bar, count,
+	    state->elapsed_ms / 1000);
 	if (columns < strlen(out))
 		out[columns] = '\0';
 }
@@ -61,10 +78,15 @@ terminal_columns(void)
 static void
 draw(void)
 {
+	const struct ccm_progress_state state = {
+	    .what = progress.what,
+	    .done = atomic_load(&progress.done),
+	    .total = atomic_load(&progress.total),
+	    .elapsed_ms = ccm_clock_monotonic_ms() - progress.started_ms,
+	};
 	char line[256];
 
-	ccm_progress_line(progress.what, atomic_load(&progress.done),
-	    ccm_clock_monotonic_ms() - progress.started_ms, terminal_columns() - 1, line);
+	ccm_progress_line(&state, terminal_columns() - 1, line);
 	fprintf(stderr, "%s\033[K\r", line);
 	fflush(stderr);
 }
@@ -138,6 +160,7 @@ ccm_progress_begin(const char *what)
 	progress.started_ms = ccm_clock_monotonic_ms();
 	progress.ending = false;
 	atomic_store(&progress.done, 0);
+	atomic_store(&progress.total, 0);
 	progress.running = start_thread();
 }
 
@@ -145,6 +168,12 @@ void
 ccm_progress_advance(void)
 {
 	atomic_fetch_add(&progress.done, 1);
+}
+
+void
+ccm_progress_total(size_t total)
+{
+	atomic_store(&progress.total, total);
 }
 
 void

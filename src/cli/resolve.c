@@ -7,10 +7,16 @@
 #include "cli/table.h"
 
 #define MOST_NAMED 5 /* candidates in one message */
+#define COMMON_NAME "distinguished_name.common_name"
 
 const struct ccm_kind ccm_kind_ca = {
     .noun = "CA",
     .id_field = "ca_id",
+    .id_member = "ca_id",
+    .names = {COMMON_NAME},
+    .expiry = "not_after",
+    .filter = "name",
+    .is_id = ccm_id_is_uuid,
     .list = &ccm_pca_list_cas,
     .get = &ccm_pca_get_ca,
     .create = &ccm_pca_create_ca,
@@ -20,10 +26,28 @@ const struct ccm_kind ccm_kind_ca = {
 const struct ccm_kind ccm_kind_certificate = {
     .noun = "certificate",
     .id_field = "certificate_id",
+    .id_member = "certificate_id",
+    .names = {COMMON_NAME},
+    .expiry = "not_after",
+    .filter = "name",
+    .is_id = ccm_id_is_uuid,
     .list = &ccm_pca_list_certificates,
     .get = &ccm_pca_get_certificate,
     .create = &ccm_pca_create_certificate,
     .list_command = "ccm cert list",
+};
+
+const struct ccm_kind ccm_kind_ssl = {
+    .noun = "SSL certificate",
+    .id_field = "certificate_id",
+    .id_member = "id",
+    .names = {"name", "domain"},
+    .expiry = "expire_time",
+    .is_id = ccm_id_is_ssl,
+    .list = &ccm_scm_list_certificates,
+    .get = &ccm_scm_get_certificate,
+    .create = &ccm_scm_import_certificate,
+    .list_command = "ccm ssl list",
 };
 
 bool
@@ -38,26 +62,34 @@ ccm_id_is_uuid(const char *text)
 	return text[i] == '\0';
 }
 
+bool
+ccm_id_is_ssl(const char *text)
+{
+	return strncmp(text, "scs", 3) == 0 && text[3] != '\0' && strlen(text) < CCM_ID_SIZE &&
+	       text[3 + strspn(text + 3, "0123456789")] == '\0';
+}
+
 const char *
 ccm_object_name(const struct ccm_json *object)
 {
 	const char *name = "";
 
-	ccm_json_as_string(ccm_json_get(object, "distinguished_name.common_name"), &name);
+	if (!ccm_json_as_string(ccm_json_get(object, COMMON_NAME), &name))
+		ccm_json_as_string(ccm_json_get(object, "name"), &name);
 	return name;
 }
 
 bool
-ccm_object_id(const struct ccm_kind *kind, const struct ccm_json *object, char id[static 64],
-    struct ccm_error *err)
+ccm_object_id(const struct ccm_kind *kind, const struct ccm_json *object,
+    char id[static CCM_ID_SIZE], struct ccm_error *err)
 {
 	const char *text;
 
-	if (!ccm_json_string(object, kind->id_field, &text, err))
+	if (!ccm_json_string(object, kind->id_member, &text, err))
 		return ccm_error_context(err, "%s", kind->noun);
-	if (*text == '\0' || strlen(text) >= 64)
+	if (*text == '\0' || strlen(text) >= CCM_ID_SIZE)
 		return ccm_fail(
-		    err, CCM_PROTOCOL, "%s \"%.80s\" is not an id", kind->id_field, text);
+		    err, CCM_PROTOCOL, "%s \"%.80s\" is not an id", kind->id_member, text);
 	memcpy(id, text, strlen(text) + 1);
 	return true;
 }
@@ -70,13 +102,14 @@ ccm_note_state(struct ccm_tool *tool, const struct ccm_target *target,
 
 	if (object != NULL && err->code == CCM_CONFLICT &&
 	    ccm_json_as_string(ccm_json_get(object, "status"), &status) &&
-	    strcmp(status, target->status) != 0)
+	    (target->status == NULL || strcmp(status, target->status) != 0))
 		ccm_tool_note(tool, "note: the %s \"%s\" is %s", target->kind->noun,
 		    ccm_object_name(object), status);
 }
 
 /* What a look-up by name brought. */
 struct matches {
+	const struct ccm_kind *kind;
 	const char *name;
 	struct ccm_json *same;      /* list of objects of exactly this name */
 	char *near[MOST_NAMED + 1]; /* other names that contain it */
@@ -86,6 +119,8 @@ struct matches {
 static bool
 note_near(struct matches *matches, const char *name, struct ccm_error *err)
 {
+	if (strcasestr(name, matches->name) == NULL)
+		return true;
 	for (size_t i = 0; i < matches->near_count; i++)
 		if (strcmp(matches->near[i], name) == 0)
 			return true;
@@ -96,14 +131,26 @@ note_near(struct matches *matches, const char *name, struct ccm_error *err)
 }
 
 static bool
+goes_by(const struct ccm_kind *kind, const struct ccm_json *object, const char *name)
+{
+	for (size_t i = 0; i < CCM_COUNT(kind->names) && kind->names[i] != NULL; i++) {
+		const char *own;
+
+		if (ccm_json_as_string(ccm_json_get(object, kind->names[i]), &own) &&
+		    strcmp(own, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
 visit(void *context, const struct ccm_json *element, struct ccm_error *err)
 {
 	struct matches *matches = context;
-	const char *name = ccm_object_name(element);
 	struct ccm_json *copy;
 
-	if (strcmp(name, matches->name) != 0)
-		return note_near(matches, name, err);
+	if (!goes_by(matches->kind, element, matches->name))
+		return note_near(matches, ccm_object_name(element), err);
 	copy = ccm_json_dup(element, err);
 	return copy != NULL && ccm_json_append_json(matches->same, copy, err);
 }
@@ -130,9 +177,9 @@ fail_several(struct ccm_tool *tool, const struct ccm_target *target, const struc
     struct ccm_error *err)
 {
 	const struct ccm_column columns[] = {
-	    {"", target->kind->id_field, CCM_CELL_TEXT},
+	    {"", target->kind->id_member, CCM_CELL_TEXT},
 	    {"", "status", CCM_CELL_TEXT},
-	    {"", "not_after", CCM_CELL_EXPIRY},
+	    {"", target->kind->expiry, CCM_CELL_EXPIRY},
 	};
 	size_t count = ccm_json_count(same), named = 0;
 
@@ -182,14 +229,16 @@ static bool
 find_name(struct ccm_tool *tool, const struct ccm_target *target, struct ccm_json **object,
     struct ccm_error *err)
 {
-	struct matches matches = {.name = target->text, .same = ccm_json_new_array(err)};
+	struct matches matches = {
+	    .kind = target->kind, .name = target->text, .same = ccm_json_new_array(err)};
 	struct ccm_json *request = ccm_json_new_object(err);
 	struct ccm_client *client = ccm_tool_client(tool, err);
 	const struct ccm_operation *list = target->kind->list;
 	const struct ccm_json *chosen;
 
 	if (matches.same == NULL || request == NULL || client == NULL ||
-	    !ccm_json_add_string(request, "name", target->text, err))
+	    (target->kind->filter != NULL &&
+		!ccm_json_add_string(request, target->kind->filter, target->text, err)))
 		goto out;
 	if (!ccm_client_each(client, list, request, (struct ccm_visitor){visit, &matches}, err)) {
 		ccm_tool_note_denied(tool, list, err);
@@ -218,7 +267,7 @@ ccm_resolve(struct ccm_tool *tool, const struct ccm_target *target, struct ccm_j
 	struct ccm_json *request;
 
 	*object = NULL;
-	if (!ccm_id_is_uuid(target->text))
+	if (!kind->is_id(target->text))
 		return find_name(tool, target, object, err);
 	request = ccm_json_new_object(err);
 	if (request != NULL && ccm_json_add_string(request, kind->id_field, target->text, err) &&
@@ -231,13 +280,13 @@ ccm_resolve(struct ccm_tool *tool, const struct ccm_target *target, struct ccm_j
 }
 
 bool
-ccm_resolve_id(struct ccm_tool *tool, const struct ccm_target *target, char id[static 64],
+ccm_resolve_id(struct ccm_tool *tool, const struct ccm_target *target, char id[static CCM_ID_SIZE],
     struct ccm_error *err)
 {
 	struct ccm_json *object;
 	bool ok;
 
-	if (ccm_id_is_uuid(target->text)) {
+	if (target->kind->is_id(target->text)) {
 		memcpy(id, target->text, strlen(target->text) + 1);
 		return true;
 	}

@@ -21,6 +21,8 @@ struct ccm_command {
 	const char *details;              /* more for its own help, whole lines, or NULL */
 	const struct ccm_option *options; /* or NULL */
 	bool (*run)(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err);
+	/* More for its help with these operands, or NULL. */
+	bool (*explain)(const struct ccm_args *args, struct ccm_buf *out, struct ccm_error *err);
 };
 
 /* Every command, in the order of help; NULL ends the table. */
@@ -32,6 +34,7 @@ struct ccm_tool {
 	const char *config_file;           /* NULL: the usual places */
 	bool json;
 	bool quiet;
+	bool yes;                /* to every question */
 	bool terminal;           /* standard output is one */
 	struct ccm_model *model; /* made at first use */
 	struct ccm_buf notes;    /* whole lines that an error message is followed by */

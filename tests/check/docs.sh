@@ -46,7 +46,7 @@ done <<<"$shown"
 
 if [[ -x $build/src/ccm ]]; then
 	while read -r command; do
-		grep -Eq "ccm $command\b" README.md || wrong "README.md:1: lacks the command ccm $command"
-	done < <("$build/src/ccm" help | sed -nE 's/^  ((ca|cert|token|version|help)( [a-z]+)?)( .*)?$/\1/p')
+		grep -Eq "ccm $command($|[^a-z-])" README.md || wrong "README.md:1: lacks the command ccm $command"
+	done < <("$build/src/ccm" help | sed -nE '/^options/q; s/^  ([a-z]+( [a-z][a-z-]*)?)( .*)?$/\1/p')
 fi
 exit "$status"

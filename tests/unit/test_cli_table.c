@@ -231,15 +231,26 @@ test_a_block_shows_what_is_there(void **state)
 static void
 test_progress_fits_the_terminal(void **state)
 {
+	static const struct {
+		struct ccm_progress_state state;
+		size_t columns;
+		const char *want;
+	} cases[] = {
+	    {{"cert list", 3400, 0, 12000}, 80, "cert list  [=====               ]  3400  12 s"},
+	    {{"cert issue", 0, 0, 1500}, 80, "cert issue  [               =====]  1 s"},
+	    {{"cert issue", 0, 0, 1600}, 20, "cert issue  [       "},
+	    {{"cert list", 3400, 10000, 12000}, 80,
+		"cert list  [======              ]  3400/10000  12 s"},
+	    {{"cert list", 0, 10, 1000}, 80, "cert list  [                    ]  0/10  1 s"},
+	    {{"cert list", 12, 10, 1000}, 80, "cert list  [====================]  12/10  1 s"},
+	};
 	char line[256];
 
 	(void)state;
-	ccm_progress_line("cert list", 3400, 12000, 80, line);
-	assert_string_equal(line, "cert list  [=====               ]  3400  12 s");
-	ccm_progress_line("cert issue", 0, 1500, 80, line);
-	assert_string_equal(line, "cert issue  [               =====]  1 s");
-	ccm_progress_line("cert issue", 0, 1600, 20, line);
-	assert_string_equal(line, "cert issue  [       ");
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		ccm_progress_line(&cases[i].state, cases[i].columns, line);
+		assert_string_equal(line, cases[i].want);
+	}
 }
 
 int

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_CLI_OUTPUT_H
+#define CCM_CLI_OUTPUT_H
+
+/* Text that goes to standard output, or with --out to a file; nothing secret. */
+
+#include "cli/tool.h"
+
+extern const struct ccm_option ccm_options_output[]; /* --out FILE, --force */
+
+/* Before anything is asked for: could the file be written? */
+bool ccm_output_check_file(const struct ccm_args *args, struct ccm_error *err);
+/* A PEM text as files have it: lines end in LF, the last one, too. */
+bool ccm_output_append_pem(const char *pem, struct ccm_buf *out, struct ccm_error *err);
+/* The text; with --json and no --out the answer that it came in. */
+bool ccm_output_text(struct ccm_tool *tool, const struct ccm_args *args,
+    const struct ccm_json *answer, struct ccm_span text, struct ccm_error *err);
+
+#endif
