@@ -21,6 +21,7 @@ struct ccm_emu {
 	struct ccm_emu_faults faults;
 	struct ccm_emu_site site;
 	bool live_errors;
+	bool tag_paging; /* filters by tags know offset */
 	int64_t latency_ms;
 	int log_fd; /* -1: none */
 
@@ -71,6 +72,13 @@ bool ccm_emu_delete_certificate(struct ccm_emu_call *call, struct ccm_error *err
 bool ccm_emu_revoke_certificate(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_export_certificate(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_get_site_features(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_create_tag(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_create_tags(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_delete_tags(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_list_tags(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_list_all_tags(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_find_by_tags(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_count_by_tags(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_create_token(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_list_projects(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_list_domains(struct ccm_emu_call *call, struct ccm_error *err);

@@ -128,6 +128,14 @@ set_errors(struct target *target, const char *argument, struct ccm_error *err)
 }
 
 static bool
+set_tag_paging(struct target *target, const char *argument, struct ccm_error *err)
+{
+	target->emulator->tag_paging = strcmp(argument, "honour") == 0;
+	return target->emulator->tag_paging || strcmp(argument, "ignore") == 0 ||
+	       ccm_fail(err, CCM_USAGE, "\"%s\" is neither ignore nor honour", argument);
+}
+
+static bool
 add_fault(struct target *target, const char *argument, struct ccm_error *err)
 {
 	return ccm_emu_faults_add(&target->emulator->faults, argument, err);
@@ -243,6 +251,9 @@ static const struct {
 	"a Dedicated HSM cluster of the account (any will do); may be repeated"},
     {"freeze", "ID|NAME", add_frozen,
 	"the CA or certificate of this id or common name is frozen;\nmay be repeated"},
+    {"tag-paging", "ignore|honour", set_tag_paging,
+	"what offset does in searches by tags: nothing, as in the live service, so that\n"
+	"only the first page can be had (ignore), or what it should"},
     {"fault", "OPERATION:KIND[:COUNT]", add_fault,
 	"go wrong in calls of OPERATION, such as pca_get_ca, or * for any;\n"
 	"COUNT times (for ever); may be repeated. Kinds are below"},

@@ -110,6 +110,7 @@ write_common(const struct ccm_emu_resource *resource, struct ccm_json *out, stru
 /* What is the same for everything in an answer. */
 struct view {
 	const struct ccm_emu_site *site;
+	enum ccm_emu_resource_kind kind;
 	int64_t free_quota;
 	char domain_id[CCM_EMU_IAM_ID_SIZE];
 	struct ccm_json *list;
@@ -170,7 +171,7 @@ prepare_view(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct 
 {
 	int64_t used;
 
-	*view = (struct view){.site = &call->emulator->site};
+	*view = (struct view){.site = &call->emulator->site, .kind = kind};
 	if (kind != CCM_EMU_RESOURCE_CA)
 		return true;
 	if (!ccm_emu_state_count(call->emulator->state, CCM_EMU_RESOURCE_CERTIFICATE, &used, err))
@@ -244,6 +245,45 @@ ccm_emu_pca_list(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, str
 		return ccm_json_add_json(out, call->op->items, view.list, err);
 	ccm_json_free(view.list);
 	return false;
+}
+
+/* By ids */
+
+static bool
+append_by_id(
+    struct ccm_emu_call *call, const char *id, const struct view *view, struct ccm_error *err)
+{
+	struct ccm_emu_resource resource;
+	bool ok = ccm_emu_state_get(call->emulator->state, view->kind, id, &resource, err);
+	struct ccm_json *element = NULL;
+
+	if (ok && resource.id != NULL) {
+		element = write_resource(view, &resource, err);
+		ok = element != NULL && ccm_json_append_json(view->list, element, err);
+	}
+	ccm_emu_resource_clear(&resource);
+	return ok;
+}
+
+struct ccm_json *
+ccm_emu_pca_details(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind,
+    const struct ccm_json *ids, struct ccm_error *err)
+{
+	struct view view;
+	bool ok = prepare_view(call, kind, &view, err);
+
+	view.list = ccm_json_new_array(err);
+	ok = ok && view.list != NULL;
+	for (const struct ccm_json *at = ccm_json_first(ids); ok && at != NULL;
+	     at = ccm_json_next(at)) {
+		const char *id;
+
+		ok = ccm_json_as_string(at, &id) && append_by_id(call, id, &view, err);
+	}
+	if (ok)
+		return view.list;
+	ccm_json_free(view.list);
+	return NULL;
 }
 
 /* Chains */

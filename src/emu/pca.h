@@ -22,6 +22,10 @@ bool ccm_emu_pca_show(
 bool ccm_emu_pca_list(
     struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct ccm_error *err);
 
+/* A list of them as answers show them: those that are there of a list of ids. NULL with err set. */
+struct ccm_json *ccm_emu_pca_details(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind,
+    const struct ccm_json *ids, struct ccm_error *err);
+
 /* Answer certificate and certificate_chain (chain.h). */
 bool ccm_emu_pca_answer_chain(
     struct ccm_emu_call *call, const struct ccm_emu_resource *resource, struct ccm_error *err);

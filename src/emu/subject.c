@@ -3,10 +3,10 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <openssl/asn1.h>
 #include <string.h>
 
 #include "emu/answer.h"
+#include "emu/characters.h"
 
 static const struct {
 	const char *field;
@@ -22,7 +22,7 @@ static const struct {
 
 /* Letters, digits, blanks, Chinese characters and - _ . , and for common names * (ccm-api.md 5). */
 static bool
-is_allowed(unsigned long character, enum ccm_emu_name_part part)
+is_allowed(unsigned long character, int part)
 {
 	int ascii = character < 0x80 ? (int)character : 0;
 
@@ -38,23 +38,15 @@ is_allowed(unsigned long character, enum ccm_emu_name_part part)
 static bool
 check_part(const char *field, enum ccm_emu_name_part part, const char *text, struct ccm_error *err)
 {
-	const unsigned char *at = (const unsigned char *)text;
-	int left = (int)strlen(text);
+	int len;
+	const char *wrong = ccm_emu_character_find_wrong(text, is_allowed, part, &len);
 
-	while (left > 0) {
-		unsigned long character;
-		int len = UTF8_getc(at, left, &character);
-
-		if (len <= 0)
-			return ccm_emu_refuse(err, CCM_EMU_REFUSE_NAME, "%s is not UTF-8", field);
-		if (!is_allowed(character, part))
-			return ccm_emu_refuse(err, CCM_EMU_REFUSE_NAME,
-			    "%s has \"%.*s\" in it, which is not allowed", field, len,
-			    (const char *)at);
-		at += len;
-		left -= len;
-	}
-	return true;
+	if (wrong == NULL)
+		return true;
+	if (len == 0)
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_NAME, "%s is not UTF-8", field);
+	return ccm_emu_refuse(err, CCM_EMU_REFUSE_NAME,
+	    "%s has \"%.*s\" in it, which is not allowed", field, len, wrong);
 }
 
 bool
@@ -152,18 +144,19 @@ is_uri(const char *text)
 }
 
 static bool
+is_any(unsigned long character, int unused)
+{
+	(void)character;
+	(void)unused;
+	return true;
+}
+
+static bool
 is_principal(const char *text)
 {
-	const unsigned char *at = (const unsigned char *)text;
-	int left = (int)strlen(text);
-	unsigned long character;
+	int len;
 
-	for (int len; left > 0; at += len, left -= len) {
-		len = UTF8_getc(at, left, &character);
-		if (len <= 0)
-			return false;
-	}
-	return true;
+	return ccm_emu_character_find_wrong(text, is_any, 0, &len) == NULL;
 }
 
 static const struct san_kind {
