@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/archive.h"
 #include "cli/commands.h"
-#include "cli/file.h"
 #include "cli/pem.h"
-#include "cli/resolve.h"
+#include "cli/server.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -12,16 +12,24 @@ static const struct ccm_option options[] = {
 	.apply = ccm_option_text,
 	.placeholder = "DIR",
 	.help = "where to write; the working directory"},
+    CCM_OPTION_SERVER,
+    {.name = "zip",
+	.apply = ccm_option_text,
+	.placeholder = "FILE",
+	.help = "write the service's own archive for --type, as it comes"},
     {.name = "reference",
 	.apply = ccm_option_flag,
-	.help = "write a reference for the ccm provider, which is the default"},
+	.help = "write a reference for the ccm provider, which is the default without --type"},
     {.name = "key",
 	.apply = ccm_option_flag,
 	.help = "write the private key itself, PKCS#8, readable for you alone"},
     {.name = "password-file",
 	.apply = ccm_option_text,
 	.placeholder = "FILE",
-	.help = "encrypt the private key with this file's first line"},
+	.help = "encrypt the private key or keystore with this file's first line"},
+    {.name = "sm-standard",
+	.apply = ccm_option_flag,
+	.help = "with --zip, of an SM2 certificate: the encryption key in GM/T envelopes"},
     {.name = "force", .apply = ccm_option_flag, .help = "overwrite files"},
     {0},
 };
@@ -37,16 +45,50 @@ static const struct {
     [KEY] = {"key", 0600},
 };
 
+/* Pairs that make no sense together, and what needs another one. */
+static const struct {
+	const char *option, *other;
+	bool needed; /* else excluded */
+} relations[] = {
+    {"key", "reference", false},
+    {"password-file", "reference", false},
+    {"zip", "type", true},
+    {"zip", "out", false},
+    {"zip", "reference", false},
+    {"sm-standard", "zip", true},
+};
+
 static bool
-check_options(const struct ccm_args *args, const char *dir, struct ccm_error *err)
+check_relations(const struct ccm_args *args, struct ccm_error *err)
 {
-	bool key = ccm_args_has(args, "key");
+	for (size_t i = 0; i < CCM_COUNT(relations); i++) {
+		const char *option = relations[i].option, *other = relations[i].other;
+
+		if (!ccm_args_has(args, option) || ccm_args_has(args, other) == relations[i].needed)
+			continue;
+		return relations[i].needed
+			   ? ccm_fail(err, CCM_USAGE, "--%s goes with --%s only", option, other)
+			   : ccm_fail(
+				 err, CCM_USAGE, "--%s and --%s exclude each other", option, other);
+	}
+	return true;
+}
+
+static bool
+check_options(const struct ccm_args *args, struct ccm_error *err)
+{
+	const char *type = ccm_args_value(args, "type"), *dir = ccm_args_value(args, "out");
 	struct stat st;
 
-	if (key && ccm_args_has(args, "reference"))
-		return ccm_fail(err, CCM_USAGE, "--key and --reference exclude each other");
-	if (ccm_args_has(args, "password-file") && !key)
-		return ccm_fail(err, CCM_USAGE, "--password-file goes with --key only");
+	if (!check_relations(args, err))
+		return false;
+	if (type != NULL)
+		return !ccm_args_has(args, "reference") || ccm_server_takes_reference(type) ||
+		       ccm_fail(err, CCM_USAGE,
+			   "--reference: the files for --type %s hold the key itself", type);
+	if (ccm_args_has(args, "password-file") && !ccm_args_has(args, "key"))
+		return ccm_fail(err, CCM_USAGE, "--password-file goes with --key or --type only");
+	dir = dir != NULL ? dir : ".";
 	if (stat(dir, &st) != 0)
 		return ccm_fail_errno(err, CCM_USAGE, "--out %s", dir);
 	return S_ISDIR(st.st_mode) || ccm_fail(err, CCM_USAGE, "--out %s: not a directory", dir);
@@ -127,35 +169,15 @@ append_certificates(
 	return true;
 }
 
-static bool
-report_files(
-    const struct ccm_tool *tool, const struct ccm_file *files, size_t count, struct ccm_error *err)
-{
-	struct ccm_json *document, *list;
-	bool ok;
-
-	for (size_t i = 0; i < count && !tool->json; i++)
-		fprintf(ccm_tool_out(tool), "%s\n", files[i].path);
-	if (!tool->json)
-		return true;
-	document = ccm_json_new_object(err);
-	list = ccm_json_new_array(err);
-	ok = document != NULL && ccm_json_add_json(document, "files", list, err);
-	for (size_t i = 0; i < count && ok; i++)
-		ok = ccm_json_append_string(list, files[i].path, err);
-	ok = ok && ccm_tool_print_json(tool, document, err);
-	ccm_json_free(document);
-	return ok;
-}
-
 /* Of a certificate made from a CSR the service has no key; then only an explicit wish fails. */
-static size_t
-file_count(const struct ccm_tool *tool, const struct ccm_args *args, const struct ccm_item *item)
+static bool
+wants_key(const struct ccm_tool *tool, const struct ccm_args *args, const struct ccm_item *item)
 {
-	if (ccm_item_has_key(item) || ccm_args_has(args, "key") || ccm_args_has(args, "reference"))
-		return FILES;
+	if (ccm_item_has_key(item) || ccm_args_has(args, "key") ||
+	    ccm_args_has(args, "reference") || ccm_args_has(args, "password-file"))
+		return true;
 	ccm_tool_say(tool, "the private key cannot be had; writing the certificates only");
-	return KEY;
+	return false;
 }
 
 static bool
@@ -164,7 +186,7 @@ export_item(struct ccm_tool *tool, const struct ccm_args *args, struct ccm_item 
 {
 	const char *dir = ccm_args_value(args, "out");
 	bool force = ccm_args_has(args, "force"), ok = true;
-	size_t count = file_count(tool, args, item);
+	size_t count = wants_key(tool, args, item) ? FILES : KEY;
 	struct ccm_file files[FILES] = {0};
 
 	for (size_t i = 0; i < count && ok; i++) {
@@ -176,27 +198,83 @@ export_item(struct ccm_tool *tool, const struct ccm_args *args, struct ccm_item 
 	ok = ok && (force || ccm_files_absent(files, count, err)) &&
 	     (count == KEY || append_key(item, args, &files[KEY].content, err)) &&
 	     append_certificates(item, &files[LEAF].content, &files[ANCHOR].content, err) &&
-	     ccm_files_write(files, count, force, err) && report_files(tool, files, count, err);
+	     ccm_files_write(files, count, force, err) && ccm_files_report(tool, files, count, err);
 	ccm_files_clear(files, count);
+	return ok;
+}
+
+/* All that server files are made of. The key first: the certificates come along with it. */
+static bool
+fill_server_files(struct ccm_server_files *files, const struct ccm_args *args, bool wanted,
+    struct ccm_item *item, struct ccm_error *err)
+{
+	const char *file = ccm_args_value(args, "password-file");
+	bool reference = ccm_args_has(args, "reference"), ok;
+	struct ccm_server_material material = {
+	    .name = ccm_item_label(item), .reference = reference ? item : NULL};
+	struct ccm_key *key = NULL;
+	struct ccm_buf password;
+
+	ccm_buf_init_secret(&password);
+	ok = file == NULL || ccm_file_read_secret(file, &password, err);
+	if (ok && wanted && !reference) {
+		key = ccm_item_key(item, err);
+		ok = key != NULL;
+	}
+	if (ok) {
+		material.cert = ccm_item_certificate(item, err);
+		material.key = key;
+		material.password = ccm_buf_str(&password);
+	}
+	ok = ok && material.cert != NULL &&
+	     ccm_item_chain(item, &material.chain, &material.chain_count, err) &&
+	     ccm_server_files_fill(files, &material, err);
+	ccm_key_unref(key);
+	ccm_buf_clear(&password);
+	return ok;
+}
+
+static bool
+export_for_server(struct ccm_tool *tool, const struct ccm_args *args, struct ccm_item *item,
+    struct ccm_error *err)
+{
+	bool force = ccm_args_has(args, "force"), key = wants_key(tool, args, item), ok;
+	const struct ccm_server_request request = {
+	    .type = ccm_args_value(args, "type"),
+	    .name = ccm_item_label(item),
+	    .dir = ccm_args_value(args, "out"),
+	    .key = key,
+	    .password = ccm_args_has(args, "password-file"),
+	};
+	struct ccm_server_files files;
+
+	ok = ccm_server_files_name(&files, &request, err) &&
+	     ccm_server_files_free(&files, force, err) &&
+	     fill_server_files(&files, args, key, item, err) &&
+	     ccm_server_files_write(&files, force, err) &&
+	     ccm_files_report(tool, files.files, files.count, err);
+	ccm_server_files_clear(&files);
 	return ok;
 }
 
 static bool export(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 {
 	const struct ccm_target target = {&ccm_kind_certificate, args->operands[0], "ISSUED"};
-	const char *dir = ccm_args_value(args, "out");
 	struct ccm_model *model;
 	struct ccm_item *item;
 	char id[64];
 	bool ok;
 
-	if (!check_options(args, dir != NULL ? dir : ".", err))
+	if (!check_options(args, err))
 		return false;
+	if (ccm_args_has(args, "zip"))
+		return ccm_archive_export(tool, args, &target, err);
 	model = ccm_tool_model(tool, err);
 	if (model == NULL || !ccm_resolve_id(tool, &target, id, err))
 		return false;
 	item = find_item(tool, model, id, err);
-	ok = item != NULL && export_item(tool, args, item, err);
+	ok = item != NULL && (ccm_args_has(args, "type") ? export_for_server(tool, args, item, err)
+							 : export_item(tool, args, item, err));
 	ccm_item_unref(item);
 	return ok;
 }
@@ -208,7 +286,16 @@ const struct ccm_command ccm_command_cert_export = {
     .details =
 	"\nNAME.crt holds the certificate and the intermediates that a server sends with it,\n"
 	"NAME.ca.crt the root that clients trust, NAME.key a reference to the key (the key itself\n"
-	"with --key). Prints the names of what was written.\n",
+	"with --key). Prints the names of what was written.\n"
+	"\nWith --type the files are those that the server wants, the key among them:\n"
+	"  nginx   server.crt (with intermediates), server.key\n"
+	"  apache  server.crt, chain.crt, server.key\n"
+	"  tomcat  server.jks, a Java keystore\n"
+	"  iis     server.pfx\n"
+	"  other   server.pem, chain.pem, server.key\n"
+	"Without --password-file a keystore gets a password of its own, in keystorePass.txt. In "
+	"an\n"
+	"archive of --zip the key is always encrypted, with its password in that file beside it.\n",
     .options = options,
     .run = export,
 };

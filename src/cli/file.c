@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/file.h"
+#include "cli/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,8 @@ char *
 ccm_file_path(const char *dir, const char *name, const char *suffix, struct ccm_error *err)
 {
 	const char *prefix = dir != NULL ? dir : "", *slash = dir != NULL ? "/" : "";
-	char *path = ccm_format(err, "%s%s%s.%s", prefix, slash, name, suffix);
+	char *path = ccm_format(err, "%s%s%s%s%s", prefix, slash, name, suffix != NULL ? "." : "",
+	    suffix != NULL ? suffix : "");
 	char *base = path != NULL ? path + strlen(prefix) + strlen(slash) : NULL;
 
 	if (base == NULL)
@@ -182,6 +184,27 @@ ccm_file_read(const char *path, size_t most, struct ccm_buf *out, struct ccm_err
 		ccm_error_context(err, "%s", standard ? "standard input" : path);
 	if (!standard)
 		close(fd);
+	return ok;
+}
+
+bool
+ccm_files_report(
+    const struct ccm_tool *tool, const struct ccm_file *files, size_t count, struct ccm_error *err)
+{
+	struct ccm_json *document, *list;
+	bool ok;
+
+	for (size_t i = 0; i < count && !tool->json; i++)
+		fprintf(ccm_tool_out(tool), "%s\n", files[i].path);
+	if (!tool->json)
+		return true;
+	document = ccm_json_new_object(err);
+	list = ccm_json_new_array(err);
+	ok = document != NULL && ccm_json_add_json(document, "files", list, err);
+	for (size_t i = 0; i < count && ok; i++)
+		ok = ccm_json_append_string(list, files[i].path, err);
+	ok = ok && ccm_tool_print_json(tool, document, err);
+	ccm_json_free(document);
 	return ok;
 }
 

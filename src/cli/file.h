@@ -8,6 +8,8 @@
 
 #include "core/mem.h"
 
+struct ccm_tool;
+
 struct ccm_file {
 	char *path; /* owned */
 	mode_t mode;
@@ -23,8 +25,12 @@ bool ccm_files_write(struct ccm_file *files, size_t count, bool force, struct cc
 /* CCM_CONFLICT naming the first of the files that exists. */
 bool ccm_files_absent(const struct ccm_file *files, size_t count, struct ccm_error *err);
 void ccm_files_clear(struct ccm_file *files, size_t count);
+/* What was written, for people or programs: a path a line, or {"files": [...]}. */
+bool ccm_files_report(
+    const struct ccm_tool *tool, const struct ccm_file *files, size_t count, struct ccm_error *err);
 
-/* DIR/NAME.SUFFIX with a name that is safe as a file's: no /, *, control characters, leading dot.
+/* DIR/NAME.SUFFIX, or DIR/NAME for a NULL suffix, with a name that is safe as a file's: no /, *,
+ * control characters, leading dot.
  */
 char *ccm_file_path(const char *dir, const char *name, const char *suffix, struct ccm_error *err);
 /* All of a file, or of standard input when path is "-"; more than most bytes are an error. */

@@ -13,6 +13,7 @@
 #define TEXT_SIZE 400   /* of what the service says, in a message */
 #define EXCERPT_SIZE 81 /* of a body that is no JSON */
 #define HINT_SIZE 420
+#define RECORD_SIZE 22 /* that ends a ZIP file, without its comment */
 
 /* What an error answer says; borrowed from its JSON. */
 struct complaint {
@@ -226,10 +227,42 @@ read_error(const struct ccm_question *question, const struct ccm_http_response *
 
 /* Success answers */
 
-bool
-ccm_answer_is_archive(struct ccm_span body)
+/* What a body is counts, not what its headers say (ccm-api.md 8, zip_content_type). */
+static bool
+is_archive(struct ccm_span body)
 {
 	return body.len >= 4 && memcmp(body.data, "PK\3\4", 4) == 0;
+}
+
+/* An archive ends with its directory's end record, which tells how long its own comment is. */
+static bool
+archive_is_whole(struct ccm_span body)
+{
+	for (size_t comment = 0; comment <= 0xffff && body.len >= RECORD_SIZE + comment;
+	     comment++) {
+		const unsigned char *end = body.data + body.len - RECORD_SIZE - comment;
+
+		if (memcmp(end, "PK\5\6", 4) == 0 &&
+		    (size_t)(end[RECORD_SIZE - 2] | end[RECORD_SIZE - 1] << 8) == comment)
+			return true;
+	}
+	return false;
+}
+
+static bool
+check_archive(const struct ccm_question *question, const struct ccm_http_response *response,
+    struct ccm_error *err)
+{
+	struct ccm_span body = ccm_buf_span(&response->body);
+
+	if (!archive_is_whole(body))
+		return ccm_fail(err, CCM_PROTOCOL,
+		    "%s: HTTP %d: a ZIP file that ends after %zu bytes without its directory",
+		    question->op->id, response->status, body.len);
+	return question->takes_archive ||
+	       ccm_fail(err, CCM_UNSUPPORTED,
+		   "%s: HTTP %d: a ZIP file of %zu bytes came instead of JSON", question->op->id,
+		   response->status, body.len);
 }
 
 /* *answer stays NULL where nothing needs to be said. */
@@ -241,19 +274,15 @@ parse_body(const struct ccm_question *question, const struct ccm_http_response *
 	struct ccm_span body = ccm_buf_span(&response->body);
 	struct ccm_error reason = {0};
 	char excerpt[EXCERPT_SIZE];
-	bool archive = ccm_answer_is_archive(body);
 
-	if ((body.len == 0 && (op->success == 204 || op->outcome.failures_only)) ||
-	    (archive && question->takes_archive))
+	if (body.len == 0 && (op->success == 204 || op->outcome.failures_only))
 		return true;
+	if (is_archive(body))
+		return check_archive(question, response, err);
 	*answer = ccm_json_parse(body, &reason);
 	if (*answer != NULL)
 		return true;
 	ccm_answer_excerpt(body, excerpt, sizeof(excerpt));
-	if (archive)
-		return ccm_fail(err, CCM_UNSUPPORTED,
-		    "%s: HTTP %d: a ZIP file of %zu bytes came instead of JSON", op->id,
-		    response->status, body.len);
 	return ccm_fail(err, CCM_PROTOCOL, "%s: HTTP %d: %s%s%s", op->id, response->status,
 	    reason.msg, excerpt[0] != '\0' ? ": " : "", excerpt);
 }

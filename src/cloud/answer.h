@@ -15,9 +15,6 @@ struct ccm_question {
 	bool takes_archive;            /* a ZIP file is an answer, too */
 };
 
-/* What a body is counts, not what its headers say (ccm-api.md 8, zip_content_type). */
-bool ccm_answer_is_archive(struct ccm_span body);
-
 /*
  * 2xx: true, with the JSON to be freed by the caller, or NULL where there is no body and where the
  * body is a ZIP file that the question takes. Else, or when the body is not what it should be:

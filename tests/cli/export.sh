@@ -60,7 +60,7 @@ check 'which names its curve' grep -q 'ASN1 OID: prime256v1' <(openssl pkey -in 
 clean
 expect_failure '--key and --reference exclude each other' 'exclude each other' \
 	ccm cert export rsa.example --key --reference
-expect_failure 'a password is for a key' '--password-file goes with --key only' \
+expect_failure 'a password is for a key' '--password-file goes with --key or --type only' \
 	ccm cert export rsa.example --password-file "$TMP/password"
 chmod o+r "$TMP/password"
 expect_failure 'a password that everybody may read' 'everybody may read it' \

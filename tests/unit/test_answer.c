@@ -233,8 +233,9 @@ static const struct {
 	"pca_list_cas: HTTP 200: not JSON: error at byte 0 of 25: <html> <body>hello</body>"},
     {&ccm_pca_list_cas, 200, "{} {}", CCM_PROTOCOL,
 	"pca_list_cas: HTTP 200: not JSON: more text after the value at byte 3: {} {}"},
-    {&ccm_pca_export_certificate, 200, "PK\3\4zip", CCM_UNSUPPORTED,
-	"pca_export_certificate: HTTP 200: a ZIP file of 7 bytes came instead of JSON"},
+    {&ccm_pca_export_certificate, 200, "PK\3\4zip", CCM_PROTOCOL,
+	"pca_export_certificate: HTTP 200: a ZIP file that ends after 7 bytes without its "
+	"directory"},
     {&ccm_pca_export_certificate, 200, "{\"certificate\":\"x\",\"private_key\":\"c2VjcmV0",
 	CCM_PROTOCOL,
 	"pca_export_certificate: HTTP 200: not JSON: error at byte 34 of 42: "

@@ -120,6 +120,10 @@ test_names_are_made_safe(void **state)
 		path = ccm_file_path(NULL, cases[i].name, "crt", NULL);
 		assert_string_equal(path, cases[i].want + strlen("dir/"));
 		ccm_free(path);
+		path = ccm_file_path("dir", cases[i].name, NULL, NULL);
+		assert_int_equal(strlen(path) + strlen(".crt"), strlen(cases[i].want));
+		assert_memory_equal(path, cases[i].want, strlen(path));
+		ccm_free(path);
 	}
 }
 

@@ -10,7 +10,13 @@
 #include "client_setup.h"
 #include "core/log.h"
 
-#define ZIP "PK\3\4\0\0binary\377\0"
+#define RECORD(comment) \
+	"PK\5\6"        \
+	"0123456789abcdef" comment
+#define ZIP "PK\3\4\0\0binary\377\0" RECORD("\0\0")
+#define COMMENTED "PK\3\4" RECORD("\3\0PK!")
+#define TRUNCATED "PK\3\4" RECORD("\3\0PK")
+#define TRUNCATED_RECORD "PK\3\4PK\5\6"
 #define EXPORT "{\"certificate_id\":\"" TEST_ID "\",\"type\":\"IIS\",\"is_compressed\":\"true\"}"
 
 static bool
@@ -36,6 +42,7 @@ test_an_archive_is_known_by_its_bytes(void **state)
 		.body = ZIP,
 		.size = sizeof(ZIP) - 1},
 	    {.status = 200, .body = ZIP, .size = sizeof(ZIP) - 1},
+	    {.status = 200, .body = COMMENTED, .size = sizeof(COMMENTED) - 1},
 	};
 	struct ccm_download got;
 	struct test_client test;
@@ -45,8 +52,8 @@ test_an_archive_is_known_by_its_bytes(void **state)
 	for (size_t i = 0; i < CCM_COUNT(answers); i++) {
 		assert_true(download(&test, &got));
 		assert_null(got.json);
-		assert_int_equal(got.archive.len, sizeof(ZIP) - 1);
-		assert_memory_equal(got.archive.data, ZIP, sizeof(ZIP) - 1);
+		assert_int_equal(got.archive.len, answers[i].size);
+		assert_memory_equal(got.archive.data, answers[i].body, answers[i].size);
 		assert_true(got.archive.secret);
 		if (i == 0)
 			assert_string_equal(got.name, "web_iis.zip");
@@ -81,10 +88,13 @@ test_what_is_neither_fails(void **state)
 {
 	static const struct fake_answer answers[] = {
 	    {.status = 200, .body = "PK\5\6"},
+	    {.status = 200, .body = TRUNCATED, .size = sizeof(TRUNCATED) - 1},
+	    {.status = 200, .body = TRUNCATED_RECORD},
 	    {.status = 400, .body = ZIP, .size = sizeof(ZIP) - 1},
 	    {.status = 403, .body = "{\"error_code\":\"PCA.00030201\",\"error_msg\":\"no\"}"},
 	};
-	static const enum ccm_code codes[] = {CCM_PROTOCOL, CCM_USAGE, CCM_CONFLICT};
+	static const enum ccm_code codes[] = {
+	    CCM_PROTOCOL, CCM_PROTOCOL, CCM_PROTOCOL, CCM_USAGE, CCM_CONFLICT};
 	struct ccm_download got;
 	struct test_client test;
 
@@ -112,7 +122,7 @@ test_who_wants_json_is_told_of_an_archive(void **state)
 	assert_false(test_client_call(&test, &ccm_pca_export_certificate, EXPORT));
 	assert_int_equal(test.err.code, CCM_UNSUPPORTED);
 	assert_string_equal(test.err.msg,
-	    "pca_export_certificate: HTTP 200: a ZIP file of 14 bytes "
+	    "pca_export_certificate: HTTP 200: a ZIP file of 36 bytes "
 	    "came instead of JSON");
 	assert_int_equal(test.fake->request_count, 1);
 	test_client_close(&test);
