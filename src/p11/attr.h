@@ -4,7 +4,7 @@
 
 /* The attributes of all objects: one table, by which they are found, read and documented. */
 
-#include "p11/p11.h"
+#include "p11/object.h"
 
 enum ccm_p11_form { CCM_P11_BOOL, CCM_P11_ULONG, CCM_P11_BYTES };
 

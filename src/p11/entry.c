@@ -5,6 +5,8 @@
 #include "core/crypto.h"
 #include "p11/p11.h"
 
+#define UNUSED __attribute__((unused))
+
 /* The body of a function that works in a session, which the call finds as `session`. */
 #define IN_SESSION(handle, call)                            \
 	struct ccm_p11_session *session;                    \
@@ -40,7 +42,7 @@ ccm_p11_get_info_3_0(CK_INFO *info)
 
 /* A token is always in its slot: whether the service can be reached shows when it is used. */
 CK_RV
-C_GetSlotList(CK_BBOOL present __attribute__((unused)), CK_SLOT_ID *list, CK_ULONG *count)
+C_GetSlotList(CK_BBOOL present UNUSED, CK_SLOT_ID *list, CK_ULONG *count)
 {
 	return ccm_p11_leave(__func__, ccm_p11_slot_list(list, count));
 }
@@ -76,8 +78,8 @@ C_GetMechanismInfo(CK_SLOT_ID id, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *inf
 }
 
 CK_RV
-C_OpenSession(CK_SLOT_ID id, CK_FLAGS flags, void *application __attribute__((unused)),
-    CK_NOTIFY notify __attribute__((unused)), CK_SESSION_HANDLE *handle)
+C_OpenSession(CK_SLOT_ID id, CK_FLAGS flags, void *application UNUSED, CK_NOTIFY notify UNUSED,
+    CK_SESSION_HANDLE *handle)
 {
 	return ccm_p11_leave(__func__, ccm_p11_session_open(id, flags, handle));
 }
@@ -107,16 +109,15 @@ C_SessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags)
 }
 
 CK_RV
-C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin __attribute__((unused)),
-    CK_ULONG pin_len __attribute__((unused)))
+C_Login(
+    CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin UNUSED, CK_ULONG pin_len UNUSED)
 {
 	return ccm_p11_leave(__func__, ccm_p11_login(handle, type));
 }
 
 CK_RV
-C_LoginUser(CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin __attribute__((unused)),
-    CK_ULONG pin_len __attribute__((unused)), CK_UTF8CHAR *user __attribute__((unused)),
-    CK_ULONG user_len __attribute__((unused)))
+C_LoginUser(CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin UNUSED,
+    CK_ULONG pin_len UNUSED, CK_UTF8CHAR *user UNUSED, CK_ULONG user_len UNUSED)
 {
 	return ccm_p11_leave(__func__, ccm_p11_login(handle, type));
 }
@@ -125,6 +126,40 @@ CK_RV
 C_Logout(CK_SESSION_HANDLE handle)
 {
 	return ccm_p11_leave(__func__, ccm_p11_logout(handle));
+}
+
+CK_RV
+C_InitToken(CK_SLOT_ID id, CK_UTF8CHAR *pin UNUSED, CK_ULONG pin_len UNUSED, CK_UTF8CHAR *label)
+{
+	return ccm_p11_leave(__func__, ccm_p11_init_token(id, label));
+}
+
+CK_RV
+C_InitPIN(CK_SESSION_HANDLE handle, CK_UTF8CHAR *pin, CK_ULONG len)
+{
+	IN_SESSION(handle, ccm_p11_init_pin(session, pin, len));
+}
+
+CK_RV
+C_SetPIN(CK_SESSION_HANDLE handle, CK_UTF8CHAR *old_pin, CK_ULONG old_len, CK_UTF8CHAR *new_pin,
+    CK_ULONG new_len)
+{
+	IN_SESSION(handle,
+	    ccm_p11_set_pin(session, CCM_SPAN(old_pin, old_len), CCM_SPAN(new_pin, new_len)));
+}
+
+CK_RV
+C_GetOperationState(CK_SESSION_HANDLE handle, CK_BYTE *state UNUSED, CK_ULONG *len)
+{
+	IN_SESSION(handle, ccm_p11_session_state(session, len));
+}
+
+/* We never gave one out. */
+CK_RV
+C_SetOperationState(CK_SESSION_HANDLE handle, CK_BYTE *state, CK_ULONG len UNUSED,
+    CK_OBJECT_HANDLE encryption_key UNUSED, CK_OBJECT_HANDLE authentication_key UNUSED)
+{
+	IN_SESSION(handle, state == NULL ? CKR_ARGUMENTS_BAD : CKR_SAVED_STATE_INVALID);
 }
 
 CK_RV
@@ -220,8 +255,20 @@ C_GenerateRandom(CK_SESSION_HANDLE handle, CK_BYTE *out, CK_ULONG len)
 
 /* Ours is seeded by the system and wants no help. */
 CK_RV
-C_SeedRandom(CK_SESSION_HANDLE handle, CK_BYTE *seed __attribute__((unused)),
-    CK_ULONG len __attribute__((unused)))
+C_SeedRandom(CK_SESSION_HANDLE handle, CK_BYTE *seed UNUSED, CK_ULONG len UNUSED)
 {
 	IN_SESSION(handle, CKR_RANDOM_SEED_NOT_SUPPORTED);
+}
+
+/* The parallel functions of version 1, legacy ever since (PKCS#11 2.40 s.5.14). */
+CK_RV
+C_GetFunctionStatus(CK_SESSION_HANDLE handle)
+{
+	IN_SESSION(handle, CKR_FUNCTION_NOT_PARALLEL);
+}
+
+CK_RV
+C_CancelFunction(CK_SESSION_HANDLE handle)
+{
+	IN_SESSION(handle, CKR_FUNCTION_NOT_PARALLEL);
 }

@@ -17,7 +17,10 @@ static struct {
 	bool initialized;
 	unsigned generation;        /* of the process that called C_Initialize */
 	char config_path[PATH_MAX]; /* empty: the usual places */
-} module = {.lock = CCM_LOCK_INIT};
+	unsigned long ends;         /* how often it was finalized */
+	pthread_cond_t ended;       /* for who waits for the next time ... */
+	unsigned ended_generation;  /* ... in this process: a child has no waiters */
+} module = {.lock = CCM_LOCK_INIT, .ended = PTHREAD_COND_INITIALIZER};
 
 /*
  * pReserved carries the text that a registration gives us (p11-kit's x-init-reserved, NSS's library
@@ -59,12 +62,25 @@ check_locking(const CK_C_INITIALIZE_ARGS *args)
 	return CKR_OK;
 }
 
+static pthread_cond_t *
+ended_locked(void)
+{
+	unsigned now = ccm_fork_generation();
+
+	if (module.ended_generation != now)
+		pthread_cond_init(&module.ended, NULL);
+	module.ended_generation = now;
+	return &module.ended;
+}
+
 static void
 forget_locked(void)
 {
 	ccm_p11_sessions_forget_locked();
 	ccm_p11_slots_forget_locked();
 	module.initialized = false;
+	module.ends++;
+	pthread_cond_broadcast(ended_locked());
 }
 
 /* A child that initializes starts afresh; one that doesn't goes on with what it inherited. */
@@ -105,16 +121,26 @@ ccm_p11_initialize(CK_C_INITIALIZE_ARGS *args)
 CK_RV
 ccm_p11_finalize(void *reserved)
 {
-	CK_RV rv;
+	CK_RV rv = ccm_p11_lock();
 
-	if (reserved != NULL)
-		return CKR_ARGUMENTS_BAD;
-	rv = ccm_p11_lock();
 	if (rv != CKR_OK)
 		return rv;
-	forget_locked();
+	if (reserved != NULL)
+		rv = CKR_ARGUMENTS_BAD;
+	else
+		forget_locked();
 	ccm_p11_unlock();
-	return CKR_OK;
+	return rv;
+}
+
+CK_RV
+ccm_p11_await_end_locked(void)
+{
+	unsigned long ends = module.ends;
+
+	while (module.ends == ends)
+		pthread_cond_wait(ended_locked(), &module.lock.mutex);
+	return CKR_CRYPTOKI_NOT_INITIALIZED;
 }
 
 CK_RV

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "p11/p11.h"
+#include "p11/object.h"
 
 /*
  * A handle is the number that the model gave the item, and which of the item's objects is meant.

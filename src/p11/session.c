@@ -236,9 +236,9 @@ ccm_p11_session_close_all(CK_SLOT_ID id)
 	return CKR_OK;
 }
 
-/* The module's lock taken, and the slot that a session is of. */
-static CK_RV
-enter_slot(CK_SESSION_HANDLE handle, struct ccm_p11_session **session, struct ccm_p11_slot **slot)
+CK_RV
+ccm_p11_session_enter_slot(
+    CK_SESSION_HANDLE handle, struct ccm_p11_session **session, struct ccm_p11_slot **slot)
 {
 	struct entry *entry;
 	CK_RV rv = ccm_p11_lock();
@@ -260,7 +260,7 @@ ccm_p11_session_info(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
 {
 	struct ccm_p11_session *session;
 	struct ccm_p11_slot *slot;
-	CK_RV rv = enter_slot(handle, &session, &slot);
+	CK_RV rv = ccm_p11_session_enter_slot(handle, &session, &slot);
 
 	if (rv != CKR_OK)
 		return rv;
@@ -276,62 +276,11 @@ ccm_p11_session_info(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
 	return rv;
 }
 
-/* Nothing asks for a login, but who wants one gets it, with any PIN. */
-static CK_RV
-login(struct ccm_p11_slot *slot, CK_USER_TYPE type)
-{
-	switch (type) {
-	case CKU_USER:
-		if (slot->user)
-			return CKR_USER_ALREADY_LOGGED_IN;
-		slot->user = true;
-		return CKR_OK;
-	case CKU_SO:
-		if (slot->sessions > slot->rw_sessions)
-			return CKR_SESSION_READ_ONLY_EXISTS;
-		return slot->user ? CKR_USER_ANOTHER_ALREADY_LOGGED_IN : CKR_USER_TYPE_INVALID;
-	case CKU_CONTEXT_SPECIFIC: /* no key of ours asks for it */
-		return CKR_OPERATION_NOT_INITIALIZED;
-	default:
-		return CKR_USER_TYPE_INVALID;
-	}
-}
-
-CK_RV
-ccm_p11_login(CK_SESSION_HANDLE handle, CK_USER_TYPE type)
-{
-	struct ccm_p11_session *session;
-	struct ccm_p11_slot *slot;
-	CK_RV rv = enter_slot(handle, &session, &slot);
-
-	if (rv != CKR_OK)
-		return rv;
-	rv = login(slot, type);
-	ccm_p11_unlock();
-	return rv;
-}
-
-CK_RV
-ccm_p11_logout(CK_SESSION_HANDLE handle)
-{
-	struct ccm_p11_session *session;
-	struct ccm_p11_slot *slot;
-	CK_RV rv = enter_slot(handle, &session, &slot);
-
-	if (rv != CKR_OK)
-		return rv;
-	if (!slot->user)
-		rv = CKR_USER_NOT_LOGGED_IN;
-	slot->user = false;
-	ccm_p11_unlock();
-	return rv;
-}
-
 CK_RV
 ccm_p11_session_enter(CK_SESSION_HANDLE handle, struct ccm_p11_session **session)
 {
 	struct ccm_p11_slot *slot;
-	CK_RV rv = enter_slot(handle, session, &slot);
+	CK_RV rv = ccm_p11_session_enter_slot(handle, session, &slot);
 
 	if (rv != CKR_OK)
 		return rv;
@@ -363,4 +312,14 @@ ccm_p11_session_cancel(struct ccm_p11_session *session, CK_FLAGS flags)
 	if ((flags & CKF_VERIFY) != 0)
 		ccm_p11_operation_clear(&session->verify);
 	return CKR_OK;
+}
+
+/* What an operation holds, a key or a signer, cannot be written down (PKCS#11 2.40 s.5.6.5). */
+CK_RV
+ccm_p11_session_state(const struct ccm_p11_session *session, const CK_ULONG *len)
+{
+	if (len == NULL)
+		return CKR_ARGUMENTS_BAD;
+	return session->sign.active || session->verify.active ? CKR_STATE_UNSAVEABLE
+							      : CKR_OPERATION_NOT_INITIALIZED;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/crypto.h"
-#include "p11/p11.h"
+#include "p11/object.h"
 
 /*
  * Signing and verifying, which differ only in the key at the start and the signature at the end.

@@ -185,7 +185,10 @@ ccm_p11_token_info(CK_SLOT_ID id, CK_TOKEN_INFO *info)
 	return leave(CKR_OK);
 }
 
-/* Tokens come and go with the configuration only, so nothing ever happens in a slot. */
+/*
+ * Tokens come and go with the configuration only, so nothing ever happens in a slot: who waits for
+ * it waits for C_Finalize (PKCS#11 2.40 s.5.5).
+ */
 CK_RV
 ccm_p11_slot_event(CK_FLAGS flags, CK_SLOT_ID *id, void *reserved)
 {
@@ -195,7 +198,7 @@ ccm_p11_slot_event(CK_FLAGS flags, CK_SLOT_ID *id, void *reserved)
 		return rv;
 	if (id == NULL || reserved != NULL)
 		return leave(CKR_ARGUMENTS_BAD);
-	return leave((flags & CKF_DONT_BLOCK) != 0 ? CKR_NO_EVENT : CKR_FUNCTION_NOT_SUPPORTED);
+	return leave((flags & CKF_DONT_BLOCK) != 0 ? CKR_NO_EVENT : ccm_p11_await_end_locked());
 }
 
 CK_RV

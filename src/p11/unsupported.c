@@ -28,18 +28,6 @@
 
 /* clang-format off */
 
-/* The parallel functions of version 1, legacy ever since (PKCS#11 2.40 s.5.14). */
-REFUSED(C_GetFunctionStatus, CKR_FUNCTION_NOT_PARALLEL, SESSION)
-REFUSED(C_CancelFunction, CKR_FUNCTION_NOT_PARALLEL, SESSION)
-
-/* A token's PIN and contents are not ours to set up. */
-UNSUPPORTED(C_InitToken, CK_SLOT_ID slot_id, IN, CK_UTF8CHAR *label)
-UNSUPPORTED(C_InitPIN, SESSION, IN)
-UNSUPPORTED(C_SetPIN, SESSION, IN, CK_UTF8CHAR *new_pin, CK_ULONG new_len)
-
-UNSUPPORTED(C_GetOperationState, SESSION, OUT)
-UNSUPPORTED(C_SetOperationState, SESSION, IN, KEY, CK_OBJECT_HANDLE authentication_key)
-
 UNSUPPORTED(C_CreateObject, SESSION, TEMPLATE, CK_OBJECT_HANDLE *object)
 UNSUPPORTED(C_CopyObject, SESSION, OBJECT, TEMPLATE, CK_OBJECT_HANDLE *copy)
 UNSUPPORTED(C_DestroyObject, SESSION, OBJECT)

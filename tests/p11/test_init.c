@@ -2,6 +2,8 @@
 #include "client.h"
 
 #include <dirent.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,131 +104,6 @@ test_interface_is_chosen_by_name_version_and_flags(void **state)
 	assert_rv(CKR_ARGUMENTS_BAD, p11_3_0->C_GetInterface(NULL, NULL, NULL, 0));
 }
 
-/* What every function answers: before C_Initialize (one answer for all), and those we lack. */
-
-static void
-call_supported(CK_RV want)
-{
-	assert_rv(want, p11->C_GetInfo(NULL));
-	assert_rv(want, p11_3_0->base.C_GetInfo(NULL));
-	assert_rv(want, p11->C_GetSlotList(CK_TRUE, NULL, NULL));
-	assert_rv(want, p11->C_GetSlotInfo(0, NULL));
-	assert_rv(want, p11->C_GetTokenInfo(0, NULL));
-	assert_rv(want, p11->C_GetMechanismList(0, NULL, NULL));
-	assert_rv(want, p11->C_GetMechanismInfo(0, CKM_RSA_PKCS, NULL));
-	assert_rv(want, p11->C_WaitForSlotEvent(CKF_DONT_BLOCK, NULL, NULL));
-	assert_rv(want, p11->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, NULL));
-	assert_rv(want, p11->C_CloseSession(1));
-	assert_rv(want, p11->C_CloseAllSessions(0));
-	assert_rv(want, p11->C_GetSessionInfo(1, NULL));
-	assert_rv(want, p11->C_Login(1, CKU_USER, NULL, 0));
-	assert_rv(want, p11->C_Logout(1));
-	assert_rv(want, p11->C_GetAttributeValue(1, 1, NULL, 0));
-	assert_rv(want, p11->C_FindObjectsInit(1, NULL, 0));
-	assert_rv(want, p11->C_FindObjects(1, NULL, 0, NULL));
-	assert_rv(want, p11->C_FindObjectsFinal(1));
-	assert_rv(want, p11->C_SignInit(1, NULL, 1));
-	assert_rv(want, p11->C_Sign(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_SignUpdate(1, NULL, 0));
-	assert_rv(want, p11->C_SignFinal(1, NULL, NULL));
-	assert_rv(want, p11->C_VerifyInit(1, NULL, 1));
-	assert_rv(want, p11->C_Verify(1, NULL, 0, NULL, 0));
-	assert_rv(want, p11->C_VerifyUpdate(1, NULL, 0));
-	assert_rv(want, p11->C_VerifyFinal(1, NULL, 0));
-	assert_rv(want, p11->C_SeedRandom(1, NULL, 0));
-	assert_rv(want, p11->C_GenerateRandom(1, NULL, 0));
-	assert_rv(want, p11_3_0->C_LoginUser(1, CKU_USER, NULL, 0, NULL, 0));
-	assert_rv(want, p11_3_0->C_SessionCancel(1, 0));
-}
-
-static void
-call_unsupported_2_40(CK_RV want)
-{
-	assert_rv(want, p11->C_InitToken(0, NULL, 0, NULL));
-	assert_rv(want, p11->C_InitPIN(1, NULL, 0));
-	assert_rv(want, p11->C_SetPIN(1, NULL, 0, NULL, 0));
-	assert_rv(want, p11->C_GetOperationState(1, NULL, NULL));
-	assert_rv(want, p11->C_SetOperationState(1, NULL, 0, 0, 0));
-	assert_rv(want, p11->C_CreateObject(1, NULL, 0, NULL));
-	assert_rv(want, p11->C_CopyObject(1, 1, NULL, 0, NULL));
-	assert_rv(want, p11->C_DestroyObject(1, 1));
-	assert_rv(want, p11->C_GetObjectSize(1, 1, NULL));
-	assert_rv(want, p11->C_SetAttributeValue(1, 1, NULL, 0));
-	assert_rv(want, p11->C_EncryptInit(1, NULL, 1));
-	assert_rv(want, p11->C_Encrypt(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_EncryptUpdate(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_EncryptFinal(1, NULL, NULL));
-	assert_rv(want, p11->C_DecryptInit(1, NULL, 1));
-	assert_rv(want, p11->C_Decrypt(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_DecryptUpdate(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_DecryptFinal(1, NULL, NULL));
-	assert_rv(want, p11->C_DigestInit(1, NULL));
-	assert_rv(want, p11->C_Digest(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_DigestUpdate(1, NULL, 0));
-	assert_rv(want, p11->C_DigestKey(1, 1));
-	assert_rv(want, p11->C_DigestFinal(1, NULL, NULL));
-	assert_rv(want, p11->C_SignRecoverInit(1, NULL, 1));
-	assert_rv(want, p11->C_SignRecover(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_VerifyRecoverInit(1, NULL, 1));
-	assert_rv(want, p11->C_VerifyRecover(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_DigestEncryptUpdate(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_DecryptDigestUpdate(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_SignEncryptUpdate(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_DecryptVerifyUpdate(1, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_GenerateKey(1, NULL, NULL, 0, NULL));
-	assert_rv(want, p11->C_GenerateKeyPair(1, NULL, NULL, 0, NULL, 0, NULL, NULL));
-	assert_rv(want, p11->C_WrapKey(1, NULL, 1, 1, NULL, NULL));
-	assert_rv(want, p11->C_UnwrapKey(1, NULL, 1, NULL, 0, NULL, 0, NULL));
-	assert_rv(want, p11->C_DeriveKey(1, NULL, 1, NULL, 0, NULL));
-}
-
-static void
-call_unsupported_3_0(CK_RV want)
-{
-	assert_rv(want, p11_3_0->C_MessageEncryptInit(1, NULL, 1));
-	assert_rv(want, p11_3_0->C_EncryptMessage(1, NULL, 0, NULL, 0, NULL, 0, NULL, NULL));
-	assert_rv(want, p11_3_0->C_EncryptMessageBegin(1, NULL, 0, NULL, 0));
-	assert_rv(want, p11_3_0->C_EncryptMessageNext(1, NULL, 0, NULL, 0, NULL, NULL, 0));
-	assert_rv(want, p11_3_0->C_MessageEncryptFinal(1));
-	assert_rv(want, p11_3_0->C_MessageDecryptInit(1, NULL, 1));
-	assert_rv(want, p11_3_0->C_DecryptMessage(1, NULL, 0, NULL, 0, NULL, 0, NULL, NULL));
-	assert_rv(want, p11_3_0->C_DecryptMessageBegin(1, NULL, 0, NULL, 0));
-	assert_rv(want, p11_3_0->C_DecryptMessageNext(1, NULL, 0, NULL, 0, NULL, NULL, 0));
-	assert_rv(want, p11_3_0->C_MessageDecryptFinal(1));
-	assert_rv(want, p11_3_0->C_MessageSignInit(1, NULL, 1));
-	assert_rv(want, p11_3_0->C_SignMessage(1, NULL, 0, NULL, 0, NULL, NULL));
-	assert_rv(want, p11_3_0->C_SignMessageBegin(1, NULL, 0));
-	assert_rv(want, p11_3_0->C_SignMessageNext(1, NULL, 0, NULL, 0, NULL, NULL));
-	assert_rv(want, p11_3_0->C_MessageSignFinal(1));
-	assert_rv(want, p11_3_0->C_MessageVerifyInit(1, NULL, 1));
-	assert_rv(want, p11_3_0->C_VerifyMessage(1, NULL, 0, NULL, 0, NULL, 0));
-	assert_rv(want, p11_3_0->C_VerifyMessageBegin(1, NULL, 0));
-	assert_rv(want, p11_3_0->C_VerifyMessageNext(1, NULL, 0, NULL, 0, NULL, 0));
-	assert_rv(want, p11_3_0->C_MessageVerifyFinal(1));
-}
-
-static void
-test_nothing_works_before_initialize(void **state)
-{
-	(void)state;
-	call_supported(CKR_CRYPTOKI_NOT_INITIALIZED);
-	call_unsupported_2_40(CKR_CRYPTOKI_NOT_INITIALIZED);
-	call_unsupported_3_0(CKR_CRYPTOKI_NOT_INITIALIZED);
-	assert_rv(CKR_CRYPTOKI_NOT_INITIALIZED, p11->C_GetFunctionStatus(1));
-	assert_rv(CKR_CRYPTOKI_NOT_INITIALIZED, p11->C_CancelFunction(1));
-	assert_rv(CKR_CRYPTOKI_NOT_INITIALIZED, p11->C_Finalize(NULL));
-}
-
-static void
-test_what_is_not_supported_says_so(void **state)
-{
-	(void)state;
-	call_unsupported_2_40(CKR_FUNCTION_NOT_SUPPORTED);
-	call_unsupported_3_0(CKR_FUNCTION_NOT_SUPPORTED);
-	assert_rv(CKR_FUNCTION_NOT_PARALLEL, p11->C_GetFunctionStatus(1));
-	assert_rv(CKR_FUNCTION_NOT_PARALLEL, p11->C_CancelFunction(1));
-}
-
 /* C_Initialize and C_Finalize */
 
 static CK_RV
@@ -256,6 +133,10 @@ test_initialize_judges_its_arguments(void **state)
 	    {"no threads of ours", {.flags = CKF_LIBRARY_CANT_CREATE_OS_THREADS}, CKR_OK},
 	    {"own locks or the system's",
 		{mutex_create, mutex_use, mutex_use, mutex_use, CKF_OS_LOCKING_OK, NULL}, CKR_OK},
+	    {"as NSS asks",
+		{mutex_create, mutex_use, mutex_use, mutex_use,
+		    CKF_OS_LOCKING_OK | CKF_LIBRARY_CANT_CREATE_OS_THREADS, NULL},
+		CKR_OK},
 	    {"own locks only", {mutex_create, mutex_use, mutex_use, mutex_use, 0, NULL},
 		CKR_CANT_LOCK},
 	    {"half of the locks", {.CreateMutex = mutex_create, .LockMutex = mutex_use},
@@ -294,6 +175,58 @@ test_initialize_happens_once_between_finalizes(void **state)
 		assert_rv(CKR_ARGUMENTS_BAD, p11->C_Finalize(&something));
 		assert_ok(p11->C_Finalize(NULL));
 		assert_rv(CKR_CRYPTOKI_NOT_INITIALIZED, p11->C_Finalize(NULL));
+	}
+}
+
+/* p11-kit and a browser in one process: whoever comes second is told, and the first to go ends it
+ * for both. */
+static void
+test_two_users_share_one_life(void **state)
+{
+	CK_INFO info;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	assert_rv(CKR_CRYPTOKI_ALREADY_INITIALIZED, p11_3_0->base.C_Initialize(NULL));
+	assert_ok(p11_3_0->base.C_GetInfo(&info));
+	assert_ok(p11->C_Finalize(NULL));
+	assert_rv(CKR_CRYPTOKI_NOT_INITIALIZED, p11_3_0->base.C_GetInfo(&info));
+	assert_rv(CKR_CRYPTOKI_NOT_INITIALIZED, p11_3_0->base.C_Finalize(NULL));
+	assert_ok(p11_3_0->base.C_Initialize(NULL));
+	assert_ok(p11->C_GetInfo(&info));
+	assert_ok(p11_3_0->base.C_Finalize(NULL));
+}
+
+#define RACERS 8
+
+static void *
+race(void *count)
+{
+	CK_RV rv = p11->C_Initialize(NULL);
+
+	if (rv == CKR_OK)
+		atomic_fetch_add((atomic_uint *)count, 1);
+	return rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? count : NULL;
+}
+
+static void
+test_of_many_that_initialize_one_does(void **state)
+{
+	pthread_t threads[RACERS];
+
+	(void)state;
+	for (int round = 0; round < 20; round++) {
+		atomic_uint count = 0;
+		void *result;
+
+		for (int i = 0; i < RACERS; i++)
+			assert_int_equal(pthread_create(&threads[i], NULL, race, &count), 0);
+		for (int i = 0; i < RACERS; i++) {
+			pthread_join(threads[i], &result);
+			assert_ptr_equal(result, &count);
+		}
+		assert_int_equal(atomic_load(&count), 1);
+		assert_ok(p11->C_Finalize(NULL));
 	}
 }
 
@@ -450,12 +383,11 @@ main(void)
 	    cmocka_unit_test(test_function_list_needs_a_place),
 	    cmocka_unit_test(test_interface_list_holds_3_0_and_2_40),
 	    cmocka_unit_test(test_interface_is_chosen_by_name_version_and_flags),
-	    cmocka_unit_test(test_nothing_works_before_initialize),
 	    cmocka_unit_test(test_initialize_judges_its_arguments),
 	    cmocka_unit_test(test_initialize_happens_once_between_finalizes),
+	    cmocka_unit_test(test_two_users_share_one_life),
+	    cmocka_unit_test(test_of_many_that_initialize_one_does),
 	    cmocka_unit_test(test_initialize_leaves_no_thread_and_no_descriptor),
-	    cmocka_unit_test_setup_teardown(
-		test_what_is_not_supported_says_so, client_start, client_stop),
 	    cmocka_unit_test_setup_teardown(
 		test_info_tells_the_version_of_its_list, client_start, client_stop),
 	    cmocka_unit_test(test_no_configuration_means_no_slots),

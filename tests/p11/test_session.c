@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Slots, tokens and sessions, none of which asks the service: nobody listens on its port. */
+/* Sessions and logins, none of which asks the service: nobody listens on its port. */
 
 #include "client.h"
 
@@ -17,113 +17,6 @@ load(void **state)
 
 	client_configure(client_dead_service);
 	return rv;
-}
-
-/* Slots and tokens */
-
-static void
-test_slot_list_follows_the_buffer_convention(void **state)
-{
-	CK_SLOT_ID slots[2] = {77, 77};
-	CK_ULONG count = 99;
-
-	(void)state;
-	assert_rv(CKR_ARGUMENTS_BAD, p11->C_GetSlotList(CK_TRUE, NULL, NULL));
-	assert_ok(p11->C_GetSlotList(CK_TRUE, NULL, &count));
-	assert_int_equal(count, 2);
-	count = 1;
-	assert_rv(CKR_BUFFER_TOO_SMALL, p11->C_GetSlotList(CK_TRUE, slots, &count));
-	assert_int_equal(count, 2);
-	assert_int_equal(slots[0], 77);
-	assert_ok(p11->C_GetSlotList(CK_FALSE, slots, &count));
-	assert_int_equal(slots[0], 0);
-	assert_int_equal(slots[1], 1);
-}
-
-static void
-assert_blank_padded(const unsigned char *field, size_t width)
-{
-	size_t len = width;
-
-	assert_null(memchr(field, '\0', width));
-	while (len > 0 && field[len - 1] == ' ')
-		len--;
-	assert_int_not_equal(len, 0);
-}
-
-static void
-test_slot_info_is_truthful(void **state)
-{
-	CK_SLOT_INFO info;
-
-	(void)state;
-	assert_rv(CKR_ARGUMENTS_BAD, p11->C_GetSlotInfo(0, NULL));
-	assert_rv(CKR_SLOT_ID_INVALID, p11->C_GetSlotInfo(2, &info));
-	assert_ok(p11->C_GetSlotInfo(1, &info));
-	assert_blank_padded(info.slotDescription, sizeof(info.slotDescription));
-	assert_blank_padded(info.manufacturerID, sizeof(info.manufacturerID));
-	assert_int_equal(info.flags, CKF_TOKEN_PRESENT);
-}
-
-static void
-test_token_info_is_truthful(void **state)
-{
-	CK_TOKEN_INFO alpha, beta;
-
-	(void)state;
-	assert_rv(CKR_ARGUMENTS_BAD, p11->C_GetTokenInfo(0, NULL));
-	assert_rv(CKR_SLOT_ID_INVALID, p11->C_GetTokenInfo(2, &alpha));
-	assert_ok(p11->C_GetTokenInfo(0, &alpha));
-	assert_ok(p11->C_GetTokenInfo(1, &beta));
-	assert_memory_equal(alpha.label, "Alpha                           ", 32);
-	assert_memory_equal(beta.label, "Beta                            ", 32);
-	assert_memory_equal(alpha.model, "PCA             ", 16);
-	assert_memory_not_equal(alpha.serialNumber, beta.serialNumber, 16);
-	assert_blank_padded(alpha.serialNumber, 16);
-	assert_int_equal(alpha.flags, CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED | CKF_RNG);
-	assert_int_equal(alpha.ulMaxSessionCount, CK_EFFECTIVELY_INFINITE);
-	assert_int_equal(alpha.ulTotalPublicMemory, CK_UNAVAILABLE_INFORMATION);
-}
-
-static void
-test_every_listed_mechanism_has_its_info(void **state)
-{
-	CK_MECHANISM_TYPE list[64];
-	CK_MECHANISM_INFO info;
-	CK_ULONG count;
-
-	(void)state;
-	assert_rv(CKR_SLOT_ID_INVALID, p11->C_GetMechanismList(2, NULL, &count));
-	assert_rv(CKR_ARGUMENTS_BAD, p11->C_GetMechanismList(0, NULL, NULL));
-	assert_ok(p11->C_GetMechanismList(0, NULL, &count));
-	assert_in_range(count, 15, COUNT(list));
-	count--;
-	assert_rv(CKR_BUFFER_TOO_SMALL, p11->C_GetMechanismList(0, list, &count));
-	assert_ok(p11->C_GetMechanismList(0, list, &count));
-	for (CK_ULONG i = 0; i < count; i++) {
-		assert_ok(p11->C_GetMechanismInfo(0, list[i], &info));
-		assert_int_equal(info.flags & (CKF_SIGN | CKF_VERIFY), CKF_SIGN | CKF_VERIFY);
-		assert_true(info.ulMinKeySize < info.ulMaxKeySize);
-	}
-	assert_ok(p11->C_GetMechanismInfo(0, CKM_ECDSA, &info));
-	assert_int_equal(info.ulMinKeySize, 256);
-	assert_int_equal(info.ulMaxKeySize, 521);
-	assert_true((info.flags & CKF_EC_NAMEDCURVE) != 0);
-	assert_rv(CKR_ARGUMENTS_BAD, p11->C_GetMechanismInfo(0, CKM_ECDSA, NULL));
-	assert_rv(CKR_MECHANISM_INVALID, p11->C_GetMechanismInfo(0, CKM_MD5_RSA_PKCS, &info));
-	assert_rv(CKR_SLOT_ID_INVALID, p11->C_GetMechanismInfo(9, CKM_ECDSA, &info));
-}
-
-static void
-test_nothing_happens_in_a_slot(void **state)
-{
-	CK_SLOT_ID slot;
-
-	(void)state;
-	assert_rv(CKR_NO_EVENT, p11->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL));
-	assert_rv(CKR_FUNCTION_NOT_SUPPORTED, p11->C_WaitForSlotEvent(0, &slot, NULL));
-	assert_rv(CKR_ARGUMENTS_BAD, p11->C_WaitForSlotEvent(CKF_DONT_BLOCK, NULL, NULL));
-	assert_rv(CKR_ARGUMENTS_BAD, p11->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, &slot));
 }
 
 /* Sessions */
@@ -307,6 +200,34 @@ test_only_the_user_logs_in(void **state)
 }
 
 static void
+test_token_and_pin_are_not_ours_to_set_up(void **state)
+{
+	static CK_UTF8CHAR pin[] = "1234", label[] = "Alpha                           ";
+	CK_SESSION_HANDLE ro = client_open(0, 0), rw = client_open(0, CKF_RW_SESSION);
+
+	(void)state;
+	assert_rv(CKR_SLOT_ID_INVALID, p11->C_InitToken(9, pin, 4, label));
+	assert_rv(CKR_SESSION_EXISTS, p11->C_InitToken(0, pin, 4, label));
+	assert_rv(CKR_TOKEN_WRITE_PROTECTED, p11->C_InitToken(1, pin, 4, label));
+	assert_rv(CKR_SESSION_READ_ONLY, p11->C_InitPIN(ro, pin, 4));
+	assert_rv(CKR_USER_NOT_LOGGED_IN, p11->C_InitPIN(rw, pin, 4));
+	assert_rv(CKR_SESSION_READ_ONLY, p11->C_SetPIN(ro, pin, 4, pin, 4));
+	assert_rv(CKR_TOKEN_WRITE_PROTECTED, p11->C_SetPIN(rw, pin, 4, pin, 4));
+}
+
+static void
+test_an_operations_state_stays_here(void **state)
+{
+	CK_SESSION_HANDLE session = client_open(0, 0);
+	CK_ULONG len = 0;
+
+	(void)state;
+	assert_rv(CKR_OPERATION_NOT_INITIALIZED, p11->C_GetOperationState(session, NULL, &len));
+	assert_rv(CKR_SAVED_STATE_INVALID,
+	    p11->C_SetOperationState(session, (CK_BYTE *)"state", 5, 0, 0));
+}
+
+static void
 test_closing_the_last_session_logs_out(void **state)
 {
 	CK_SESSION_HANDLE first = client_open(0, 0), second = client_open(0, 0);
@@ -407,11 +328,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    started(test_slot_list_follows_the_buffer_convention),
-	    started(test_slot_info_is_truthful),
-	    started(test_token_info_is_truthful),
-	    started(test_every_listed_mechanism_has_its_info),
-	    started(test_nothing_happens_in_a_slot),
 	    started(test_open_judges_its_arguments),
 	    started(test_session_info_tells_slot_state_and_flags),
 	    started(test_token_info_counts_sessions),
@@ -421,6 +337,8 @@ main(void)
 	    started(test_ten_thousand_sessions_at_once),
 	    started(test_login_is_harmless),
 	    started(test_only_the_user_logs_in),
+	    started(test_token_and_pin_are_not_ours_to_set_up),
+	    started(test_an_operations_state_stays_here),
 	    started(test_closing_the_last_session_logs_out),
 	    started(test_random_bytes_differ),
 	    started(test_a_child_goes_on_or_starts_afresh),
