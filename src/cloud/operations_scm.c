@@ -135,6 +135,9 @@ static const struct ccm_field list_ssl[] = {
     FLAG("deploy_support", MAY, IN_QUERY, HELP("only those that can be deployed (false)")),
     FLAG("owned_by_self", MAY, IN_QUERY,
 	HELP("true: only one's own (true); false: also those shared with one")),
+    /* of the vendor's SDKs, not of the reference */
+    TEXT("content", MAY, IN_QUERY, LENGTH(0, 255),
+	HELP("only those that have this in their name or domain")),
     WHOLE("expired_days_since", MAY, IN_QUERY, RANGE(0, 1095),
 	HELP("only valid ones that end within so many days (0: all)")),
 };

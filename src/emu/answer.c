@@ -8,6 +8,7 @@
 #include "cloud/sign.h"
 #include "core/crypto.h"
 #include "core/log.h"
+#include "emu/scm_refusal.h"
 
 static const struct {
 	int status;
@@ -214,6 +215,8 @@ ccm_emu_answer_fail(struct ccm_emu_answer *answer, enum ccm_service service, boo
 	}
 	if (live)
 		make_live(&shown);
+	if (service == CCM_SCM)
+		ccm_emu_scm_translate(&shown);
 	ccm_json_free(answer->json);
 	ccm_buf_clear(&answer->body);
 	answer->content_type = "application/json";

@@ -23,7 +23,8 @@ struct ccm_emu {
 	bool live_errors;
 	bool tag_paging; /* filters by tags know offset */
 	int64_t latency_ms;
-	int log_fd; /* -1: none */
+	int64_t ssl_review_ms; /* how long an application for an SSL certificate is looked at */
+	int log_fd;            /* -1: none */
 
 	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t stop;
@@ -79,6 +80,17 @@ bool ccm_emu_list_tags(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_list_all_tags(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_find_by_tags(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_count_by_tags(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_apply_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_cancel_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_purchase_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_list_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_import_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_get_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_delete_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_export_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_push_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_batch_push_ssl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_deploy_ssl(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_create_token(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_list_projects(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_list_domains(struct ccm_emu_call *call, struct ccm_error *err);

@@ -155,6 +155,17 @@ set_latency(struct target *target, const char *argument, struct ccm_error *err)
 }
 
 static bool
+set_ssl_review(struct target *target, const char *argument, struct ccm_error *err)
+{
+	int64_t seconds;
+
+	if (!parse_number(argument, 0, 366 * 24 * 3600, &seconds, err))
+		return false;
+	target->emulator->ssl_review_ms = seconds * 1000;
+	return true;
+}
+
+static bool
 set_log(struct target *target, const char *argument, struct ccm_error *err)
 {
 	(void)err;
@@ -261,6 +272,13 @@ static const struct {
 	"where to take more faults from, while running: see ccm-emulator fault\n"
 	"--help (the file control beside the CA file)"},
     {"latency", "MS", set_latency, "wait before each answer (0)"},
+    {"ssl-review", "SECONDS", set_ssl_review,
+	"how long an application for an SSL certificate, or its withdrawal, is\n"
+	"under review (0: until it is read next). Then it is granted, or rejected\n"
+	"(UNPASSED) for a name under .invalid; what is granted for a name that\n"
+	"begins with \"revoked.\" is revoked at once. Pushing to a region whose\n"
+	"name begins with \"fail-\" fails, as does deploying to a resource whose\n"
+	"id or domain begins with \"fail\" or \"dead\""},
     {"log", "FILE", set_log,
 	"append one line for each exchange:\nTIME OPERATION METHOD PATH?QUERY STATUS ERROR-CODE"},
     {"help", NULL, set_help, "show this"},

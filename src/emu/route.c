@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "emu/answer.h"
+#include "emu/scm_refusal.h"
 
 /* Paths */
 
@@ -377,22 +378,29 @@ refusal_of(const struct ccm_operation *op, const char *path)
 	return CCM_EMU_REFUSE_PARAMETER;
 }
 
-/* The table's check says "OPERATION: PATH: what is wrong". */
+static bool
+check_ids(const struct ccm_json *request, struct ccm_error *err)
+{
+	return check_id(request, "ca_id", CCM_EMU_REFUSE_CA_ID, err) &&
+	       check_id(request, "issuer_id", CCM_EMU_REFUSE_CA_ID, err) &&
+	       check_id(request, "certificate_id", CCM_EMU_REFUSE_CERTIFICATE_ID, err);
+}
+
+/* The table's check says "OPERATION: PATH: what is wrong". SCM's ids are for its handlers. */
 static bool
 check(const struct ccm_operation *op, const struct ccm_json *request, struct ccm_error *err)
 {
 	struct ccm_error cause = {0};
 	const char *path;
 
-	if (!check_id(request, "ca_id", CCM_EMU_REFUSE_CA_ID, err) ||
-	    !check_id(request, "issuer_id", CCM_EMU_REFUSE_CA_ID, err) ||
-	    !check_id(request, "certificate_id", CCM_EMU_REFUSE_CERTIFICATE_ID, err))
+	if (op->service != CCM_SCM && !check_ids(request, err))
 		return false;
 	if (ccm_operation_validate(op, request, &cause))
 		return true;
 	path = strstr(cause.msg, ": ");
 	path = path != NULL ? path + 2 : cause.msg;
-	return ccm_emu_refuse(err, refusal_of(op, path), "%s", path);
+	return op->service == CCM_SCM ? ccm_emu_scm_refuse_field(err, path)
+				      : ccm_emu_refuse(err, refusal_of(op, path), "%s", path);
 }
 
 struct ccm_json *

@@ -9,6 +9,7 @@ static const char *const pieces[] = {
     ccm_emu_revocation_schema,
     ccm_emu_state_schema,
     ccm_emu_tag_schema,
+    ccm_emu_ssl_schema,
 };
 
 static const char *const migrations[CCM_EMU_SCHEMA_VERSION] = {

@@ -24,5 +24,6 @@ extern const char ccm_emu_resource_schema[];
 extern const char ccm_emu_revocation_schema[];
 extern const char ccm_emu_state_schema[];
 extern const char ccm_emu_tag_schema[];
+extern const char ccm_emu_ssl_schema[];
 
 #endif

@@ -4,6 +4,8 @@
 
 /* The names that an SSL certificate is for, and what each product allows. Pure. */
 
+#include <stdint.h>
+
 #include "core/mem.h"
 
 #define CCM_EMU_SSL_NAMES 100 /* most that a certificate may have */

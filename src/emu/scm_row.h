@@ -7,10 +7,7 @@
  * when there is nothing. PEM is kept with \n.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "core/mem.h"
+#include "emu/column.h"
 
 struct ccm_emu_ssl {
 	char *id, *status;
@@ -20,13 +17,15 @@ struct ccm_emu_ssl {
 	char *application; /* JSON: what was asked for last */
 	char *validation_method, *validation_token;
 	int64_t apply_time, due_time; /* of the review that is under way */
-	char *key_algorithm, *signature_algorithm, *fingerprint, *revoke_reason;
+	char *signature_algorithm, *fingerprint, *revoke_reason;
 	int64_t issue_time, not_before, not_after;
 	int64_t gm; /* 1: SM2 */
 	int64_t update_time;
 	struct ccm_buf certificate, chain, private_key;
 	struct ccm_buf enc_certificate, enc_private_key; /* SM2's second pair */
 };
+
+extern const struct ccm_emu_columns ccm_emu_ssl_columns;
 
 void ccm_emu_ssl_init(struct ccm_emu_ssl *ssl);
 void ccm_emu_ssl_clear(struct ccm_emu_ssl *ssl);

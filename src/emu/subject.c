@@ -93,8 +93,8 @@ is_label(const char *label, size_t len)
 	return true;
 }
 
-static bool
-is_domain(const char *text)
+bool
+ccm_emu_is_domain(const char *text)
 {
 	if (strncmp(text, "*.", 2) == 0)
 		text += 2;
@@ -109,8 +109,8 @@ is_domain(const char *text)
 	}
 }
 
-static bool
-is_address(const char *text)
+bool
+ccm_emu_is_address(const char *text)
 {
 	unsigned char binary[16];
 
@@ -131,7 +131,7 @@ is_mailbox(const char *text)
 {
 	const char *at = strrchr(text, '@');
 
-	return is_visible_ascii(text) && at != NULL && at != text && is_domain(at + 1);
+	return is_visible_ascii(text) && at != NULL && at != text && ccm_emu_is_domain(at + 1);
 }
 
 static bool
@@ -165,8 +165,8 @@ static const struct san_kind {
 	size_t longest;
 	enum ccm_emu_refusal refusal;
 } san_kinds[CCM_EMU_SAN_TYPES] = {
-    [CCM_EMU_SAN_DNS] = {"DNS", is_domain, 253, CCM_EMU_REFUSE_DOMAIN},
-    [CCM_EMU_SAN_IP] = {"IP", is_address, 39, CCM_EMU_REFUSE_ADDRESS},
+    [CCM_EMU_SAN_DNS] = {"DNS", ccm_emu_is_domain, 253, CCM_EMU_REFUSE_DOMAIN},
+    [CCM_EMU_SAN_IP] = {"IP", ccm_emu_is_address, 39, CCM_EMU_REFUSE_ADDRESS},
     [CCM_EMU_SAN_EMAIL] = {"EMAIL", is_mailbox, 256, CCM_EMU_REFUSE_PARAMETER},
     [CCM_EMU_SAN_URI] = {"URI", is_uri, 253, CCM_EMU_REFUSE_PARAMETER},
     [CCM_EMU_SAN_UPN] = {"UPN", is_principal, 256, CCM_EMU_REFUSE_PARAMETER},

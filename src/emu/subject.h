@@ -20,4 +20,7 @@ bool ccm_emu_subject_write(char *const *parts, struct ccm_json *out, struct ccm_
 bool ccm_emu_sans_read(const struct ccm_json *list, struct ccm_emu_san out[CCM_EMU_SAN_MAX],
     size_t *count, struct ccm_error *err);
 
+bool ccm_emu_is_domain(const char *text);  /* a DNS name, maybe with *. before it */
+bool ccm_emu_is_address(const char *text); /* IPv4 or IPv6 */
+
 #endif

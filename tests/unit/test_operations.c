@@ -26,6 +26,7 @@ static const char *const extra_fields[] = {
     "iam_create_token: auth.scope.project.id",
     "iam_list_projects: name",
     "iam_list_projects: domain_id",
+    "scm_list_certificates: content",
 };
 static const char *const loosened_fields[] = {
     "iam_create_token: auth.identity.password",
