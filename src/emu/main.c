@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "emu/control.h"
 #include "emu/options.h"
+#include "emu/seed.h"
 #include "emu/server.h"
 
 enum { DONE, FAILED, USAGE };
@@ -116,6 +117,9 @@ start(struct service *service, struct ccm_error *err)
 		options->tls_key, &service->tls, err) ||
 	    !write_ca_file(service, err))
 		return false;
+	if (options->seed_certificates != 0 &&
+	    !ccm_emu_seed(service->emulator.state, options->seed_certificates, err))
+		return ccm_error_context(err, "--seed-certs");
 	if (!open_control(service, err))
 		return false;
 	service->server =

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/seed.h"
+
 #define DEFAULT_ACCESS_KEY "EMULATORACCESSKEY000:emulator-secret-key"
 #define DEFAULT_USER "emulator:emulator-password:emulator-account"
 
@@ -142,6 +144,13 @@ add_fault(struct target *target, const char *argument, struct ccm_error *err)
 }
 
 static bool
+set_seed_certificates(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return parse_number(
+	    argument, 1, CCM_EMU_SEED_MAX, &target->options->seed_certificates, err);
+}
+
+static bool
 set_control(struct target *target, const char *argument, struct ccm_error *err)
 {
 	target->options->control = argument;
@@ -268,6 +277,11 @@ static const struct {
     {"fault", "OPERATION:KIND[:COUNT]", add_fault,
 	"go wrong in calls of OPERATION, such as pca_get_ca, or * for any;\n"
 	"COUNT times (for ever); may be repeated. Kinds are below"},
+    {"seed-certs", "N", set_seed_certificates,
+	"fill the account with N certificates, seed-000001.example.com and so\n"
+	"on, issued by the CA \"CCM Seed Root\"; all have the same key pair. One in\n"
+	"50 is revoked, another one has expired. 100000, the quota, take half a\n"
+	"minute; with --data only those are made that are not there yet"},
     {"control", "FIFO", set_control,
 	"where to take more faults from, while running: see ccm-emulator fault\n"
 	"--help (the file control beside the CA file)"},

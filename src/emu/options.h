@@ -16,6 +16,7 @@ struct ccm_emu_options {
 	const char *log;
 	const char *control;
 	int64_t clock_offset_ms;
+	int64_t seed_certificates;
 	bool help, version;
 };
 

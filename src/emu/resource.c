@@ -160,6 +160,16 @@ ccm_emu_sql_add(struct ccm_buf *sql, struct ccm_error *err)
 }
 
 bool
+ccm_emu_sql_put(struct ccm_buf *sql, struct ccm_error *err)
+{
+	return ccm_buf_append_str(sql, "INSERT INTO resource (", err) &&
+	       ccm_emu_columns_append_names(&table, sql, err) &&
+	       ccm_buf_append_str(sql, ") VALUES (", err) &&
+	       ccm_emu_columns_append_parameters(&table, sql, err) &&
+	       ccm_buf_append_str(sql, ")", err);
+}
+
+bool
 ccm_emu_sql_activate(struct ccm_buf *sql, struct ccm_error *err)
 {
 	return ccm_buf_append_str(sql, "UPDATE resource SET (", err) &&

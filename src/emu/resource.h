@@ -85,6 +85,7 @@ bool ccm_emu_resource_read(
  * the quota is one behind the last column. Those that read bind the time to ?1.
  */
 bool ccm_emu_sql_add(struct ccm_buf *sql, struct ccm_error *err);
+bool ccm_emu_sql_put(struct ccm_buf *sql, struct ccm_error *err); /* without a quota */
 bool ccm_emu_sql_activate(struct ccm_buf *sql, struct ccm_error *err);
 bool ccm_emu_sql_get(struct ccm_buf *sql, struct ccm_error *err); /* ?2 kind, ?3 id */
 /* ?2 kind, ?3 part of the name, ?4 status, ?5 type, ?6 limit, ?7 offset */

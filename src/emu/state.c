@@ -13,10 +13,11 @@ const char ccm_emu_state_schema[] =
     "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value BLOB NOT NULL);";
 
 /* Statements that name all columns, written once. */
-enum statement { RESOURCE_ADD, RESOURCE_GET, RESOURCE_ACTIVATE, STATEMENTS };
+enum statement { RESOURCE_ADD, RESOURCE_PUT, RESOURCE_GET, RESOURCE_ACTIVATE, STATEMENTS };
 
 static bool (*const writers[STATEMENTS])(struct ccm_buf *sql, struct ccm_error *err) = {
     [RESOURCE_ADD] = ccm_emu_sql_add,
+    [RESOURCE_PUT] = ccm_emu_sql_put,
     [RESOURCE_GET] = ccm_emu_sql_get,
     [RESOURCE_ACTIVATE] = ccm_emu_sql_activate,
 };
@@ -86,6 +87,17 @@ ccm_emu_state_add(struct ccm_emu_state *state, const struct ccm_emu_resource *re
 	    state->db, &(struct ccm_emu_sql){text, params, count + 1}, &changes, err);
 	*added = changes == 1;
 	return ok;
+}
+
+bool
+ccm_emu_state_put(
+    struct ccm_emu_state *state, const struct ccm_emu_resource *resource, struct ccm_error *err)
+{
+	struct ccm_emu_param params[COLUMNS_MAX];
+	size_t count = bind_columns(resource, params);
+	const char *text = ccm_buf_str(&state->statements[RESOURCE_PUT]);
+
+	return ccm_emu_db_run(state->db, &(struct ccm_emu_sql){text, params, count}, NULL, err);
 }
 
 bool

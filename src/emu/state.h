@@ -22,6 +22,10 @@ struct ccm_emu_db *ccm_emu_state_db(struct ccm_emu_state *state);
 bool ccm_emu_state_add(struct ccm_emu_state *state, const struct ccm_emu_resource *resource,
     int64_t quota, bool *added, struct ccm_error *err);
 
+/* The same without a look at the quota. */
+bool ccm_emu_state_put(
+    struct ccm_emu_state *state, const struct ccm_emu_resource *resource, struct ccm_error *err);
+
 /*
  * Find one by id; out->id stays NULL when there is none. Here and in lists, what has passed its
  * end shows as EXPIRED.
