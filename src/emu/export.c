@@ -80,8 +80,29 @@ load_enc_key(const struct ccm_emu_resource *certificate, EVP_PKEY **key, struct 
 	return *key != NULL;
 }
 
+/* Who signs envelopes: the CA that issued the certificate. */
 static bool
-gather(struct ccm_emu_call *call, struct ccm_emu_material *material, struct ccm_error *err)
+load_issuer(struct ccm_emu_call *call, struct ccm_emu_material *material, struct ccm_error *err)
+{
+	const char *id = material->certificate->issuer_id;
+	struct ccm_emu_resource issuer;
+	bool ok;
+
+	if (!ccm_emu_state_get(call->emulator->state, CCM_EMU_RESOURCE_CA, id, &issuer, err))
+		return false;
+	ok = issuer.id != NULL || ccm_emu_refuse(err, CCM_EMU_REFUSE_ISSUER, "%s", id);
+	if (ok) {
+		material->issuer = ccm_emu_x509_decode(ccm_buf_span(&issuer.certificate), err);
+		material->issuer_key = ccm_emu_key_decode(ccm_buf_span(&issuer.private_key), err);
+		ok = material->issuer != NULL && material->issuer_key != NULL;
+	}
+	ccm_emu_resource_clear(&issuer);
+	return ok;
+}
+
+static bool
+gather(struct ccm_emu_call *call, const struct ccm_emu_form *form,
+    struct ccm_emu_material *material, struct ccm_error *err)
 {
 	const struct ccm_emu_resource *certificate = material->certificate;
 
@@ -89,6 +110,7 @@ gather(struct ccm_emu_call *call, struct ccm_emu_material *material, struct ccm_
 	return read_password(call->request, &material->password, err) &&
 	       load_key(call, certificate, &material->key, err) &&
 	       load_enc_key(certificate, &material->enc_key, err) &&
+	       (!form->sm2 || !form->sm_standard || load_issuer(call, material, err)) &&
 	       ccm_emu_chain_write(call->emulator->state, certificate, &material->chain, err) &&
 	       (material->password != NULL ||
 		   ccm_random_password(RANDOM_PASSWORD, &material->random_password, err));
@@ -174,7 +196,7 @@ static bool export(
 	bool ok;
 
 	ok = read_form(call->request, certificate, &form, err) &&
-	     find_layout(&form, &pieces, err) && gather(call, &material, err) &&
+	     find_layout(&form, &pieces, err) && gather(call, &form, &material, err) &&
 	     (form.compressed
 		     ? answer_archive(call, pieces, &material, err) &&
 			   name_archive(call, certificate->name[CCM_EMU_NAME_CN], form.type, err)

@@ -6,7 +6,9 @@
 #include <openssl/pem.h>
 
 #include "core/crypto.h"
+#include "emu/envelope.h"
 #include "emu/pem.h"
+#include "emu/x509.h"
 #include "key/keystore.h"
 
 #define CERTIFICATES_MAX 10 /* a certificate under seven CAs, and some air */
@@ -16,6 +18,8 @@ ccm_emu_material_clear(struct ccm_emu_material *material)
 {
 	EVP_PKEY_free(material->key);
 	EVP_PKEY_free(material->enc_key);
+	EVP_PKEY_free(material->issuer_key);
+	X509_free(material->issuer);
 	ccm_buf_clear(&material->chain);
 	ccm_buf_clear(&material->random_password);
 	*material = (struct ccm_emu_material){0};
@@ -92,6 +96,39 @@ append_certificate_and_chain(
 	       ccm_buf_append(out, material->chain.data, material->chain.len, err);
 }
 
+static bool
+append_base64(struct ccm_span bytes, struct ccm_buf *out, struct ccm_error *err)
+{
+	size_t len = (bytes.len + 2) / 3 * 4;
+
+	if (!ccm_buf_reserve(out, len, err))
+		return false;
+	EVP_EncodeBlock(out->data + out->len, bytes.data, (int)bytes.len);
+	out->len += len;
+	return true;
+}
+
+typedef bool (*write_envelope)(
+    const struct ccm_emu_envelope *envelope, struct ccm_buf *out, struct ccm_error *err);
+
+static bool
+append_envelope(const struct ccm_emu_material *material, write_envelope write, struct ccm_buf *out,
+    struct ccm_error *err)
+{
+	struct ccm_emu_envelope envelope = {.key = material->enc_key,
+	    .recipient =
+		ccm_emu_x509_decode(ccm_buf_span(&material->certificate->certificate), err),
+	    .signer = material->issuer,
+	    .signer_key = material->issuer_key};
+	struct ccm_buf der = {0};
+	bool ok = envelope.recipient != NULL && write(&envelope, &der, err) &&
+		  append_base64(ccm_buf_span(&der), out, err);
+
+	ccm_buf_clear(&der);
+	X509_free(envelope.recipient);
+	return ok;
+}
+
 bool
 ccm_emu_part_write(enum ccm_emu_part part, const struct ccm_emu_material *material,
     struct ccm_buf *out, struct ccm_error *err)
@@ -119,8 +156,9 @@ ccm_emu_part_write(enum ccm_emu_part part, const struct ccm_emu_material *materi
 	case CCM_EMU_PART_ENC_KEY:
 		return ccm_emu_pem_key(material->enc_key, material->password, out, err);
 	case CCM_EMU_PART_ENVELOPED_KEY:
+		return append_envelope(material, ccm_emu_envelope_key, out, err);
 	case CCM_EMU_PART_SIGNED_AND_ENVELOPED:
-		break;
+		return append_envelope(material, ccm_emu_envelope_signed, out, err);
 	}
 	return ccm_fail(err, CCM_INTERNAL, "no way to write part %d of an export", (int)part);
 }

@@ -11,8 +11,10 @@
 
 struct ccm_emu_material {
 	const struct ccm_emu_resource *certificate;
-	EVP_PKEY *key;                  /* NULL: not ours */
-	EVP_PKEY *enc_key;              /* of an SM2 pair, else NULL */
+	EVP_PKEY *key;     /* NULL: not ours */
+	EVP_PKEY *enc_key; /* of an SM2 pair, else NULL */
+	X509 *issuer;      /* who signs an envelope, else NULL */
+	EVP_PKEY *issuer_key;
 	struct ccm_buf chain;           /* PEM */
 	const char *password;           /* NULL: keys go out open */
 	struct ccm_buf random_password; /* of keystores, which always have one */
