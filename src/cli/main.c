@@ -10,15 +10,27 @@
 
 /* Help on standard output is an answer, on standard error it's a usage error. */
 static bool
-print_help(const struct ccm_tool *tool, const char *const *words, size_t count, FILE *out,
-    struct ccm_error *err)
+print_help(const char *const *words, size_t count, FILE *out, struct ccm_error *err)
 {
 	struct ccm_buf text = {0};
-	bool ok = tool->command != NULL ? ccm_help_command(tool->command, &text, err)
-					: ccm_help_group(words, count, &text, err);
+	bool ok = ccm_help_group(words, count, &text, err);
 
 	if (ok)
 		fputs(ccm_buf_str(&text), out);
+	ccm_buf_clear(&text);
+	return ok;
+}
+
+static bool
+print_command_help(const struct ccm_tool *tool, const struct ccm_args *args, struct ccm_error *err)
+{
+	struct ccm_buf text = {0};
+	bool ok = args->operand_count != 0 && tool->command->explain != NULL
+		      ? tool->command->explain(args, &text, err)
+		      : ccm_help_command(tool->command, &text, err);
+
+	if (ok)
+		fputs(ccm_buf_str(&text), stdout);
 	ccm_buf_clear(&text);
 	return ok;
 }
@@ -34,8 +46,8 @@ apply_globals(struct ccm_tool *tool, const struct ccm_args *args)
 
 /* No command, or a group of them only. */
 static int
-run_nothing(const struct ccm_tool *tool, const struct ccm_args *args, const char *const *words,
-    size_t count, struct ccm_error *err)
+run_nothing(
+    const struct ccm_args *args, const char *const *words, size_t count, struct ccm_error *err)
 {
 	bool wanted = ccm_args_has(args, "help"), known = count == 0;
 
@@ -43,7 +55,7 @@ run_nothing(const struct ccm_tool *tool, const struct ccm_args *args, const char
 		known = ccm_command_begins(ccm_commands[i], words, count);
 	if (!known)
 		ccm_command_unknown(words, count, err);
-	else if (print_help(tool, words, count, wanted ? stdout : stderr, err) && !wanted)
+	else if (print_help(words, count, wanted ? stdout : stderr, err) && !wanted)
 		return ccm_exit_status(CCM_USAGE);
 	return ccm_exit_status(err->code);
 }
@@ -54,7 +66,7 @@ run_command(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	bool ok;
 
 	if (ccm_args_has(args, "help"))
-		return print_help(tool, NULL, 0, stdout, err);
+		return print_command_help(tool, args, err);
 	if (args->request == NULL)
 		args->request = ccm_json_new_object(err);
 	if (args->request == NULL || !ccm_args_complete(args, tool->command->operands, err))
@@ -86,7 +98,7 @@ run(struct ccm_tool *tool, const char *const *argv, struct ccm_error *err)
 		goto out;
 	apply_globals(tool, &args);
 	if (tool->command == NULL)
-		status = run_nothing(tool, &args, argv, count, err);
+		status = run_nothing(&args, argv, count, err);
 	else
 		run_command(tool, &args, err);
 	if (err->code == CCM_OK)

@@ -125,6 +125,23 @@ format_list(const struct ccm_json *value, struct ccm_buf *out, struct ccm_error 
 	return true;
 }
 
+static bool
+format_tags(const struct ccm_json *value, struct ccm_buf *out, struct ccm_error *err)
+{
+	for
+		ccm_json_each(tag, value)
+		{
+			const char *key = "", *text = "";
+
+			ccm_json_as_string(ccm_json_get(tag, "key"), &key);
+			ccm_json_as_string(ccm_json_get(tag, "value"), &text);
+			if (!ccm_buf_printf(
+				out, err, "%s%s=%s", out->len != 0 ? " " : "", key, text))
+				return false;
+		}
+	return true;
+}
+
 static bool (*const formats[])(const struct ccm_json *, struct ccm_buf *, struct ccm_error *) = {
     [CCM_CELL_TEXT] = format_text,
     [CCM_CELL_FLAG] = format_flag,
@@ -133,6 +150,7 @@ static bool (*const formats[])(const struct ccm_json *, struct ccm_buf *, struct
     [CCM_CELL_NAME] = format_name,
     [CCM_CELL_PATH_LENGTH] = format_path_length,
     [CCM_CELL_LIST] = format_list,
+    [CCM_CELL_TAGS] = format_tags,
 };
 
 bool

@@ -20,6 +20,7 @@ enum ccm_cell {
 	CCM_CELL_NAME,        /* a distinguished name in RFC 4514 order */
 	CCM_CELL_PATH_LENGTH, /* 7 is the service's way to say "no limit" */
 	CCM_CELL_LIST,        /* strings, joined by blanks */
+	CCM_CELL_TAGS,        /* objects of key and value, as "a=b c=d" */
 };
 
 struct ccm_column {
@@ -40,6 +41,7 @@ void ccm_relative_time(int64_t ms, char out[static 32]);
  */
 bool ccm_text_clean(
     const char *text, bool keep_newlines, struct ccm_buf *out, struct ccm_error *err);
+bool ccm_text_is_utf8(const char *text);
 /* Columns that clean UTF-8 text takes on a terminal. */
 size_t ccm_text_width(const char *text);
 

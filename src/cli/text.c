@@ -61,6 +61,17 @@ ccm_text_clean(const char *text, bool keep_newlines, struct ccm_buf *out, struct
 	return true;
 }
 
+bool
+ccm_text_is_utf8(const char *text)
+{
+	size_t bytes;
+
+	for (const char *at = text; *at != '\0'; at += bytes)
+		if (decode((const unsigned char *)at, &bytes) < 0)
+			return false;
+	return true;
+}
+
 size_t
 ccm_text_width(const char *text)
 {

@@ -385,7 +385,8 @@ ccm_client_download(struct ccm_client *client, const struct ccm_operation *op,
 	ok = call_completed(&call, request, &out->json, err) &&
 	     (out->json != NULL || take_archive(&call, out, err));
 	call_clear(&call);
-	if (!ok)
+	/* there is JSON beside CCM_PARTIAL, too */
+	if (!ok && out->json == NULL)
 		ccm_download_clear(out);
 	return ok;
 }

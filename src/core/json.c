@@ -376,6 +376,12 @@ ccm_json_new_array(struct ccm_error *err)
 	return made(cJSON_CreateArray(), err);
 }
 
+struct ccm_json *
+ccm_json_new_string(const char *value, struct ccm_error *err)
+{
+	return made(cJSON_CreateString(value), err);
+}
+
 /* Put value (taken) where the dotted path says, making objects on the way. */
 static bool
 put(cJSON *object, const char *path, cJSON *value, struct ccm_error *err)

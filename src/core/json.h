@@ -81,6 +81,7 @@ bool ccm_json_opt_bool(
  */
 struct ccm_json *ccm_json_new_object(struct ccm_error *err);
 struct ccm_json *ccm_json_new_array(struct ccm_error *err);
+struct ccm_json *ccm_json_new_string(const char *value, struct ccm_error *err);
 bool ccm_json_add_string(struct ccm_json *object, const char *name, const char *value,
     struct ccm_error *err); /* a NULL value adds null */
 bool ccm_json_add_int(
