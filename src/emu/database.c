@@ -162,6 +162,17 @@ ccm_emu_db_run(
 	return ok;
 }
 
+int64_t
+ccm_emu_db_changes(struct ccm_emu_db *db)
+{
+	int64_t changes;
+
+	pthread_mutex_lock(&db->lock);
+	changes = sqlite3_total_changes64(db->handle);
+	pthread_mutex_unlock(&db->lock);
+	return changes;
+}
+
 const char *
 ccm_emu_row_text(const struct ccm_emu_row *row, int column)
 {

@@ -77,6 +77,9 @@ bool ccm_emu_db_visit(struct ccm_emu_db *db, const struct ccm_emu_sql *sql, ccm_
 bool ccm_emu_db_number(
     struct ccm_emu_db *db, const struct ccm_emu_sql *sql, int64_t *number, struct ccm_error *err);
 
+/* How many rows have been changed since the opening: as long as it stays, so do all answers. */
+int64_t ccm_emu_db_changes(struct ccm_emu_db *db);
+
 /*
  * Several statements that hold together. Every begin that returned true has its end, in the same
  * thread:

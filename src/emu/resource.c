@@ -7,7 +7,10 @@
 
 #define PAY_PER_USE 1
 
-/* The index holds all that lists filter by, so that they read no rows but those they show. */
+/*
+ * The indexes, one for each order of long lists, hold all that lists filter by, so that those read
+ * no rows but the ones they show.
+ */
 const char ccm_emu_resource_schema[] =
     "CREATE TABLE IF NOT EXISTS resource ("
     " sequence INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL UNIQUE COLLATE NOCASE,"
@@ -23,6 +26,10 @@ const char ccm_emu_resource_schema[] =
     "DROP INDEX IF EXISTS resource_list;"
     "CREATE INDEX IF NOT EXISTS resource_filter ON resource"
     " (kind, create_time, sequence, common_name, status, not_after, type, gen_mode);"
+    "CREATE INDEX IF NOT EXISTS resource_by_end ON resource"
+    " (kind, not_after, sequence, common_name, status, type, gen_mode);"
+    "CREATE INDEX IF NOT EXISTS resource_by_name ON resource"
+    " (kind, common_name, sequence, status, not_after, type, gen_mode);"
     "CREATE INDEX IF NOT EXISTS resource_due ON resource (delete_time)"
     " WHERE delete_time IS NOT NULL;";
 
@@ -186,7 +193,10 @@ ccm_emu_sql_get(struct ccm_buf *sql, struct ccm_error *err)
 	       ccm_buf_append_str(sql, " FROM resource WHERE kind = ?2 AND id = ?3", err);
 }
 
-/* The sort key becomes SQL text: only a column's name may. */
+/*
+ * The rows of the page are chosen first, in the index: what is skipped and what is sorted is
+ * narrow. The sort key becomes SQL text: only a column's name may.
+ */
 bool
 ccm_emu_sql_list(const char *sort_key, bool ascending, struct ccm_buf *sql, struct ccm_error *err)
 {
@@ -196,8 +206,11 @@ ccm_emu_sql_list(const char *sort_key, bool ascending, struct ccm_buf *sql, stru
 	if (sort == NULL)
 		return ccm_fail(err, CCM_INTERNAL, "no column %s to sort by", sort_key);
 	return append_selection(sql, err) &&
-	       ccm_buf_printf(sql, err, FILTER " ORDER BY %s %s, sequence %s LIMIT ?6 OFFSET ?7",
-		   sort->name, direction, direction);
+	       ccm_buf_printf(sql, err,
+		   " FROM (SELECT sequence AS listed" FILTER
+		   " ORDER BY %s %s, sequence %s LIMIT ?6 OFFSET ?7)"
+		   " CROSS JOIN resource ON sequence = listed ORDER BY %s %s, sequence %s",
+		   sort->name, direction, direction, sort->name, direction, direction);
 }
 
 bool

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "emu/state.h"
 
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "core/clock.h"
 #include "emu/schema.h"
 
@@ -22,8 +26,18 @@ static bool (*const writers[STATEMENTS])(struct ccm_buf *sql, struct ccm_error *
     [RESOURCE_ACTIVATE] = ccm_emu_sql_activate,
 };
 
+/* The last answer to "how many?": whoever walks a list asks with each page. */
+struct total {
+	int64_t kind;
+	char name[72], type[16];
+	int64_t changes; /* of the database by then */
+	int64_t count;   /* CCM_EMU_NONE: there was no such answer */
+};
+
 struct ccm_emu_state {
 	struct ccm_emu_db *db;
+	pthread_mutex_t lock; /* for what follows */
+	struct total total;
 	struct ccm_buf statements[STATEMENTS];
 };
 
@@ -33,6 +47,10 @@ ccm_emu_state_open(const char *dir, struct ccm_error *err)
 	struct ccm_emu_state *state = ccm_alloc(sizeof(*state), err);
 	bool ok = state != NULL;
 
+	if (ok) {
+		pthread_mutex_init(&state->lock, NULL);
+		state->total.count = CCM_EMU_NONE;
+	}
 	for (size_t i = 0; ok && i < STATEMENTS; i++)
 		ok = writers[i](&state->statements[i], err);
 	if (ok)
@@ -51,6 +69,7 @@ ccm_emu_state_close(struct ccm_emu_state *state)
 	for (size_t i = 0; i < STATEMENTS; i++)
 		ccm_buf_clear(&state->statements[i]);
 	ccm_emu_db_close(state->db);
+	pthread_mutex_destroy(&state->lock);
 	ccm_free(state);
 }
 
@@ -163,9 +182,9 @@ set_filter(const struct ccm_emu_state_query *query, struct ccm_emu_param params[
 	params[4] = (struct ccm_emu_param)CCM_EMU_TEXT(query->type);
 }
 
-bool
-ccm_emu_state_total(struct ccm_emu_state *state, const struct ccm_emu_state_query *query,
-    int64_t *total, struct ccm_error *err)
+static bool
+count_matches(struct ccm_emu_state *state, const struct ccm_emu_state_query *query, int64_t *total,
+    struct ccm_error *err)
 {
 	struct ccm_emu_param params[FILTER_PARAMS];
 	struct ccm_buf text = {0};
@@ -176,6 +195,59 @@ ccm_emu_state_total(struct ccm_emu_state *state, const struct ccm_emu_state_quer
 	    ok && ccm_emu_db_number(state->db, CCM_EMU_SQL(ccm_buf_str(&text), params), total, err);
 	ccm_buf_clear(&text);
 	return ok;
+}
+
+/* False for what cannot be remembered: time alone changes the states. */
+static bool
+describe_total(
+    struct ccm_emu_state *state, const struct ccm_emu_state_query *query, struct total *out)
+{
+	const char *name = query->name != NULL ? query->name : "";
+	const char *type = query->type != NULL ? query->type : "";
+
+	*out = (struct total){.kind = query->kind, .changes = ccm_emu_db_changes(state->db)};
+	if (query->status != NULL || strlen(name) >= sizeof(out->name) ||
+	    strlen(type) >= sizeof(out->type))
+		return false;
+	snprintf(out->name, sizeof(out->name), "%s", name);
+	snprintf(out->type, sizeof(out->type), "%s", type);
+	return true;
+}
+
+static bool
+recall_total(struct ccm_emu_state *state, const struct total *wanted, int64_t *count)
+{
+	struct total *last = &state->total;
+	bool known;
+
+	pthread_mutex_lock(&state->lock);
+	known = last->count != CCM_EMU_NONE && last->kind == wanted->kind &&
+		last->changes == wanted->changes && strcmp(last->name, wanted->name) == 0 &&
+		strcmp(last->type, wanted->type) == 0;
+	if (known)
+		*count = last->count;
+	pthread_mutex_unlock(&state->lock);
+	return known;
+}
+
+bool
+ccm_emu_state_total(struct ccm_emu_state *state, const struct ccm_emu_state_query *query,
+    int64_t *total, struct ccm_error *err)
+{
+	struct total asked;
+	bool lasting = describe_total(state, query, &asked);
+
+	if (lasting && recall_total(state, &asked, total))
+		return true;
+	if (!count_matches(state, query, total, err))
+		return false;
+	if (lasting) {
+		asked.count = *total;
+		pthread_mutex_lock(&state->lock);
+		state->total = asked;
+		pthread_mutex_unlock(&state->lock);
+	}
+	return true;
 }
 
 struct walk {
