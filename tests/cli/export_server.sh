@@ -6,7 +6,6 @@ need jq unzip
 start_emulator
 make_ca
 issue web.example.com --server >/dev/null
-chmod 711 "$TMP" # nginx's workers
 mkdir "$TMP/out" && cd "$TMP/out"
 clean() { rm -rf "$TMP/out" && mkdir "$TMP/out" && cd "$TMP/out"; }
 count() { grep -c 'BEGIN CERTIFICATE' "$1"; }
@@ -48,43 +47,6 @@ pfx web.example.com_iis file:web.example.com_iis/keystorePass.txt -nodes -nocert
 check 'server.pfx opens with keystorePass.txt and holds the key' same_key nginx/server.crt key.pem
 equal 'and the chain' 3 "$(pfx iis 'pass:Aa0,.+-_#' -nokeys | grep -c 'BEGIN CERT')"
 refute 'not with a wrong password' pfx iis pass:wrong -noout
-
-if command -v keytool >/dev/null; then
-	jks() { keytool -J-Duser.language=en -list -v -storetype JKS -keystore "$1/server.jks" "${@:2}"; }
-	expect_output 'Java reads server.jks with keystorePass.txt' '^Certificate chain length: 3' \
-		jks web.example.com_tomcat -storepass:file web.example.com_tomcat/keystorePass.txt
-	expect_output 'or with the password that was given' '^Entry type: PrivateKeyEntry' \
-		jks tomcat -storepass:file "$TMP/password"
-fi
-
-# --- a server starts with them -------------------------------------------------------------------
-
-handshake() {
-	openssl s_client -brief -unix "$TMP/nginx.sock" -CAfile root.crt -verify_return_error \
-		-verify_hostname web.example.com </dev/null
-}
-if command -v nginx >/dev/null; then
-	ccm cert export web.example.com >/dev/null
-	cp web.example.com.ca.crt root.crt
-	cat >"$TMP/nginx.conf" <<-END
-		daemon off;
-		user nobody nogroup;
-		pid $TMP/nginx.pid;
-		error_log stderr notice;
-		events {}
-		http {
-			access_log off;
-			server {
-				listen unix:$TMP/nginx.sock ssl;
-				ssl_certificate $TMP/out/web.example.com_nginx/server.crt;
-				ssl_certificate_key $TMP/out/web.example.com_nginx/server.key;
-			}
-		}
-	END
-	spawn 'start worker process ' bash -c "exec nginx -e stderr -c '$TMP/nginx.conf' 2>&1"
-	expect_output 'nginx serves the certificate' '^Verification: OK' handshake
-	end "$SPAWN_PID"
-fi
 
 # --- a reference in the key's place --------------------------------------------------------------
 

@@ -87,12 +87,4 @@ equal 'Tomcat, too' server.jks "$(echo *)"
 unpack TOMCAT
 equal 'server.jks is a Java keystore' feedfeed00000002 "$(od -An -tx1 -N8 server.jks | tr -d ' ')"
 
-java() { keytool -J-Duser.language=en "$@" -keystore server.jks -storetype JKS -storepass:file keystorePass.txt; }
-if command -v keytool >/dev/null; then
-	expect_output 'Java lists it' '^server, .*PrivateKeyEntry' java -list
-	expect_output 'with its chain' '^Certificate chain length: 3' java -list -v
-	check 'and converts it' java -importkeystore -noprompt -srckeystore server.jks -srcstoretype JKS \
-		-srcstorepass:file keystorePass.txt -destkeystore converted.p12 -deststoretype PKCS12 \
-		-deststorepass:file keystorePass.txt
-fi
 stop_emulator
