@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define SOME_UUID "4c0e772e-a30c-4029-b929-b7acb04143f7"
+#define SOME_SCM_ID "scs1481110651012"
 
 struct making {
 	const struct request_flaw *flaw; /* NULL: none */
@@ -76,8 +77,10 @@ make_valid_text(const struct ccm_field *field)
 {
 	if (field->values != NULL)
 		return make_text(field->values[0], (int64_t)strlen(field->values[0]));
-	if (field->bounded && field->min == 36)
+	if ((field->bounded && field->min == 36) || strcmp(field->name, "issuer_id") == 0)
 		return make_text(SOME_UUID, 36);
+	if (field->place == CCM_IN_PATH)
+		return make_text(SOME_SCM_ID, strlen(SOME_SCM_ID));
 	return make_text("xy", field->bounded && field->min > 1 ? field->min : 1);
 }
 
