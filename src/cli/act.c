@@ -64,6 +64,8 @@ carry_out(struct ccm_tool *tool, const struct ccm_act *act, const struct ccm_tar
 	struct ccm_json *answer;
 	bool ok = ccm_tool_call(tool, act->op, request, &answer, err);
 
+	if (ok && tool->json && answer != NULL)
+		ok = ccm_tool_print_json(tool, answer, err);
 	ccm_json_free(answer);
 	if (!ok && ccm_outcome_is_open(err) && look(tool, act, target, err)) {
 		ccm_error_clear(err);

@@ -7,32 +7,46 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define OPTION_OUT                                                             \
+	{                                                                      \
+		.name = "out", .apply = ccm_option_text, .placeholder = "DIR", \
+		.help = "where to write; the working directory"                \
+	}
+#define OPTIONS_KEY                                                                       \
+	{.name = "reference",                                                             \
+	    .apply = ccm_option_flag,                                                     \
+	    .help = "write a reference for the ccm provider, which is the "               \
+		    "default\nwithout --type"},                                           \
+	    {.name = "key",                                                               \
+		.apply = ccm_option_flag,                                                 \
+		.help = "write the private key itself, PKCS#8, readable for you alone"},  \
+	{                                                                                 \
+		.name = "password-file", .apply = ccm_option_text, .placeholder = "FILE", \
+		.help = "encrypt the private key or keystore with this file's first line" \
+	}
+#define OPTION_FORCE                                                                 \
+	{                                                                            \
+		.name = "force", .apply = ccm_option_flag, .help = "overwrite files" \
+	}
+
 static const struct ccm_option options[] = {
-    {.name = "out",
-	.apply = ccm_option_text,
-	.placeholder = "DIR",
-	.help = "where to write; the working directory"},
+    OPTION_OUT,
     CCM_OPTION_SERVER,
     {.name = "zip",
 	.apply = ccm_option_text,
 	.placeholder = "FILE",
 	.help = "write the service's own archive for --type, as it comes"},
-    {.name = "reference",
-	.apply = ccm_option_flag,
-	.help = "write a reference for the ccm provider, which is the default without --type"},
-    {.name = "key",
-	.apply = ccm_option_flag,
-	.help = "write the private key itself, PKCS#8, readable for you alone"},
-    {.name = "password-file",
-	.apply = ccm_option_text,
-	.placeholder = "FILE",
-	.help = "encrypt the private key or keystore with this file's first line"},
+    OPTIONS_KEY,
     {.name = "sm-standard",
 	.apply = ccm_option_flag,
 	.help = "with --zip, of an SM2 certificate: the encryption key in GM/T envelopes"},
-    {.name = "force", .apply = ccm_option_flag, .help = "overwrite files"},
+    OPTION_FORCE,
     {0},
 };
+
+/* SCM has no archives. */
+static const struct ccm_option ssl_options[] = {
+    OPTION_OUT, CCM_OPTION_SERVER, OPTIONS_KEY, OPTION_FORCE, {0}};
 
 enum { LEAF, ANCHOR, KEY, FILES };
 
@@ -46,27 +60,32 @@ static const struct {
 };
 
 /* Pairs that make no sense together, and what needs another one. */
-static const struct {
+struct relation {
 	const char *option, *other;
 	bool needed; /* else excluded */
-} relations[] = {
+};
+static const struct relation relations[] = {
     {"key", "reference", false},
     {"password-file", "reference", false},
+    {0},
+};
+static const struct relation zip_relations[] = {
     {"zip", "type", true},
     {"zip", "out", false},
     {"zip", "reference", false},
     {"sm-standard", "zip", true},
+    {0},
 };
 
 static bool
-check_relations(const struct ccm_args *args, struct ccm_error *err)
+check_relations(const struct relation *relation, const struct ccm_args *args, struct ccm_error *err)
 {
-	for (size_t i = 0; i < CCM_COUNT(relations); i++) {
-		const char *option = relations[i].option, *other = relations[i].other;
+	for (; relation->option != NULL; relation++) {
+		const char *option = relation->option, *other = relation->other;
 
-		if (!ccm_args_has(args, option) || ccm_args_has(args, other) == relations[i].needed)
+		if (!ccm_args_has(args, option) || ccm_args_has(args, other) == relation->needed)
 			continue;
-		return relations[i].needed
+		return relation->needed
 			   ? ccm_fail(err, CCM_USAGE, "--%s goes with --%s only", option, other)
 			   : ccm_fail(
 				 err, CCM_USAGE, "--%s and --%s exclude each other", option, other);
@@ -80,7 +99,7 @@ check_options(const struct ccm_args *args, struct ccm_error *err)
 	const char *type = ccm_args_value(args, "type"), *dir = ccm_args_value(args, "out");
 	struct stat st;
 
-	if (!check_relations(args, err))
+	if (!check_relations(relations, args, err))
 		return false;
 	if (type != NULL)
 		return !ccm_args_has(args, "reference") || ccm_server_takes_reference(type) ||
@@ -257,9 +276,10 @@ export_for_server(struct ccm_tool *tool, const struct ccm_args *args, struct ccm
 	return ok;
 }
 
-static bool export(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
+static bool
+export_target(struct ccm_tool *tool, const struct ccm_target *target, const struct ccm_args *args,
+    struct ccm_error *err)
 {
-	const struct ccm_target target = {&ccm_kind_certificate, args->operands[0], "ISSUED"};
 	struct ccm_model *model;
 	struct ccm_item *item;
 	char id[64];
@@ -267,10 +287,8 @@ static bool export(struct ccm_tool *tool, struct ccm_args *args, struct ccm_erro
 
 	if (!check_options(args, err))
 		return false;
-	if (ccm_args_has(args, "zip"))
-		return ccm_archive_export(tool, args, &target, err);
 	model = ccm_tool_model(tool, err);
-	if (model == NULL || !ccm_resolve_id(tool, &target, id, err))
+	if (model == NULL || !ccm_resolve_id(tool, target, id, err))
 		return false;
 	item = find_item(tool, model, id, err);
 	ok = item != NULL && (ccm_args_has(args, "type") ? export_for_server(tool, args, item, err)
@@ -279,23 +297,56 @@ static bool export(struct ccm_tool *tool, struct ccm_args *args, struct ccm_erro
 	return ok;
 }
 
+static bool
+export_certificate(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
+{
+	const struct ccm_target target = {&ccm_kind_certificate, args->operands[0], "ISSUED"};
+
+	if (!check_relations(zip_relations, args, err))
+		return false;
+	if (!ccm_args_has(args, "zip"))
+		return export_target(tool, &target, args, err);
+	return check_options(args, err) && ccm_archive_export(tool, args, &target, err);
+}
+
+static bool
+export_ssl(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
+{
+	const struct ccm_target target = {.kind = &ccm_kind_ssl, .text = args->operands[0]};
+
+	return export_target(tool, &target, args, err);
+}
+
+#define FILES_OF_NAME                                                                           \
+	"\nNAME.crt holds the certificate and the intermediates that a server sends with it,\n" \
+	"NAME.ca.crt the root that clients trust, NAME.key a reference to the key (the key "    \
+	"itself\n"                                                                              \
+	"with --key). Prints the names of what was written.\n"
+#define FILES_OF_SERVERS                                                                 \
+	"\nWith --type the files are those that the server wants, the key among them:\n" \
+	"  nginx   server.crt (with intermediates), server.key\n"                        \
+	"  apache  server.crt, chain.crt, server.key\n"                                  \
+	"  tomcat  server.jks, a Java keystore\n"                                        \
+	"  iis     server.pfx\n"                                                         \
+	"  other   server.pem, chain.pem, server.key\n"                                  \
+	"Without --password-file a keystore gets a password of its own, in keystorePass.txt."
+
 const struct ccm_command ccm_command_cert_export = {
     .name = "cert export",
     .operands = "NAME|ID",
     .summary = "Write a certificate, its root and its key to files",
-    .details =
-	"\nNAME.crt holds the certificate and the intermediates that a server sends with it,\n"
-	"NAME.ca.crt the root that clients trust, NAME.key a reference to the key (the key itself\n"
-	"with --key). Prints the names of what was written.\n"
-	"\nWith --type the files are those that the server wants, the key among them:\n"
-	"  nginx   server.crt (with intermediates), server.key\n"
-	"  apache  server.crt, chain.crt, server.key\n"
-	"  tomcat  server.jks, a Java keystore\n"
-	"  iis     server.pfx\n"
-	"  other   server.pem, chain.pem, server.key\n"
-	"Without --password-file a keystore gets a password of its own, in keystorePass.txt. In "
-	"an\n"
-	"archive of --zip the key is always encrypted, with its password in that file beside it.\n",
+    .details = FILES_OF_NAME FILES_OF_SERVERS
+    " In an\n"
+    "archive of --zip the key is always encrypted, with its password in that file beside it.\n",
     .options = options,
-    .run = export,
+    .run = export_certificate,
+};
+
+const struct ccm_command ccm_command_ssl_export = {
+    .name = "ssl export",
+    .operands = "NAME|ID",
+    .summary = "Write an SSL certificate and its key to files",
+    .details = FILES_OF_NAME FILES_OF_SERVERS "\n",
+    .options = ssl_options,
+    .run = export_ssl,
 };

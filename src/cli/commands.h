@@ -12,10 +12,12 @@ extern const struct ccm_command ccm_command_ca_list, ccm_command_ca_show, ccm_co
     ccm_command_ca_revoke, ccm_command_ca_quota, ccm_command_ca_order, ccm_command_cert_list,
     ccm_command_cert_show, ccm_command_cert_issue, ccm_command_cert_sign_csr,
     ccm_command_cert_parse_csr, ccm_command_cert_export, ccm_command_cert_revoke,
-    ccm_command_cert_delete, ccm_command_cert_quota, ccm_command_crl_enable,
-    ccm_command_crl_disable, ccm_command_crl_agency, ccm_command_crl_buckets, ccm_command_tag_add,
-    ccm_command_tag_remove, ccm_command_tag_list, ccm_command_tag_find, ccm_command_tag_count,
-    ccm_command_site, ccm_command_hsm, ccm_command_api, ccm_command_token_list, ccm_command_version,
-    ccm_command_help;
+    ccm_command_cert_delete, ccm_command_cert_quota, ccm_command_ssl_list, ccm_command_ssl_show,
+    ccm_command_ssl_import, ccm_command_ssl_export, ccm_command_ssl_delete, ccm_command_ssl_buy,
+    ccm_command_ssl_apply, ccm_command_ssl_withdraw, ccm_command_ssl_push, ccm_command_ssl_deploy,
+    ccm_command_crl_enable, ccm_command_crl_disable, ccm_command_crl_agency,
+    ccm_command_crl_buckets, ccm_command_tag_add, ccm_command_tag_remove, ccm_command_tag_list,
+    ccm_command_tag_find, ccm_command_tag_count, ccm_command_site, ccm_command_hsm, ccm_command_api,
+    ccm_command_token_list, ccm_command_version, ccm_command_help;
 
 #endif

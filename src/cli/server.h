@@ -20,12 +20,12 @@
 
 /* The option's row, --type, and its values: apache, nginx, iis, tomcat, other. */
 extern const struct ccm_choice ccm_choices_server[];
-#define CCM_OPTION_SERVER                                                                   \
-	{                                                                                   \
-		.name = "type", .apply = ccm_option_choice, .choices = ccm_choices_server,  \
-		.field = "type",                                                            \
-		.help = "files for this kind of server, in a directory NAME_TYPE or --out," \
-			" with the key itself"                                              \
+#define CCM_OPTION_SERVER                                                                          \
+	{                                                                                          \
+		.name = "type", .apply = ccm_option_choice, .choices = ccm_choices_server,         \
+		.field = "type",                                                                   \
+		.help = "files for this kind of server, in a directory NAME_TYPE or --out,\nwith " \
+			"the key itself"                                                           \
 	}
 
 enum ccm_server_part {
