@@ -39,7 +39,7 @@ static const struct ccm_option options[] = {
     OPTIONS_KEY,
     {.name = "sm-standard",
 	.apply = ccm_option_flag,
-	.help = "with --zip, of an SM2 certificate: the encryption key in GM/T envelopes"},
+	.help = "with --zip, of SM2: the encryption key in GM/T envelopes"},
     OPTION_FORCE,
     {0},
 };

@@ -29,7 +29,7 @@ while read -r group word _; do
 	esac
 	expect_failure "${words[*]} knows its options" 'unknown option --zzz.*' ccm "${words[@]}" --zzz
 	expect_status 'with the status of usage errors' 2 ccm "${words[@]}" --zzz
-done < <(ccm help | sed -n '/^options/q; s/^  \([a-z]\)/\1/p')
+done < <(ccm help | sed -n '/^options/,$d; s/^  \([a-z]\)/\1/p')
 
 expect_failure 'an unknown command names the nearest' \
 	'^ccm: unknown command "cert isue"; did you mean "cert issue"\?$' ccm cert isue x
