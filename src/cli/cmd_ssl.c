@@ -27,8 +27,8 @@ static const struct ccm_option list_options[] = {
 	.placeholder = "STATUS",
 	.choices = states,
 	.field = "status",
-	.help = "only certificates in this state: paid, checking, issued, upload, expired,\n"
-		"revoked, ..."},
+	.help = "only certificates in this state: paid, checking, issued,\n"
+		"upload, expired, revoked, ..."},
     {.name = "days",
 	.apply = ccm_option_integer,
 	.placeholder = "N",
