@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS 96
+#include "cli/table.h"
+
 #define INDENT 8
 
 const struct ccm_operation *
@@ -29,28 +30,10 @@ ccm_operation_named(const char *id, struct ccm_error *err)
 	return NULL;
 }
 
-/* Words, broken into indented lines. */
 static bool
 append_wrapped(const char *text, struct ccm_buf *out, struct ccm_error *err)
 {
-	size_t column = 0;
-
-	while (*text != '\0') {
-		size_t len = strcspn(text, " ");
-
-		if (column != 0 && column + 1 + len > COLUMNS) {
-			if (!ccm_buf_append_str(out, "\n", err))
-				return false;
-			column = 0;
-		}
-		if (!ccm_buf_printf(
-			out, err, "%*s%.*s", column != 0 ? 1 : INDENT, "", (int)len, text))
-			return false;
-		column += (column != 0 ? 1 : INDENT) + len;
-		text += len;
-		text += *text == ' ';
-	}
-	return ccm_buf_append_str(out, "\n", err);
+	return ccm_text_wrap(text, 0, INDENT, out, err) && ccm_buf_append_str(out, "\n", err);
 }
 
 static bool

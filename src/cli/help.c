@@ -3,17 +3,31 @@
 
 #include <string.h>
 
+#include "cli/table.h"
+
 #define NAME_COLUMN 28
+
+static bool
+append_usage(const struct ccm_command *command, struct ccm_buf *out, struct ccm_error *err)
+{
+	const char *blank = command->operands[0] != '\0' ? " " : "";
+	struct ccm_buf rest = {0};
+	bool ok;
+
+	ok = ccm_options_usage(command->options, &rest, err) &&
+	     ccm_buf_printf(&rest, err, "%s%s [option]...", blank, command->operands) &&
+	     ccm_buf_printf(out, err, "usage: ccm %s", command->name) &&
+	     ccm_text_wrap(ccm_buf_str(&rest) + 1, out->len, 8, out, err) &&
+	     ccm_buf_append_str(out, "\n", err);
+	ccm_buf_clear(&rest);
+	return ok;
+}
 
 bool
 ccm_help_command(const struct ccm_command *command, struct ccm_buf *out, struct ccm_error *err)
 {
-	const char *blank = command->operands[0] != '\0' ? " " : "";
-
-	return ccm_buf_printf(out, err, "usage: ccm %s", command->name) &&
-	       ccm_options_usage(command->options, out, err) &&
-	       ccm_buf_printf(out, err, "%s%s [option]...\n\n%s.\n", blank, command->operands,
-		   command->summary) &&
+	return append_usage(command, out, err) &&
+	       ccm_buf_printf(out, err, "\n%s.\n", command->summary) &&
 	       (command->details == NULL || ccm_buf_append_str(out, command->details, err)) &&
 	       (command->options == NULL || (ccm_buf_append_str(out, "\noptions:\n", err) &&
 						ccm_options_help(command->options, out, err))) &&

@@ -8,6 +8,8 @@
 
 #include "core/clock.h"
 
+#define WIDEST 96 /* of what is wrapped */
+
 /*
  * One character of UTF-8, and its bytes; -1 and one byte when it's none (RFC 3629: no overlong
  * forms, no surrogates, nothing above U+10FFFF). Own decoding, because mbrtowc() depends on the
@@ -57,6 +59,28 @@ ccm_text_clean(const char *text, bool keep_newlines, struct ccm_buf *out, struct
 		if (!(keep ? ccm_buf_append(out, at, bytes, err)
 			   : ccm_buf_append_str(out, "?", err)))
 			return false;
+	}
+	return true;
+}
+
+bool
+ccm_text_wrap(
+    const char *text, size_t column, size_t indent, struct ccm_buf *out, struct ccm_error *err)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, " "), gap = column != 0 ? 1 : indent;
+
+		if (column != 0 && column + 1 + len > WIDEST) {
+			if (!ccm_buf_append_str(out, "\n", err))
+				return false;
+			column = 0;
+			gap = indent;
+		}
+		if (!ccm_buf_printf(out, err, "%*s%.*s", (int)gap, "", (int)len, text))
+			return false;
+		column += gap + len;
+		text += len;
+		text += *text == ' ';
 	}
 	return true;
 }
