@@ -62,10 +62,11 @@ ccm_keystore_pkcs12(const struct ccm_keystore *keystore, struct ccm_buf *out, st
 	bool ok;
 
 	ok = own != NULL && issuers != NULL && decode_issuers(keystore, issuers, err);
+	/* OpenSSL 3.0 leaks the properties; the context holds the default provider alone */
 	if (ok)
 		file = PKCS12_create_ex(keystore->password, keystore->name, keystore->key, own,
 		    issuers, NID_aes_256_cbc, NID_aes_256_cbc, ITERATIONS, ITERATIONS, 0,
-		    ccm_crypto_context(err), CCM_CRYPTO_PROPERTIES);
+		    ccm_crypto_context(err), NULL);
 	ok = ok && append_file(file, out, err);
 	PKCS12_free(file);
 	sk_X509_pop_free(issuers, X509_free);

@@ -60,7 +60,7 @@ equal 'server.crt is one certificate' 1 "$(count server.crt)"
 equal 'chain.crt is issuer and root' 2 "$(count chain.crt)"
 check 'they verify' openssl verify -CAfile chain.crt server.crt
 check 'the key belongs to it' same_key server.crt server.key
-check 'lines end as on Unix' test -z "$(grep -l $'\r' server.crt chain.crt server.key)"
+refute 'lines end as on Unix' grep -l $'\r' server.crt chain.crt server.key
 
 unpack NGINX '"password": "Aa0,.+-_#"'
 equal 'server.crt is certificate and chain' 3 "$(count server.crt)"
