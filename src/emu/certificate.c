@@ -4,6 +4,7 @@
 
 #include "emu/issue.h"
 #include "emu/life.h"
+#include "emu/pair.h"
 #include "emu/pca.h"
 #include "emu/subject.h"
 
@@ -28,8 +29,7 @@ set_key_algorithm(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer
 	if (!ccm_emu_set_text(&certificate->key_algorithm, issuer->row.key_algorithm, err) ||
 	    !ccm_emu_take_text(call->request, "key_algorithm", &certificate->key_algorithm, err))
 		return false;
-	return ccm_emu_x509_knows_algorithm(certificate->key_algorithm) ||
-	       ccm_emu_refuse(err, CCM_EMU_REFUSE_KEY_ALGORITHM, "%s", certificate->key_algorithm);
+	return ccm_emu_issue_check_algorithm(call, certificate->key_algorithm, err);
 }
 
 static bool
@@ -93,11 +93,11 @@ create(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer,
 	if (!set_key_algorithm(call, issuer, certificate, err) ||
 	    !ccm_emu_subject_read(ccm_json_get(call->request, "distinguished_name"),
 		issuer->row.name, certificate->name, err) ||
-	    !read_plan(call, &plan, sans, err) ||
+	    !read_plan(call, &plan, sans, err) || !ccm_emu_issue_begin(call, certificate, err) ||
 	    !ccm_emu_issue_prepare(call, certificate, issuer, err))
 		return false;
-	key = ccm_emu_issue_key(call, certificate, err);
-	ok = key != NULL && ccm_emu_issue_sign(certificate, key, issuer, &plan, err);
+	key = ccm_emu_issue_key(certificate, err);
+	ok = key != NULL && ccm_emu_pair_sign(certificate, key, issuer, &plan, err);
 	EVP_PKEY_free(key);
 	return ok;
 }

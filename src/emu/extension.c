@@ -266,8 +266,12 @@ ccm_emu_extensions_add(X509 *x509, const struct ccm_emu_plan *plan, const X509 *
 	return add_authority_key_id(x509, issuer) && add_subject_key_id(x509) &&
 	       (!plan->ca || add_basic_constraints(x509, plan)) &&
 	       (plan->key_usages == 0 || add_key_usage(x509, plan->key_usages)) &&
+	       (plan->extended_key_usage == NULL ||
+		   X509_add_ext(x509, plan->extended_key_usage, -1) == 1) &&
 	       (plan->extended_key_usages == 0 ||
 		   add_extended_key_usage(x509, plan->extended_key_usages)) &&
+	       (plan->alternative_names == NULL ||
+		   X509_add_ext(x509, plan->alternative_names, -1) == 1) &&
 	       (plan->san_count == 0 || add_alternative_names(x509, plan)) &&
 	       (plan->extension_oid == NULL ||
 		   add_custom(x509, plan->extension_oid, plan->extension_value));

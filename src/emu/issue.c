@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "emu/life.h"
+#include "emu/signature.h"
 #include "emu/subject.h"
 #include "emu/validity.h"
 
@@ -17,18 +18,6 @@
 #define ROOT_YEARS 30
 #define OTHER_YEARS 20
 #define OBSERVED_EXTRA_MS 60000 /* the reference's examples end a minute late: ccm-api.md 8 */
-
-bool
-ccm_emu_set_text(char **to, const char *text, struct ccm_error *err)
-{
-	char *copy = ccm_strdup(text, err);
-
-	if (copy == NULL)
-		return false;
-	ccm_free(*to);
-	*to = copy;
-	return true;
-}
 
 bool
 ccm_emu_take_text(
@@ -106,25 +95,39 @@ make_uuid(struct ccm_error *err)
 	    err, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 }
 
-EVP_PKEY *
-ccm_emu_issue_key(
-    struct ccm_emu_call *call, struct ccm_emu_resource *resource, struct ccm_error *err)
+bool
+ccm_emu_issue_begin(
+    const struct ccm_emu_call *call, struct ccm_emu_resource *resource, struct ccm_error *err)
 {
-	EVP_PKEY *key = NULL;
-
+	if (resource->id != NULL)
+		return true;
 	resource->id = make_uuid(err);
 	resource->create_time = call->now / 1000 * 1000;
-	if (resource->id != NULL)
-		key = ccm_emu_x509_generate(resource->key_algorithm, err);
+	return resource->id != NULL;
+}
+
+EVP_PKEY *
+ccm_emu_issue_key(struct ccm_emu_resource *resource, struct ccm_error *err)
+{
+	EVP_PKEY *key = ccm_emu_x509_generate(resource->key_algorithm, err);
+
 	if (key != NULL && ccm_emu_key_encode(key, &resource->private_key, err))
 		return key;
 	EVP_PKEY_free(key);
 	return NULL;
 }
 
+bool
+ccm_emu_issue_check_algorithm(
+    const struct ccm_emu_call *call, const char *algorithm, struct ccm_error *err)
+{
+	return ccm_emu_x509_knows_algorithm(algorithm, call->emulator->site.mainland) ||
+	       ccm_emu_refuse(err, CCM_EMU_REFUSE_KEY_ALGORITHM, "%s", algorithm);
+}
+
 /* yyyyMMddHHmmss of the time in UTC, then ten random digits (ccm-api.md 9). */
-static char *
-make_serial(int64_t now, struct ccm_error *err)
+char *
+ccm_emu_issue_serial(int64_t now, struct ccm_error *err)
 {
 	char date[17];
 	uint64_t random;
@@ -178,21 +181,38 @@ set_validity(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer,
 	return true;
 }
 
+/* The issuer's own, when it goes with its key: that of its certificate is of its issuer's. */
+static const char *
+default_hash(const struct ccm_emu_resource *issuer)
+{
+	const char *hash = issuer->signature_algorithm;
+
+	if (hash != NULL && ccm_emu_hash_fits(hash, issuer->key_algorithm))
+		return hash;
+	return strcmp(issuer->key_algorithm, "SM2") == 0 ? "SM3" : "SHA256";
+}
+
 /* What the client named, else the issuer's. */
 static bool
 set_hash(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer,
     struct ccm_emu_resource *resource, struct ccm_error *err)
 {
-	if (!ccm_emu_take_text(
-		call->request, "signature_algorithm", &resource->signature_algorithm, err))
+	const char *algorithm =
+	    issuer != NULL ? issuer->row.key_algorithm : resource->key_algorithm;
+	char **hash = &resource->signature_algorithm;
+
+	if (!ccm_emu_take_text(call->request, "signature_algorithm", hash, err))
 		return false;
-	if (resource->signature_algorithm == NULL && issuer != NULL &&
-	    !ccm_emu_set_text(&resource->signature_algorithm, issuer->row.signature_algorithm, err))
+	if (*hash == NULL && issuer != NULL &&
+	    !ccm_emu_set_text(hash, default_hash(&issuer->row), err))
 		return false;
-	if (resource->signature_algorithm == NULL)
+	if (*hash == NULL)
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_HASH, "signature_algorithm is missing");
-	return ccm_emu_x509_knows_hash(resource->signature_algorithm) ||
-	       ccm_emu_refuse(err, CCM_EMU_REFUSE_HASH, "%s", resource->signature_algorithm);
+	if (!ccm_emu_x509_knows_hash(*hash, call->emulator->site.mainland))
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_HASH, "%s", *hash);
+	return ccm_emu_hash_fits(*hash, algorithm) ||
+	       ccm_emu_refuse(err, CCM_EMU_REFUSE_HASH,
+		   "%s does not go with a key of %s to sign with", *hash, algorithm);
 }
 
 static bool
@@ -209,7 +229,7 @@ ccm_emu_issue_prepare(struct ccm_emu_call *call, struct ccm_emu_resource *resour
     const struct ccm_emu_issuer *issuer, struct ccm_error *err)
 {
 	ccm_free(resource->serial_number);
-	resource->serial_number = make_serial(call->now, err);
+	resource->serial_number = ccm_emu_issue_serial(call->now, err);
 	return resource->serial_number != NULL && set_hash(call, issuer, resource, err) &&
 	       set_validity(call, issuer, resource, err) && set_issuer(issuer, resource, err);
 }

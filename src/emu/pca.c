@@ -29,6 +29,15 @@ ccm_emu_pca_find(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind,
 }
 
 bool
+ccm_emu_pca_answer_id(
+    struct ccm_emu_call *call, const char *name, const char *id, struct ccm_error *err)
+{
+	ccm_json_free(call->answer->json);
+	call->answer->json = ccm_json_new_object(err);
+	return call->answer->json != NULL && ccm_json_add_string(call->answer->json, name, id, err);
+}
+
+bool
 ccm_emu_pca_add(struct ccm_emu_call *call, const struct ccm_emu_resource *resource, int64_t quota,
     struct ccm_error *err)
 {
@@ -38,11 +47,8 @@ ccm_emu_pca_add(struct ccm_emu_call *call, const struct ccm_emu_resource *resour
 		return false;
 	if (!added)
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_QUOTA, "%lld allowed", (long long)quota);
-	call->answer->json = ccm_json_new_object(err);
-	return call->answer->json != NULL &&
-	       ccm_json_add_string(call->answer->json,
-		   ccm_emu_pca_id_name((enum ccm_emu_resource_kind)resource->kind), resource->id,
-		   err);
+	return ccm_emu_pca_answer_id(call,
+	    ccm_emu_pca_id_name((enum ccm_emu_resource_kind)resource->kind), resource->id, err);
 }
 
 /* Showing */

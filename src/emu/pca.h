@@ -16,6 +16,10 @@ bool ccm_emu_pca_find(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind
 bool ccm_emu_pca_add(struct ccm_emu_call *call, const struct ccm_emu_resource *resource,
     int64_t quota, struct ccm_error *err);
 
+/* Answer an id alone. */
+bool ccm_emu_pca_answer_id(
+    struct ccm_emu_call *call, const char *name, const char *id, struct ccm_error *err);
+
 /* The whole of the operations that show one, or a page of them. */
 bool ccm_emu_pca_show(
     struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct ccm_error *err);

@@ -62,6 +62,33 @@ ccm_emu_pem_key(EVP_PKEY *key, const char *password, struct ccm_buf *out, struct
 	return ok;
 }
 
+/* How long the escaped line break is that the text begins with; 0: it does not. */
+static size_t
+escaped_break(const char *text)
+{
+	static const char *const breaks[] = {"\\r\\n", "\\n", "\\r"};
+
+	for (size_t i = 0; i < CCM_COUNT(breaks); i++)
+		if (strncmp(text, breaks[i], strlen(breaks[i])) == 0)
+			return strlen(breaks[i]);
+	return 0;
+}
+
+bool
+ccm_emu_pem_from_wire(const char *text, struct ccm_buf *out, struct ccm_error *err)
+{
+	while (*text != '\0') {
+		size_t skip = escaped_break(text),
+		       len = skip == 0 ? 1 + strcspn(text + 1, "\\") : 0;
+
+		if (!ccm_buf_append(out, text, len, err) ||
+		    (skip != 0 && !ccm_buf_append(out, "\n", 1, err)))
+			return false;
+		text += skip + len;
+	}
+	return true;
+}
+
 bool
 ccm_emu_pem_to_wire(
     struct ccm_span text, bool drop_last, struct ccm_buf *out, struct ccm_error *err)

@@ -21,6 +21,8 @@ bool ccm_emu_pem_certificates(struct ccm_span ders, struct ccm_buf *out, struct 
  */
 bool ccm_emu_pem_key(
     EVP_PKEY *key, const char *password, struct ccm_buf *out, struct ccm_error *err);
+/* Append PEM that came over the wire: a literal \n, \r\n or \r is a line break, too. */
+bool ccm_emu_pem_from_wire(const char *text, struct ccm_buf *out, struct ccm_error *err);
 /* Append text with each \n as \r\n; the last one is left out when asked to. */
 bool ccm_emu_pem_to_wire(
     struct ccm_span text, bool drop_last, struct ccm_buf *out, struct ccm_error *err);

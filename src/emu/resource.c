@@ -166,6 +166,12 @@ ccm_emu_sql_add(struct ccm_buf *sql, struct ccm_error *err)
 		   CCM_COUNT(columns) + 1);
 }
 
+static size_t
+find_index(const char *name)
+{
+	return (size_t)(ccm_emu_column_find(name) - columns);
+}
+
 bool
 ccm_emu_sql_put(struct ccm_buf *sql, struct ccm_error *err)
 {
@@ -183,7 +189,10 @@ ccm_emu_sql_activate(struct ccm_buf *sql, struct ccm_error *err)
 	       ccm_emu_columns_append_names(&table, sql, err) &&
 	       ccm_buf_append_str(sql, ") = (", err) &&
 	       ccm_emu_columns_append_parameters(&table, sql, err) &&
-	       ccm_buf_append_str(sql, ") WHERE kind = ?1 AND id = ?2 AND status = 'PENDING'", err);
+	       ccm_buf_printf(sql, err,
+		   ") WHERE kind = ?1 AND id = ?2 AND status = 'PENDING'"
+		   " AND (private_key IS NULL OR private_key = ?%zu)",
+		   find_index("private_key") + 1);
 }
 
 bool
@@ -217,4 +226,16 @@ bool
 ccm_emu_sql_total(struct ccm_buf *sql, struct ccm_error *err)
 {
 	return ccm_buf_append_str(sql, "SELECT count(*)" FILTER, err);
+}
+
+bool
+ccm_emu_set_text(char **to, const char *text, struct ccm_error *err)
+{
+	char *copy = ccm_strdup(text, err);
+
+	if (copy == NULL)
+		return false;
+	ccm_free(*to);
+	*to = copy;
+	return true;
 }

@@ -12,6 +12,8 @@
 
 #include "emu/column.h"
 
+#define CCM_EMU_PATH_UNLIMITED 7 /* how the service shows that a CA has no path length */
+
 enum ccm_emu_resource_kind { CCM_EMU_RESOURCE_CA, CCM_EMU_RESOURCE_CERTIFICATE };
 
 /* The parts of a distinguished name, in the order in which certificates carry them. */
@@ -62,6 +64,8 @@ struct ccm_emu_resource {
 
 void ccm_emu_resource_init(struct ccm_emu_resource *resource, enum ccm_emu_resource_kind kind);
 void ccm_emu_resource_clear(struct ccm_emu_resource *resource);
+/* Replace a text by a copy. */
+bool ccm_emu_set_text(char **to, const char *text, struct ccm_error *err);
 
 size_t ccm_emu_column_count(void);
 const struct ccm_emu_column *ccm_emu_column_at(size_t index);

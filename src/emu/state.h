@@ -33,7 +33,8 @@ bool ccm_emu_state_put(
 bool ccm_emu_state_get(struct ccm_emu_state *state, enum ccm_emu_resource_kind kind, const char *id,
     struct ccm_emu_resource *out, struct ccm_error *err);
 
-/* Write what activation changed of a CA. *changed is false when it was no longer PENDING. */
+/* Write what a CA has become. *changed is false when it was not PENDING any more, or was given
+ * another key meanwhile. */
 bool ccm_emu_state_activate(struct ccm_emu_state *state, const struct ccm_emu_resource *ca,
     bool *changed, struct ccm_error *err);
 

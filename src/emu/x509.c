@@ -3,33 +3,31 @@
 
 #include <openssl/bn.h>
 #include <openssl/evp.h>
-#include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <string.h>
 #include <time.h>
 
 #include "core/crypto.h"
 #include "emu/extension.h"
+#include "emu/name.h"
+#include "emu/signature.h"
 
 static const struct key_algorithm {
 	const char *name, *type, *group;
-	size_t bits;
+	int bits;
+	bool mainland; /* on the sites of the Chinese mainland only */
 } key_algorithms[] = {
-    {"RSA2048", "RSA", NULL, 2048},
-    {"RSA4096", "RSA", NULL, 4096},
-    {"EC256", "EC", "P-256", 0},
-    {"EC384", "EC", "P-384", 0},
+    {"RSA2048", "RSA", NULL, 2048, false},
+    {"RSA4096", "RSA", NULL, 4096, false},
+    {"EC256", "EC", "prime256v1", 256, false},
+    {"EC384", "EC", "secp384r1", 384, false},
+    {"SM2", "SM2", NULL, 256, true},
 };
 
-/* The kinds of name parts; OpenSSL's string table knows each one's encoding and longest length. */
-static const int name_nids[CCM_EMU_NAME_PARTS] = {
-    [CCM_EMU_NAME_CN] = NID_commonName,
-    [CCM_EMU_NAME_C] = NID_countryName,
-    [CCM_EMU_NAME_ST] = NID_stateOrProvinceName,
-    [CCM_EMU_NAME_L] = NID_localityName,
-    [CCM_EMU_NAME_O] = NID_organizationName,
-    [CCM_EMU_NAME_OU] = NID_organizationalUnitName,
-};
+static const struct {
+	const char *name;
+	bool mainland;
+} hashes[] = {{"SHA256", false}, {"SHA384", false}, {"SHA512", false}, {"SM3", true}};
 
 static const struct key_algorithm *
 find_algorithm(const char *name)
@@ -41,20 +39,48 @@ find_algorithm(const char *name)
 }
 
 bool
-ccm_emu_x509_knows_algorithm(const char *algorithm)
+ccm_emu_x509_knows_algorithm(const char *name, bool mainland)
 {
-	return find_algorithm(algorithm) != NULL;
+	const struct key_algorithm *algorithm = find_algorithm(name);
+
+	return algorithm != NULL && (mainland || !algorithm->mainland);
 }
 
 bool
-ccm_emu_x509_knows_hash(const char *hash)
+ccm_emu_x509_knows_hash(const char *hash, bool mainland)
 {
-	static const char *const hashes[] = {"SHA256", "SHA384", "SHA512"};
-
 	for (size_t i = 0; i < CCM_COUNT(hashes); i++)
-		if (strcmp(hashes[i], hash) == 0)
-			return true;
+		if (strcmp(hashes[i].name, hash) == 0)
+			return mainland || !hashes[i].mainland;
 	return false;
+}
+
+const char *
+ccm_emu_x509_algorithm_of(const EVP_PKEY *key)
+{
+	char group[64] = "";
+
+	EVP_PKEY_get_group_name(key, group, sizeof(group), NULL);
+	for (size_t i = 0; i < CCM_COUNT(key_algorithms); i++) {
+		const struct key_algorithm *at = &key_algorithms[i];
+
+		if (EVP_PKEY_is_a(key, at->type) && EVP_PKEY_get_bits(key) == at->bits &&
+		    (at->group == NULL || strcmp(at->group, group) == 0))
+			return at->name;
+	}
+	return NULL;
+}
+
+static EVP_PKEY *
+generate(const struct key_algorithm *algorithm, OSSL_LIB_CTX *ctx)
+{
+	if (algorithm->group != NULL)
+		return EVP_PKEY_Q_keygen(
+		    ctx, CCM_CRYPTO_PROPERTIES, algorithm->type, algorithm->group);
+	if (strcmp(algorithm->type, "RSA") == 0)
+		return EVP_PKEY_Q_keygen(
+		    ctx, CCM_CRYPTO_PROPERTIES, "RSA", (size_t)algorithm->bits);
+	return EVP_PKEY_Q_keygen(ctx, CCM_CRYPTO_PROPERTIES, algorithm->type);
 }
 
 EVP_PKEY *
@@ -70,25 +96,22 @@ ccm_emu_x509_generate(const char *name, struct ccm_error *err)
 		ccm_fail(err, CCM_UNSUPPORTED, "no key algorithm %s", name);
 		return NULL;
 	}
-	key = algorithm->group != NULL
-		  ? EVP_PKEY_Q_keygen(ctx, CCM_CRYPTO_PROPERTIES, "EC", algorithm->group)
-		  : EVP_PKEY_Q_keygen(ctx, CCM_CRYPTO_PROPERTIES, "RSA", algorithm->bits);
+	key = generate(algorithm, ctx);
 	if (key == NULL)
 		ccm_fail_openssl(err, "making an %s key", name);
 	return key;
 }
 
 static bool
-set_subject(X509 *x509, char *const *parts)
+set_subject(X509 *x509, const struct ccm_emu_plan *plan)
 {
-	X509_NAME *name = X509_NAME_new();
-	bool ok = name != NULL;
+	X509_NAME *name;
+	bool ok;
 
-	for (size_t i = 0; ok && i < CCM_EMU_NAME_PARTS; i++)
-		ok = parts[i] == NULL ||
-		     X509_NAME_add_entry_by_NID(name, name_nids[i], MBSTRING_UTF8,
-			 (const unsigned char *)parts[i], -1, -1, 0) == 1;
-	ok = ok && X509_set_subject_name(x509, name) == 1;
+	if (plan->subject != NULL)
+		return X509_set_subject_name(x509, plan->subject) == 1;
+	name = ccm_emu_name_make(plan->name);
+	ok = name != NULL && X509_set_subject_name(x509, name) == 1;
 	X509_NAME_free(name);
 	return ok;
 }
@@ -116,7 +139,7 @@ static bool
 fill(X509 *x509, const struct ccm_emu_plan *plan, EVP_PKEY *key, const X509 *issuer)
 {
 	return X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509, plan->serial) &&
-	       set_subject(x509, plan->name) &&
+	       set_subject(x509, plan) &&
 	       X509_set_issuer_name(x509, X509_get_subject_name(issuer)) == 1 &&
 	       set_time(X509_getm_notBefore(x509), plan->not_before) &&
 	       set_time(X509_getm_notAfter(x509), plan->not_after) &&
@@ -124,12 +147,12 @@ fill(X509 *x509, const struct ccm_emu_plan *plan, EVP_PKEY *key, const X509 *iss
 }
 
 static bool
-sign(X509 *x509, EVP_PKEY *issuer_key, const char *hash, OSSL_LIB_CTX *ctx)
+sign(X509 *x509, EVP_PKEY *issuer_key, const char *hash, struct ccm_error *err)
 {
-	EVP_MD *md = EVP_MD_fetch(ctx, hash, CCM_CRYPTO_PROPERTIES);
-	bool ok = md != NULL && X509_sign(x509, issuer_key, md) != 0;
+	EVP_MD_CTX *md = ccm_emu_sign_begin(issuer_key, hash, err);
+	bool ok = md != NULL && X509_sign_ctx(x509, md) > 0;
 
-	EVP_MD_free(md);
+	EVP_MD_CTX_free(md);
 	return ok;
 }
 
@@ -144,24 +167,30 @@ append_der(struct ccm_buf *out, unsigned char *der, int len, struct ccm_error *e
 }
 
 bool
+ccm_emu_x509_encode(const X509 *x509, struct ccm_buf *out, struct ccm_error *err)
+{
+	unsigned char *der = NULL;
+	int len = i2d_X509(x509, &der);
+
+	return append_der(out, der, len, err);
+}
+
+bool
 ccm_emu_x509_issue(const struct ccm_emu_plan *plan, EVP_PKEY *key,
     const struct ccm_emu_signer *signer, struct ccm_buf *out, struct ccm_error *err)
 {
 	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
 	X509 *x509 = ctx != NULL ? X509_new_ex(ctx, CCM_CRYPTO_PROPERTIES) : NULL;
 	const X509 *issuer = signer != NULL ? signer->x509 : x509;
-	unsigned char *der = NULL;
-	int len = 0;
+	bool ok = x509 != NULL && fill(x509, plan, key, issuer) &&
+		  ccm_emu_extensions_add(x509, plan, issuer) &&
+		  sign(x509, signer != NULL ? signer->key : key, plan->hash, err);
 
-	if (x509 != NULL && fill(x509, plan, key, issuer) &&
-	    ccm_emu_extensions_add(x509, plan, issuer) &&
-	    sign(x509, signer != NULL ? signer->key : key, plan->hash, ctx))
-		len = i2d_X509(x509, &der);
+	ok =
+	    ok ? ccm_emu_x509_encode(x509, out, err)
+	       : ccm_fail_openssl(err, "issuing a certificate for %s", plan->name[CCM_EMU_NAME_CN]);
 	X509_free(x509);
-	if (len <= 0)
-		return ccm_fail_openssl(
-		    err, "issuing a certificate for %s", plan->name[CCM_EMU_NAME_CN]);
-	return append_der(out, der, len, err);
+	return ok;
 }
 
 X509 *

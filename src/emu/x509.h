@@ -8,7 +8,7 @@
  * basic constraints (critical, CAs only), key usage, extended key usage, alternative names, custom.
  */
 
-#include <openssl/types.h>
+#include <openssl/x509.h>
 
 #include "emu/resource.h"
 
@@ -30,11 +30,18 @@ struct ccm_emu_san {
 /* Bits of key usage by their number in RFC 5280 4.2.1.3. */
 enum {
 	CCM_EMU_KU_DIGITAL_SIGNATURE = 1 << 0,
+	CCM_EMU_KU_NON_REPUDIATION = 1 << 1,
+	CCM_EMU_KU_KEY_ENCIPHERMENT = 1 << 2,
+	CCM_EMU_KU_DATA_ENCIPHERMENT = 1 << 3,
+	CCM_EMU_KU_KEY_AGREEMENT = 1 << 4,
 	CCM_EMU_KU_KEY_CERT_SIGN = 1 << 5,
 	CCM_EMU_KU_CRL_SIGN = 1 << 6,
+	CCM_EMU_KU_ENCIPHER_ONLY = 1 << 7,
+	CCM_EMU_KU_DECIPHER_ONLY = 1 << 8,
 	CCM_EMU_KU_CA =
 	    CCM_EMU_KU_DIGITAL_SIGNATURE | CCM_EMU_KU_KEY_CERT_SIGN | CCM_EMU_KU_CRL_SIGN
 };
+#define CCM_EMU_KU_BITS 9
 /* The bit's number of a name such as "keyCertSign", -1 when there is none. */
 int ccm_emu_key_usage_find(const char *name);
 
@@ -45,6 +52,7 @@ const char *ccm_emu_extended_key_usage_name(size_t bit);
 /* What a certificate shall say. */
 struct ccm_emu_plan {
 	char *const *name;             /* CCM_EMU_NAME_PARTS of them; NULL parts are left out */
+	const X509_NAME *subject;      /* the subject to have; NULL: of the name */
 	const char *serial;            /* decimal */
 	int64_t not_before, not_after; /* ms */
 	const char *hash;              /* SHA256, SHA384, SHA512 */
@@ -54,13 +62,18 @@ struct ccm_emu_plan {
 	unsigned extended_key_usages;
 	const struct ccm_emu_san *sans;
 	size_t san_count;
+	/* Extensions to have as they are instead; NULL: none. */
+	X509_EXTENSION *extended_key_usage, *alternative_names;
 	const char *extension_oid, *extension_value; /* NULL: none */
 };
 
-/* A new key pair: RSA2048, RSA4096, EC256, EC384. Slow for RSA. */
+/* A new key pair: RSA2048, RSA4096, EC256, EC384, SM2. Slow for RSA. */
 EVP_PKEY *ccm_emu_x509_generate(const char *algorithm, struct ccm_error *err);
-bool ccm_emu_x509_knows_algorithm(const char *algorithm);
-bool ccm_emu_x509_knows_hash(const char *hash);
+/* What there is on the sites of the Chinese mainland, or elsewhere. */
+bool ccm_emu_x509_knows_algorithm(const char *algorithm, bool mainland);
+bool ccm_emu_x509_knows_hash(const char *hash, bool mainland);
+/* The name of a key's algorithm as above; NULL when it is none of these. */
+const char *ccm_emu_x509_algorithm_of(const EVP_PKEY *key);
 /* True when the text is an OID that no extension of ours has. */
 bool ccm_emu_x509_extension_is_free(const char *oid);
 
@@ -74,6 +87,7 @@ struct ccm_emu_signer {
 bool ccm_emu_x509_issue(const struct ccm_emu_plan *plan, EVP_PKEY *key,
     const struct ccm_emu_signer *signer, struct ccm_buf *der, struct ccm_error *err);
 
+bool ccm_emu_x509_encode(const X509 *x509, struct ccm_buf *der, struct ccm_error *err);
 X509 *ccm_emu_x509_decode(struct ccm_span der, struct ccm_error *err);
 bool ccm_emu_key_encode(EVP_PKEY *key, struct ccm_buf *der, struct ccm_error *err); /* PKCS #8 */
 EVP_PKEY *ccm_emu_key_decode(struct ccm_span der, struct ccm_error *err);

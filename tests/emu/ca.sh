@@ -8,6 +8,7 @@ log_in
 text() { openssl x509 -in "$TMP/$1.crt" -noout -text -nameopt oneline,show_type; }
 extension() { openssl x509 -in "$TMP/$1.crt" -noout -ext "$2"; }
 extensions() { text "$1" | grep -oE 'X509v3 [A-Z][A-Za-z ]+: ?(critical)?' | sed 's/X509v3 //; s/ *$//'; }
+NOBODY=00000000-0000-4000-8000-000000000000
 show() { api GET "$CAS/$1"; }
 
 # --- a root
@@ -102,17 +103,28 @@ expect_output 'with the hash asked for' 'sha512WithRSAEncryption' text pending
 expect_output 'and the path length that creating asked for' 'pathlen:1' extension pending basicConstraints
 
 # --- HSM
-hsm='"hsm_cluster_info": {"hsm_project": "p", "hsm_cluster_id": "54d8301b-b859-4c55-a628-21fcf90e609e", "hsm_ca_cert": "MXXXXX"}'
-root 'HSM Root' EC256 "$hsm"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$TMP/hsm.key" -out "$TMP/hsm.crt" -subj '/CN=HSM CA' 2>/dev/null
+CLUSTER=54d8301b-b859-4c55-a628-21fcf90e609e
+BODY64=$(sed '/-----/d' "$TMP/hsm.crt" | tr -d '\n') PEM64=$(base64 -w0 "$TMP/hsm.crt")
+cluster() { echo "\"hsm_cluster_info\": {\"hsm_project\": \"${1:-cn-north-7}\", \"hsm_cluster_id\": \"${2:-$CLUSTER}\", \"hsm_ca_cert\": \"${3:-$BODY64}\"}"; }
+root 'HSM Root' EC256 "$(cluster)"
 show "$ID"
-equal 'the cluster is kept' 54d8301b-b859-4c55-a628-21fcf90e609e "$(json cluster_id)"
+equal 'the cluster is kept' $CLUSTER "$(json cluster_id)"
 pending 'HSM Sub'
-answers 'an activation may name it too' 204 -- POST "$CAS/$ID/activate" "${activation%?}, $hsm}"
+answers 'an activation may name it too, with the whole PEM in base64' 204 \
+	-- POST "$CAS/$ID/activate" "${activation%?}, $(cluster '' '' "$PEM64")}"
 show "$ID"
-equal 'and it is kept' 54d8301b-b859-4c55-a628-21fcf90e609e "$(json cluster_id)"
+equal 'and it is kept' $CLUSTER "$(json cluster_id)"
+root 'HSM Root 2' EC256 "$(cluster eu-west-101_x '' "${PEM64:0:76}\\n${PEM64:76}")"
+no_hsm() { refused "$1" 400 PCA.00020001 "$2" -- POST $CAS "$(new_root "$YEAR, $3")"; }
+new_root() { echo "{\"type\": \"ROOT\", \"key_algorithm\": \"EC256\", $(name Root), \"signature_algorithm\": \"SHA256\", $1}"; }
+no_hsm 'a cluster has a certificate' 'hsm_ca_cert: base64, but neither' "$(cluster '' '' MXXXXX==)"
+no_hsm 'in base64' 'hsm_ca_cert: no base64' "$(cluster '' '' '-----BEGIN CERTIFICATE-----')"
+no_hsm 'of a CA' 'no certificate of a CA' "$(cluster '' '' "$(openssl req -x509 -key "$TMP/hsm.key" -subj /CN=x -addext basicConstraints=CA:false | sed '/-----/d' | tr -d '\n')")"
+no_hsm 'and a UUID' 'hsm_cluster_id: c is no UUID' "$(cluster '' c)"
+no_hsm 'and a project' 'hsm_project: cn north' "$(cluster 'cn north')"
 
 # --- validity
-new_root() { echo "{\"type\": \"ROOT\", \"key_algorithm\": \"EC256\", $(name Root), \"signature_algorithm\": \"SHA256\", $1}"; }
 answers 'a root may last 30 years' 200 -- POST $CAS "$(new_root '"validity": {"type": "YEAR", "value": 30}')"
 answers 'but not 31' 400 PCA.00020109 -- POST $CAS "$(new_root '"validity": {"type": "YEAR", "value": 31}')"
 answers 'a subordinate not 21' 400 PCA.00020109 -- POST $CAS "$(new_sub "$ROOT" | sed 's/"value": 1/"value": 21/')"
@@ -120,8 +132,16 @@ api POST $CAS "$(new_sub "$ROOT" | sed 's/"value": 1/"value": 20/')"
 show "$(json ca_id)"
 equal 'nobody outlives the issuer' "$after" "$(json not_after)"
 
-# --- quota
-have=$(api GET "$CAS?limit=0" && json total)
-for ((; have < 100; have++)); do root "Root $have"; done
-answers 'there are 100 CAs at most' 403 PCA.00030001 -- POST $CAS "$(new_root "$YEAR")"
+# --- quotas
+for want in "$CAS 100" "$CERTS 100000"; do
+	api GET "${want% *}/quotas"
+	equal "there may be ${want#* }" "${want#* }" "$(json quotas.resources.0.quota)"
+done
+stop_emulator
+
+# --- the account's own clusters
+start_emulator --hsm-cluster $NOBODY --hsm-cluster 11111111-0000-4000-8000-000000000000
+log_in
+no_hsm 'where the account has clusters, others are refused' "the account has no cluster $CLUSTER" "$(cluster)"
+root 'Own' EC256 "$(cluster '' 11111111-0000-4000-8000-000000000000)"
 stop_emulator
