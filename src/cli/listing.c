@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/listing.h"
 
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 
 struct walk {
@@ -14,14 +15,14 @@ struct walk {
 static bool
 print_element(struct walk *walk, const struct ccm_json *element, struct ccm_error *err)
 {
-	FILE *out = ccm_tool_out(walk->tool);
+	const char *items = walk->listing->kind->list->items;
 	struct ccm_buf text = {0};
-	bool ok = ccm_json_print(element, false, &text, err);
+	bool ok = walk->shown == 0 ? ccm_buf_printf(&text, err, "{\"%s\": [\n", items)
+				   : ccm_buf_append_str(&text, ",\n", err);
 
-	if (ok && walk->shown == 0)
-		fprintf(out, "{\"%s\": [\n", walk->listing->kind->list->items);
+	ok = ok && ccm_json_print(element, false, &text, err);
 	if (ok)
-		fprintf(out, "%s%s", walk->shown != 0 ? ",\n" : "", ccm_buf_str(&text));
+		ccm_print_whole(ccm_tool_out(walk->tool), ccm_buf_span(&text));
 	ccm_buf_clear(&text);
 	return ok;
 }
@@ -38,6 +39,14 @@ print_end(const struct walk *walk)
 }
 
 static bool
+add_row(struct walk *walk, const struct ccm_json *element, struct ccm_error *err)
+{
+	if (ccm_table_prints_next(&walk->table))
+		walk->table.out = ccm_tool_out(walk->tool);
+	return ccm_table_add(&walk->table, element, err);
+}
+
+static bool
 visit(void *context, const struct ccm_json *element, struct ccm_error *err)
 {
 	struct walk *walk = context;
@@ -47,8 +56,7 @@ visit(void *context, const struct ccm_json *element, struct ccm_error *err)
 	ccm_progress_advance();
 	if (listing->keep != NULL && !listing->keep(listing->context, element, &enough))
 		return !enough;
-	ok = walk->tool->json ? print_element(walk, element, err)
-			      : ccm_table_add(&walk->table, element, err);
+	ok = walk->tool->json ? print_element(walk, element, err) : add_row(walk, element, err);
 	walk->shown++;
 	return ok && ccm_output_check(err);
 }
@@ -84,7 +92,7 @@ ccm_listing_print(struct ccm_tool *tool, const struct ccm_listing *listing,
 	else if (walk.shown == 0)
 		ccm_tool_say(tool, "no %ss", listing->kind->noun);
 	walk.table.out = ccm_tool_out(tool);
-	ccm_table_finish(&walk.table);
+	ok = ccm_table_finish(&walk.table, ok ? err : NULL) && ok;
 	ccm_table_clear(&walk.table);
 	return ok;
 }
@@ -106,7 +114,7 @@ ccm_rows_print(struct ccm_tool *tool, const struct ccm_rows *rows, const struct 
 		ccm_tool_say(tool, "no %ss", rows->noun);
 	for
 		ccm_json_each(row, list) ok = ok && ccm_table_add(&table, row, err);
-	ccm_table_finish(&table);
+	ok = ok && ccm_table_finish(&table, err);
 	ccm_table_clear(&table);
 	return ok;
 }

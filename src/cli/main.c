@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/tool.h"
 #include "core/log.h"
@@ -134,6 +135,7 @@ main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	/* a connection that breaks is an error to report, not a reason to die */
 	signal(SIGPIPE, SIG_IGN);
+	ccm_interrupts_catch();
 	tool.terminal = isatty(STDOUT_FILENO) == 1;
 	status = run(&tool, (const char *const *)argv + 1, &err);
 	if (err.code != CCM_OK)

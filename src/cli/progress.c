@@ -23,6 +23,7 @@ static struct {
 	const char *what;
 	int64_t started_ms;
 	atomic_size_t done, total;
+	atomic_bool drawn;
 	bool running; /* the thread is there */
 	bool ending;  /* and is to end; under mutex */
 	pthread_t thread;
@@ -110,19 +111,26 @@ wait_for_end(int64_t ms)
 	return progress.ending;
 }
 
+void
+ccm_progress_erase(void)
+{
+	static const char erase[] = "\033[K";
+
+	if (atomic_exchange(&progress.drawn, false) &&
+	    write(STDERR_FILENO, erase, sizeof(erase) - 1) < 0)
+		return; /* a terminal that is gone needs no tidying */
+}
+
 static void *
 run(void *unused)
 {
-	bool drawn = false;
-
 	pthread_mutex_lock(&progress.mutex);
 	for (int64_t wait = SHOW_AFTER_MS; !wait_for_end(wait); wait = REDRAW_MS) {
 		draw();
-		drawn = true;
+		atomic_store(&progress.drawn, true);
 	}
 	pthread_mutex_unlock(&progress.mutex);
-	if (drawn)
-		fputs("\033[K", stderr);
+	ccm_progress_erase();
 	return unused;
 }
 

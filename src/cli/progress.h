@@ -19,6 +19,9 @@ void ccm_progress_total(size_t total);
 /* Take it away, before anything else is written to the terminal. May be called at any time. */
 void ccm_progress_end(void);
 
+/* The same from a signal handler, when the program is about to die. */
+void ccm_progress_erase(void);
+
 /* How far it is; total is 0 while nobody knows. */
 struct ccm_progress_state {
 	const char *what;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/interrupt.h"
 #include "core/clock.h"
 
 #define NOTHING "-"
@@ -169,40 +170,6 @@ ccm_column_format(const struct ccm_column *column, const struct ccm_json *object
 
 /* Tables */
 
-static bool
-add_cell(struct ccm_table *table, struct ccm_buf *text, struct ccm_error *err)
-{
-	char *cell = ccm_buf_steal(text, err);
-
-	if (cell == NULL ||
-	    !ccm_grow_array(&table->cells, table->cell_count, sizeof(*table->cells), err)) {
-		ccm_free(cell);
-		return false;
-	}
-	table->cells[table->cell_count++] = cell;
-	return true;
-}
-
-bool
-ccm_table_add(struct ccm_table *table, const struct ccm_json *object, struct ccm_error *err)
-{
-	bool ok = true;
-
-	for (size_t i = 0; i < table->column_count && ok; i++) {
-		struct ccm_buf text = {0};
-
-		ok = ccm_column_format(&table->columns[i], object, &text, err);
-		if (ok && table->terminal)
-			ok = add_cell(table, &text, err);
-		else if (ok)
-			fprintf(table->out, "%s%s", i != 0 ? "\t" : "", ccm_buf_str(&text));
-		ccm_buf_clear(&text);
-	}
-	if (!table->terminal)
-		fputc('\n', table->out);
-	return ok;
-}
-
 /* The columns that the widest cell needs, title included. */
 static size_t
 column_width(const struct ccm_table *table, size_t column)
@@ -217,32 +184,119 @@ column_width(const struct ccm_table *table, size_t column)
 	return most;
 }
 
-/* A cell of some width; the last one of a line isn't filled up. */
-static void
-print_cell(FILE *out, const char *text, size_t width, bool last)
+/* A cell as wide as its column; the last one of a line isn't filled up. */
+static bool
+append_cell(const struct ccm_table *table, size_t column, const char *text, struct ccm_buf *row,
+    struct ccm_error *err)
 {
-	fputs(text, out);
-	if (last)
-		fputc('\n', out);
-	else
-		fprintf(out, "%*s", (int)(width - ccm_text_width(text) + 2), "");
+	size_t width = ccm_text_width(text), want = table->widths[column];
+
+	if (!ccm_buf_append_str(row, text, err))
+		return false;
+	if (column + 1 == table->column_count)
+		return ccm_buf_append_str(row, "\n", err);
+	if (!table->terminal)
+		return ccm_buf_append_str(row, "\t", err);
+	return ccm_buf_printf(row, err, "%*s", (int)(want > width ? want - width : 0) + 2, "");
 }
 
-#define MOST_COLUMNS 16
-
-void
-ccm_table_finish(struct ccm_table *table)
+static void
+print_row(const struct ccm_table *table, struct ccm_buf *row)
 {
-	size_t widths[MOST_COLUMNS], count = table->column_count;
+	ccm_print_whole(table->out, ccm_buf_span(row));
+	ccm_buf_clear(row);
+}
 
-	if (table->cell_count == 0)
-		return;
-	for (size_t i = 0; i < count; i++)
-		widths[i] = column_width(table, i);
-	for (size_t i = 0; i < count; i++)
-		print_cell(table->out, table->columns[i].title, widths[i], i + 1 == count);
-	for (size_t i = 0; i < table->cell_count; i++)
-		print_cell(table->out, table->cells[i], widths[i % count], (i + 1) % count == 0);
+static bool
+print_collected(const struct ccm_table *table, struct ccm_error *err)
+{
+	struct ccm_buf row = {0};
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < table->cell_count; i++) {
+		size_t column = i % table->column_count;
+
+		ok = append_cell(table, column, table->cells[i], &row, err);
+		if (ok && column + 1 == table->column_count)
+			print_row(table, &row);
+	}
+	ccm_buf_clear(&row);
+	return ok;
+}
+
+/* The widths stand from here on: what comes later and is wider stands out. */
+static bool
+begin_table(struct ccm_table *table, struct ccm_error *err)
+{
+	struct ccm_buf row = {0};
+	bool ok = true;
+
+	table->begun = true;
+	for (size_t i = 0; i < table->column_count; i++)
+		table->widths[i] = column_width(table, i);
+	for (size_t i = 0; ok && i < table->column_count; i++)
+		ok = append_cell(table, i, table->columns[i].title, &row, err);
+	if (ok)
+		print_row(table, &row);
+	ccm_buf_clear(&row);
+	ok = ok && print_collected(table, err);
+	ccm_table_clear(table);
+	return ok;
+}
+
+static bool
+collect(struct ccm_table *table, struct ccm_buf *text, struct ccm_error *err)
+{
+	char *cell = ccm_buf_steal(text, err);
+
+	if (cell == NULL ||
+	    !ccm_grow_array(&table->cells, table->cell_count, sizeof(*table->cells), err)) {
+		ccm_free(cell);
+		return false;
+	}
+	table->cells[table->cell_count++] = cell;
+	return true;
+}
+
+static bool
+is_last_to_collect(const struct ccm_table *table)
+{
+	return table->cell_count + table->column_count == CCM_TABLE_WINDOW * table->column_count;
+}
+
+bool
+ccm_table_prints_next(const struct ccm_table *table)
+{
+	return !table->terminal || table->begun || is_last_to_collect(table);
+}
+
+bool
+ccm_table_add(struct ccm_table *table, const struct ccm_json *object, struct ccm_error *err)
+{
+	bool at_once = !table->terminal || table->begun, last = is_last_to_collect(table);
+	bool ok = true;
+	struct ccm_buf row = {0};
+
+	for (size_t i = 0; i < table->column_count && ok; i++) {
+		struct ccm_buf text = {0};
+
+		ok = ccm_column_format(&table->columns[i], object, &text, err);
+		if (ok && at_once)
+			ok = append_cell(table, i, ccm_buf_str(&text), &row, err);
+		else if (ok)
+			ok = collect(table, &text, err);
+		ccm_buf_clear(&text);
+	}
+	if (ok && at_once)
+		print_row(table, &row);
+	ccm_buf_clear(&row);
+	return ok && (at_once || !last || begin_table(table, err));
+}
+
+bool
+ccm_table_finish(struct ccm_table *table, struct ccm_error *err)
+{
+	return table->cell_count == 0 || begin_table(table, err);
 }
 
 void

@@ -51,9 +51,13 @@ bool ccm_text_wrap(
 /* Columns that clean UTF-8 text takes on a terminal. */
 size_t ccm_text_width(const char *text);
 
+#define CCM_TABLE_COLUMNS 16 /* at most */
+#define CCM_TABLE_WINDOW 1000
+
 /*
- * A table on its way out. On a terminal it is collected, aligned, with a header; elsewhere each
- * row goes out at once, tab-separated, nothing else.
+ * A table on its way out. On a terminal it has a header and aligned columns, as wide as its first
+ * CCM_TABLE_WINDOW rows need, which are collected; elsewhere, and from then on, each row goes out
+ * at once: tab-separated, nothing else.
  */
 struct ccm_table {
 	FILE *out;
@@ -62,11 +66,15 @@ struct ccm_table {
 	size_t column_count;
 	char **cells; /* collected, row by row */
 	size_t cell_count;
+	bool begun; /* the widths stand */
+	size_t widths[CCM_TABLE_COLUMNS];
 };
 
 bool ccm_table_add(struct ccm_table *table, const struct ccm_json *object, struct ccm_error *err);
-/* What was collected; to be called at the end in either case. */
-void ccm_table_finish(struct ccm_table *table);
+/* Will adding the next one print anything? */
+bool ccm_table_prints_next(const struct ccm_table *table);
+/* What was collected; to be called at the end in any case. */
+bool ccm_table_finish(struct ccm_table *table, struct ccm_error *err);
 void ccm_table_clear(struct ccm_table *table);
 
 /* "Title: value" lines of one object, for the fields that it has. */

@@ -180,7 +180,7 @@ render(bool terminal)
 		assert_true(ccm_table_add(&table, row, NULL));
 		ccm_json_free(row);
 	}
-	ccm_table_finish(&table);
+	assert_true(ccm_table_finish(&table, NULL));
 	ccm_table_clear(&table);
 	fclose(out);
 	return text;
@@ -195,6 +195,42 @@ test_a_table_is_aligned_on_a_terminal(void **state)
 	assert_string_equal(text, "NAME          STATUS  ID\n" WIDE ".example  OK      1\n"
 				  "x             -       2\n");
 	free(text);
+}
+
+/* However long the list is, no more than a page of it is kept. */
+static void
+test_a_long_table_flows(void **state)
+{
+	static const struct ccm_column columns[] = {
+	    {"A", "a", CCM_CELL_TEXT}, {"B", "b", CCM_CELL_TEXT}};
+	struct ccm_json *narrow = parse("{\"a\":\"xx\",\"b\":1}");
+	struct ccm_json *wide = parse("{\"a\":\"xxxxx\",\"b\":2}");
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct ccm_table table = {
+	    .out = out, .terminal = true, .columns = columns, .column_count = 2};
+
+	(void)state;
+	for (size_t i = 1; i < CCM_TABLE_WINDOW; i++) {
+		assert_false(ccm_table_prints_next(&table));
+		assert_true(ccm_table_add(&table, narrow, NULL));
+	}
+	assert_int_equal(ftell(out), 0);
+	assert_true(ccm_table_prints_next(&table));
+	assert_true(ccm_table_add(&table, narrow, NULL));
+	assert_int_equal(table.cell_count, 0);
+	assert_int_equal(ftell(out), strlen("A   B\n") * (CCM_TABLE_WINDOW + 1));
+	assert_true(ccm_table_prints_next(&table));
+	assert_true(ccm_table_add(&table, wide, NULL));
+	assert_int_equal(table.cell_count, 0);
+	assert_true(ccm_table_finish(&table, NULL));
+	ccm_table_clear(&table);
+	fclose(out);
+	assert_string_equal(text + strlen("A   B\n") * (CCM_TABLE_WINDOW + 1), "xxxxx  2\n");
+	free(text);
+	ccm_json_free(narrow);
+	ccm_json_free(wide);
 }
 
 static void
@@ -263,6 +299,7 @@ main(void)
 	    cmocka_unit_test(test_cells),
 	    cmocka_unit_test(test_relative_times),
 	    cmocka_unit_test(test_a_table_is_aligned_on_a_terminal),
+	    cmocka_unit_test(test_a_long_table_flows),
 	    cmocka_unit_test(test_a_table_is_plain_elsewhere),
 	    cmocka_unit_test(test_a_block_shows_what_is_there),
 	    cmocka_unit_test(test_progress_fits_the_terminal),
