@@ -163,19 +163,34 @@ name_permission(const struct ccm_operation *op, char out[static HINT_SIZE])
 		    op->iam_action != NULL ? op->iam_action : op->iam_alias);
 }
 
+/* The first explanation that fits. */
+static void
+advise_login(const struct ccm_question *question, const struct ccm_credentials *credentials,
+    const char *text, char out[static HINT_SIZE])
+{
+	if (!ccm_diagnose_clock(text, out, HINT_SIZE) &&
+	    !ccm_diagnose_signature(
+		text, question->canonical_request, credentials->access_key, out, HINT_SIZE))
+		ccm_diagnose_credentials(text, credentials, out, HINT_SIZE);
+}
+
 static void
 advise(const struct ccm_question *question, const struct complaint *complaint,
     const struct ccm_fault *fault, char out[static HINT_SIZE])
 {
+	static const struct ccm_credentials nobody;
 	const char *text = complaint->text != NULL ? complaint->text : "";
+	const struct ccm_credentials *credentials =
+	    question->credentials != NULL ? question->credentials : &nobody;
 	enum ccm_code kind = fault->code;
 
 	out[0] = '\0';
+	if (kind == CCM_DENIED && ccm_diagnose_scope(text, credentials, out, HINT_SIZE))
+		return;
 	if (fault->permission || (kind == CCM_DENIED && complaint->authorization != NULL))
 		name_permission(question->op, out);
-	else if (kind == CCM_AUTH && !ccm_diagnose_clock(text, out, HINT_SIZE))
-		ccm_diagnose_signature(
-		    text, question->canonical_request, question->access_key, out, HINT_SIZE);
+	else if (kind == CCM_AUTH && !question->op->anonymous)
+		advise_login(question, credentials, text, out);
 	else if (kind == CCM_CONFIG)
 		snprintf(out, HINT_SIZE, "is the %s endpoint right?",
 		    ccm_service_name(question->op->service));

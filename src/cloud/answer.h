@@ -4,15 +4,16 @@
 
 /* An HTTP answer turned into JSON or into an error that says all there is to say. */
 
+#include "cloud/credentials.h"
 #include "cloud/fault.h"
 #include "cloud/http.h"
 
 /* What was asked. */
 struct ccm_question {
 	const struct ccm_operation *op;
-	const char *canonical_request; /* what was signed, or NULL */
-	const char *access_key;        /* that signed it */
-	bool takes_archive;            /* a ZIP file is an answer, too */
+	const char *canonical_request;             /* what was signed, or NULL */
+	const struct ccm_credentials *credentials; /* it was sent with */
+	bool takes_archive;                        /* a ZIP file is an answer, too */
 };
 
 /*

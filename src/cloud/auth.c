@@ -9,17 +9,16 @@
 
 #include "core/clock.h"
 #include "core/fork.h"
+#include "core/json.h"
 #include "core/log.h"
 
-#define MARGIN_MS (5 * 60 * 1000)    /* a token is replaced so long before its end */
-#define LIFETIME_MS (60 * 60 * 1000) /* when an answer does not tell it */
-#define REFUSAL_MS (60 * 1000)       /* a refused login is not tried again for so long */
+#define REFUSAL_MS (60 * 1000) /* a refused login is not tried again for so long */
+#define PAUSE_MS (60 * 1000)   /* nor is one that was to renew what still serves */
+#define YOUNG_MS (60 * 1000)   /* keys of an agency that are refused at this age stay refused */
 
 struct ccm_auth {
-	const struct ccm_auth_config *config;
-	const char *region;
-	ccm_auth_login login;
-	void *context;
+	const struct ccm_config *config;
+	struct ccm_auth_service service;
 	struct ccm_lock lock; /* of all below; not held while logging in */
 	pthread_cond_t done;
 	unsigned generation; /* fork generation of the login that runs */
@@ -27,22 +26,20 @@ struct ccm_auth {
 	unsigned long logins;     /* ended so far */
 	struct ccm_error failure; /* of the last one, all zero when it succeeded */
 	int64_t failed_ms;
-	char *token;              /* of IAM, secret, or NULL */
-	int64_t renew_ms, end_ms; /* by the monotonic clock */
+	struct ccm_login *login; /* NULL until the first one; used by the thread that logs in */
+	struct ccm_session *session;
 };
 
 struct ccm_auth *
-ccm_auth_new(const struct ccm_auth_config *config, const char *region, ccm_auth_login login,
-    void *context, struct ccm_error *err)
+ccm_auth_new(
+    const struct ccm_config *config, const struct ccm_auth_service *service, struct ccm_error *err)
 {
 	struct ccm_auth *auth = ccm_alloc(sizeof(*auth), err);
 
 	if (auth == NULL)
 		return NULL;
 	auth->config = config;
-	auth->region = region;
-	auth->login = login;
-	auth->context = context;
+	auth->service = *service;
 	ccm_lock_init(&auth->lock);
 	auth->generation = ccm_fork_generation();
 	pthread_cond_init(&auth->done, NULL);
@@ -54,149 +51,78 @@ ccm_auth_free(struct ccm_auth *auth)
 {
 	if (auth == NULL)
 		return;
-	ccm_secret_free_str(auth->token);
+	ccm_session_free(auth->session);
+	ccm_login_free(auth->login);
 	ccm_lock_destroy(&auth->lock);
 	pthread_cond_destroy(&auth->done);
 	ccm_free(auth);
 }
 
-/* The request */
-
-static bool
-add_methods(struct ccm_json *request, struct ccm_error *err)
+/* A process forked in the middle must find a whole session (core/fork.h). */
+static void
+replace_session_locked(struct ccm_auth *auth, struct ccm_session *session)
 {
-	struct ccm_json *methods = ccm_json_new_array(err);
+	struct ccm_session *former = auth->session;
 
-	if (methods == NULL)
-		return false;
-	if (!ccm_json_append_string(methods, "password", err)) {
-		ccm_json_free(methods);
-		return false;
-	}
-	return ccm_json_add_json(request, "auth.identity.methods", methods, err);
-}
-
-struct member {
-	const char *path, *value;
-};
-
-/* CCM wants a project; the region's own project bears the region's name. */
-static struct member
-choose_scope(const struct ccm_auth_config *config, const char *region)
-{
-	if (config->project_id[0] != '\0')
-		return (struct member){"auth.scope.project.id", config->project_id};
-	if (config->project_name[0] != '\0')
-		return (struct member){"auth.scope.project.name", config->project_name};
-	if (config->domain_id[0] != '\0')
-		return (struct member){"auth.scope.domain.id", config->domain_id};
-	return (struct member){"auth.scope.project.name", region};
-}
-
-struct ccm_json *
-ccm_auth_login_request(
-    const struct ccm_auth_config *config, const char *region, struct ccm_error *err)
-{
-	const struct member members[] = {
-	    {"nocatalog", "true"},
-	    {"auth.identity.password.user.name", config->user},
-	    {"auth.identity.password.user.password", config->password},
-	    {"auth.identity.password.user.domain.name", config->user_domain},
-	    choose_scope(config, region),
-	};
-	struct ccm_json *request = ccm_json_new_object(err);
-	bool ok = request != NULL && add_methods(request, err);
-
-	for (size_t i = 0; ok && i < CCM_COUNT(members); i++)
-		ok = ccm_json_add_string(request, members[i].path, members[i].value, err);
-	if (ok)
-		return request;
-	ccm_json_free(request);
-	return NULL;
+	auth->session = session;
+	ccm_session_free(former);
 }
 
 /* Logging in */
 
-/*
- * How long the token lives, by the service's own two times: this machine's clock may be wrong, and
- * the token's end is kept by the monotonic one.
- */
-static int64_t
-lifetime_ms(const struct ccm_json *answer)
+static struct ccm_session *
+log_in(struct ccm_auth *auth, struct ccm_login **login, int64_t deadline_ms, struct ccm_error *err)
 {
-	const char *issued_at = NULL, *expires_at = NULL;
-	int64_t issued = ccm_clock_now_ms(), expires;
-
-	ccm_json_opt_string(answer, "token.issued_at", &issued_at, NULL);
-	ccm_json_opt_string(answer, "token.expires_at", &expires_at, NULL);
-	if (expires_at == NULL || !ccm_clock_parse_iso8601(expires_at, &expires))
-		return LIFETIME_MS;
-	if (issued_at != NULL)
-		ccm_clock_parse_iso8601(issued_at, &issued);
-	return expires > issued ? expires - issued : 0;
-}
-
-/* A process forked in the middle must find a whole token (core/fork.h). */
-static void
-replace_token_locked(struct ccm_auth *auth, char *token)
-{
-	char *former = auth->token;
-
-	auth->token = token;
-	ccm_secret_free_str(former);
-}
-
-static void
-store_token_locked(struct ccm_auth *auth, char *token, const struct ccm_json *answer)
-{
-	int64_t lifetime = lifetime_ms(answer), now = ccm_clock_monotonic_ms();
-	int64_t margin = lifetime / 2 < MARGIN_MS ? lifetime / 2 : MARGIN_MS;
-
-	replace_token_locked(auth, token);
-	auth->end_ms = now + lifetime;
-	auth->renew_ms = auth->end_ms - margin;
-	ccm_log(
-	    INFO, AUTH, "logged in as %s, for %" PRId64 " s", auth->config->user, lifetime / 1000);
+	if (*login == NULL)
+		*login = ccm_login_new(auth->config, &auth->service, err);
+	return *login != NULL ? ccm_session_open(*login, false, deadline_ms, err) : NULL;
 }
 
 static bool
-login_once(struct ccm_auth *auth, int64_t deadline_ms, char **token, struct ccm_json **answer,
-    struct ccm_error *err)
+is_alive_locked(const struct ccm_auth *auth)
 {
-	struct ccm_json *request = ccm_auth_login_request(auth->config, auth->region, err);
-	bool ok;
+	return auth->session != NULL && ccm_clock_monotonic_ms() < auth->session->end_ms;
+}
 
-	if (request == NULL)
-		return false;
-	ok = auth->login(auth->context, request, deadline_ms, token, answer, err);
-	ccm_json_free(request);
-	return ok || ccm_error_context(err, "logging in as %s", auth->config->user);
+/* The login of a process forked meanwhile is not the child's: it begins its own. */
+static void
+settle_login_locked(struct ccm_auth *auth, struct ccm_login *login, struct ccm_session *session)
+{
+	auth->running = false;
+	auth->logins++;
+	auth->failed_ms = ccm_clock_monotonic_ms();
+	auth->login = login;
+	if (session != NULL)
+		replace_session_locked(auth, session);
+	else if (is_alive_locked(auth))
+		auth->session->renew_ms = auth->failed_ms + PAUSE_MS;
+	pthread_cond_broadcast(&auth->done);
 }
 
 /* This thread logs in for all. The lock is not held meanwhile. */
 static bool
 lead_locked(struct ccm_auth *auth, int64_t deadline_ms, struct ccm_error *err)
 {
-	struct ccm_json *answer = NULL;
+	struct ccm_login *login = auth->login;
+	struct ccm_session *session;
 	struct ccm_error failure = {0};
-	char *token = NULL;
-	bool ok;
 
 	auth->running = true;
 	ccm_lock_release(&auth->lock);
-	ok = login_once(auth, deadline_ms, &token, &answer, &failure);
+	session = log_in(auth, &login, deadline_ms, &failure);
 	ccm_lock_acquire(&auth->lock);
-	auth->running = false;
-	auth->logins++;
 	auth->failure = failure;
-	auth->failed_ms = ccm_clock_monotonic_ms();
-	if (ok)
-		store_token_locked(auth, token, answer);
-	else if (err != NULL && err->code == CCM_OK)
+	settle_login_locked(auth, login, session);
+	if (session != NULL)
+		return true;
+	if (is_alive_locked(auth)) {
+		ccm_log(WARN, AUTH, "the login is not renewed, the former one still serves: %s",
+		    failure.msg);
+		return true;
+	}
+	if (err != NULL && err->code == CCM_OK)
 		*err = failure;
-	pthread_cond_broadcast(&auth->done);
-	ccm_json_free(answer);
-	return ok;
+	return false;
 }
 
 /* Another thread logs in: wait for its end and share its failure. */
@@ -209,8 +135,7 @@ follow_locked(struct ccm_auth *auth, int64_t deadline_ms, struct ccm_error *err)
 	while (auth->logins == seen) {
 		if (pthread_cond_clockwait(
 			&auth->done, &auth->lock.mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT)
-			return ccm_fail(err, CCM_TIMEOUT, "no end of another thread's login as %s",
-			    auth->config->user);
+			return ccm_fail(err, CCM_TIMEOUT, "no end of another thread's login");
 	}
 	/* its time was up, which says nothing of ours */
 	if (auth->failure.code == CCM_OK || auth->failure.code == CCM_TIMEOUT)
@@ -220,13 +145,17 @@ follow_locked(struct ccm_auth *auth, int64_t deadline_ms, struct ccm_error *err)
 	return false;
 }
 
-/* Accounts are locked after a few wrong passwords (1.4), so no daemon of ours may repeat one. */
+/*
+ * Accounts are locked after a few wrong passwords (1.4), so no daemon of ours may repeat one; and
+ * where there is no metadata service, looking for it takes seconds.
+ */
 static bool
 refused_lately_locked(const struct ccm_auth *auth, struct ccm_error *err)
 {
 	int64_t age = ccm_clock_monotonic_ms() - auth->failed_ms;
+	bool nowhere = auth->failure.code == CCM_CONFIG && auth->login != NULL;
 
-	if ((auth->failure.code != CCM_AUTH && auth->failure.code != CCM_DENIED) ||
+	if ((auth->failure.code != CCM_AUTH && auth->failure.code != CCM_DENIED && !nowhere) ||
 	    age >= REFUSAL_MS)
 		return false;
 	if (err == NULL || err->code != CCM_OK)
@@ -245,71 +174,130 @@ settle_fork_locked(struct ccm_auth *auth)
 	if (auth->generation == now)
 		return;
 	auth->generation = now;
+	if (auth->running)
+		auth->login = NULL; /* whatever the thread was doing with it */
 	auth->running = false;
 	pthread_cond_init(&auth->done, NULL);
 }
 
-/* Good enough to be sent: while somebody renews a token, the old one serves until its end. */
+/* Good enough to be sent: while somebody renews a session, the old one serves until its end. */
 static bool
 is_usable_locked(const struct ccm_auth *auth)
 {
 	int64_t now = ccm_clock_monotonic_ms();
 
-	return auth->token != NULL && now < (auth->running ? auth->end_ms : auth->renew_ms);
+	return auth->session != NULL &&
+	       now < (auth->running ? auth->session->end_ms : auth->session->renew_ms);
 }
 
 static bool
-session_token(struct ccm_auth *auth, int64_t deadline_ms, char **token, struct ccm_error *err)
+want_session_locked(struct ccm_auth *auth, int64_t deadline_ms, struct ccm_error *err)
 {
-	bool ok = true;
-
-	ccm_lock_acquire(&auth->lock);
 	settle_fork_locked(auth);
-	while (ok && !is_usable_locked(auth)) {
-		if (refused_lately_locked(auth, err)) {
-			ok = false;
-		} else if (auth->running) {
-			ok = follow_locked(auth, deadline_ms, err);
-		} else {
-			/* what comes is sent, however short it lives: no second login for one call
-			 */
-			ok = lead_locked(auth, deadline_ms, err);
-			break;
-		}
+	while (!is_usable_locked(auth)) {
+		if (!is_alive_locked(auth) && refused_lately_locked(auth, err))
+			return false;
+		/* what comes is sent, however short it lives: no second login for one call */
+		if (!auth->running)
+			return lead_locked(auth, deadline_ms, err);
+		if (!follow_locked(auth, deadline_ms, err))
+			return false;
 	}
-	if (ok)
-		*token = ccm_secret_dup(auth->token, err);
-	ccm_lock_release(&auth->lock);
-	return *token != NULL;
+	return true;
 }
 
 bool
-ccm_auth_token(struct ccm_auth *auth, int64_t deadline_ms, char **token, struct ccm_error *err)
+ccm_auth_get(
+    struct ccm_auth *auth, int64_t deadline_ms, struct ccm_credentials *out, struct ccm_error *err)
 {
-	*token = NULL;
-	switch (auth->config->method) {
-	case CCM_AUTH_AKSK:
-		return true;
-	case CCM_AUTH_TOKEN:
-		*token = ccm_secret_dup(auth->config->token, err);
-		return *token != NULL;
-	case CCM_AUTH_PASSWORD:
-		return session_token(auth, deadline_ms, token, err);
-	case CCM_AUTH_AUTO:
-		break;
-	}
-	return ccm_fail(
-	    err, CCM_CONFIG, "no credentials: [auth] has neither token, nor access_key, nor user");
-}
+	bool ok;
 
-bool
-ccm_auth_token_refused(struct ccm_auth *auth, const char *token)
-{
-	if (auth->config->method != CCM_AUTH_PASSWORD)
-		return false;
+	*out = (struct ccm_credentials){0};
 	ccm_lock_acquire(&auth->lock);
-	if (auth->token != NULL && strcmp(auth->token, token) == 0)
-		replace_token_locked(auth, NULL);
+	ok = want_session_locked(auth, deadline_ms, err) &&
+	     ccm_credentials_copy(&auth->session->credentials, out, err);
+	ccm_lock_release(&auth->lock);
+	return ok;
+}
+
+/* Refusals */
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Only what can be had anew; the configuration's own key or token stays what it is. */
+static bool
+can_be_replaced_locked(const struct ccm_auth *auth)
+{
+	const struct ccm_session *session = auth->session;
+
+	if (auth->login->place.config->method == CCM_AUTH_PASSWORD)
+		return true;
+	return auth->login->place.config->method == CCM_AUTH_METADATA &&
+	       (session == NULL || ccm_clock_monotonic_ms() - session->opened_ms > YOUNG_MS);
+}
+
+bool
+ccm_auth_refused(struct ccm_auth *auth, const struct ccm_credentials *used)
+{
+	const struct ccm_login *login;
+	bool again;
+
+	ccm_lock_acquire(&auth->lock);
+	login = auth->login;
+	again = login != NULL && can_be_replaced_locked(auth);
+	if (again && auth->session != NULL &&
+	    is_same(auth->session->credentials.token, used->token) &&
+	    is_same(auth->session->credentials.access_key, used->access_key))
+		replace_session_locked(auth, NULL);
+	ccm_lock_release(&auth->lock);
+	if (again && used->token != NULL)
+		ccm_auth_cache_drop_token(&login->place, used->token);
+	return again;
+}
+
+const char *
+ccm_auth_iam_endpoint(struct ccm_auth *auth)
+{
+	const char *endpoint = auth->config->cloud.endpoint[CCM_IAM];
+
+	ccm_lock_acquire(&auth->lock);
+	if (auth->login != NULL)
+		endpoint = auth->login->place.iam_endpoint;
+	ccm_lock_release(&auth->lock);
+	return endpoint;
+}
+
+/* Logging in and out by hand: apart from what other threads use */
+
+struct ccm_json *
+ccm_auth_identify(struct ccm_auth *auth, int64_t deadline_ms, struct ccm_error *err)
+{
+	struct ccm_login *login = ccm_login_new(auth->config, &auth->service, err);
+	struct ccm_session *session =
+	    login != NULL ? ccm_session_open(login, true, deadline_ms, err) : NULL;
+	struct ccm_json *identity =
+	    session != NULL ? ccm_session_identify(login, session, deadline_ms, err) : NULL;
+
+	ccm_session_free(session);
+	ccm_login_free(login);
+	return identity;
+}
+
+bool
+ccm_auth_forget(struct ccm_auth *auth, bool *was_kept, struct ccm_error *err)
+{
+	struct ccm_login *login = ccm_login_new(auth->config, &auth->service, err);
+
+	if (login == NULL)
+		return false;
+	*was_kept = ccm_auth_cache_drop_token(&login->place, NULL);
+	ccm_login_free(login);
+	ccm_lock_acquire(&auth->lock);
+	replace_session_locked(auth, NULL);
 	ccm_lock_release(&auth->lock);
 	return true;
 }

@@ -31,9 +31,10 @@ struct call {
 	const struct ccm_operation *op;
 	struct ccm_wire_request wire;
 	int64_t deadline_ms;
-	struct ccm_exchange exchange; /* the last attempt */
-	char *token;                  /* it was made with, or NULL */
-	bool tried;                   /* it came as far as the service's door */
+	struct ccm_exchange exchange;        /* the last attempt */
+	struct ccm_credentials credentials;  /* it was made with */
+	const struct ccm_auth_call *by_auth; /* a call of a login: brings its own */
+	bool tried;                          /* it came as far as the service's door */
 	bool answered;
 	bool logged_in_again;
 	struct ccm_fault fault;
@@ -41,14 +42,15 @@ struct call {
 	bool takes_archive;
 };
 
-static bool login(void *context, const struct ccm_json *request, int64_t deadline_ms, char **token,
-    struct ccm_json **answer, struct ccm_error *err);
+static bool call_for_auth(void *context, const struct ccm_auth_call *ask,
+    struct ccm_auth_reply *reply, struct ccm_error *err);
 
 struct ccm_client *
 ccm_client_new_over(
     const struct ccm_config *config, struct ccm_http *transport, struct ccm_error *err)
 {
 	struct ccm_client *client = ccm_alloc(sizeof(*client), err);
+	const struct ccm_auth_service service = {call_for_auth, client, transport};
 
 	if (client == NULL) {
 		ccm_http_free(transport);
@@ -56,7 +58,7 @@ ccm_client_new_over(
 	}
 	client->config = config;
 	client->http = transport;
-	client->auth = ccm_auth_new(&config->auth, config->cloud.region, login, client, err);
+	client->auth = ccm_auth_new(config, &service, err);
 	if (client->auth != NULL)
 		return client;
 	ccm_client_free(client);
@@ -94,10 +96,32 @@ forget_attempt(struct call *call)
 {
 	ccm_exchange_clear(&call->exchange);
 	call->exchange = (struct ccm_exchange){0};
-	ccm_secret_free_str(call->token);
-	call->token = NULL;
+	ccm_credentials_clear(&call->credentials);
 	call->tried = call->answered = false;
 	call->fault = (struct ccm_fault){0};
+}
+
+static bool
+authenticate(struct call *call, struct ccm_error *err)
+{
+	static const struct ccm_credentials nobody;
+	const struct ccm_auth_call *ask = call->by_auth;
+
+	if (ask != NULL)
+		return ccm_credentials_copy(
+		    ask->credentials != NULL ? ask->credentials : &nobody, &call->credentials, err);
+	return call->op->anonymous ||
+	       ccm_auth_get(call->client->auth, call->deadline_ms, &call->credentials, err);
+}
+
+static const char *
+endpoint_of(const struct call *call)
+{
+	if (call->by_auth != NULL)
+		return call->by_auth->endpoint;
+	return call->op->service == CCM_IAM
+		   ? ccm_auth_iam_endpoint(call->client->auth)
+		   : call->client->config->cloud.endpoint[call->op->service];
 }
 
 static bool
@@ -105,18 +129,19 @@ attempt(struct call *call, struct ccm_json **answer, struct ccm_error *err)
 {
 	struct ccm_client *client = call->client;
 	struct ccm_question question = {.op = call->op,
-	    .access_key = client->config->auth.access_key,
+	    .credentials = &call->credentials,
 	    .takes_archive = call->takes_archive};
 
 	call->attempts++;
-	if (!call->op->anonymous &&
-	    !ccm_auth_token(client->auth, call->deadline_ms, &call->token, err))
+	if (!authenticate(call, err))
 		return ccm_error_context(err, "%s", call->op->id);
 	call->exchange = (struct ccm_exchange){
 	    .config = client->config,
 	    .op = call->op,
 	    .wire = &call->wire,
-	    .token = call->token,
+	    .endpoint = endpoint_of(call),
+	    .credentials = &call->credentials,
+	    .subject_token = call->by_auth != NULL ? call->by_auth->subject_token : NULL,
 	    .deadline_ms = call->deadline_ms,
 	};
 	call->tried = true;
@@ -128,16 +153,16 @@ attempt(struct call *call, struct ccm_json **answer, struct ccm_error *err)
 	return ccm_answer_read(&question, &call->exchange.response, answer, &call->fault, err);
 }
 
-/* One new login in a call, when the service no longer takes the token. */
+/* One new login in a call, when the service no longer takes what the last one brought. */
 static bool
 may_log_in_again(struct call *call)
 {
-	if (!call->fault.token_refused || call->token == NULL || call->logged_in_again ||
-	    !ccm_auth_token_refused(call->client->auth, call->token))
+	if (!call->fault.token_refused || call->by_auth != NULL || call->op->anonymous ||
+	    call->logged_in_again || !ccm_auth_refused(call->client->auth, &call->credentials))
 		return false;
 	call->logged_in_again = true;
 	call->attempts--;
-	ccm_log(INFO, AUTH, "%s: the token was refused, logging in again", call->op->id);
+	ccm_log(INFO, AUTH, "%s: the login was refused, logging in again", call->op->id);
 	return true;
 }
 
@@ -225,28 +250,27 @@ call_clear(struct call *call)
 	ccm_wire_request_clear(&call->wire);
 }
 
-/* Logging in is a call like others, whose token is in a header of the answer. */
+/* Logging in takes calls like others; a new token is in a header of the answer. */
 static bool
-login(void *context, const struct ccm_json *request, int64_t deadline_ms, char **token,
-    struct ccm_json **answer, struct ccm_error *err)
+call_for_auth(void *context, const struct ccm_auth_call *ask, struct ccm_auth_reply *reply,
+    struct ccm_error *err)
 {
 	struct call call = {
-	    .client = context, .op = &ccm_iam_create_token, .deadline_ms = deadline_ms};
+	    .client = context, .op = ask->op, .by_auth = ask, .deadline_ms = ask->deadline_ms};
 	const char *header;
 	bool ok;
 
-	if (!ccm_operation_validate(call.op, request, err) ||
-	    !ccm_operation_build(call.op, request, &call.wire, err))
+	if (!ccm_operation_validate(call.op, ask->request, err) ||
+	    !ccm_operation_build(call.op, ask->request, &call.wire, err))
 		return false;
-	ok = carry_out(&call, answer, err);
+	ok = carry_out(&call, &reply->answer, err);
 	header = ok ? ccm_http_header(&call.exchange.response, "x-subject-token") : NULL;
-	if (header != NULL)
-		*token = ccm_secret_dup(header, err);
-	else if (ok)
-		ccm_fail(err, CCM_PROTOCOL, "%s: HTTP %d without X-Subject-Token", call.op->id,
-		    call.exchange.response.status);
+	if (header != NULL) {
+		reply->subject_token = ccm_secret_dup(header, err);
+		ok = reply->subject_token != NULL;
+	}
 	call_clear(&call);
-	return *token != NULL;
+	return ok;
 }
 
 /* Calls */
@@ -398,4 +422,20 @@ ccm_download_clear(struct ccm_download *download)
 	ccm_buf_clear(&download->archive);
 	ccm_free(download->name);
 	*download = (struct ccm_download){0};
+}
+
+/* Who we are */
+
+struct ccm_json *
+ccm_client_login(struct ccm_client *client, struct ccm_error *err)
+{
+	int64_t deadline = ccm_clock_monotonic_ms() + client->config->cloud.timeout_ms;
+
+	return ccm_auth_identify(client->auth, deadline, err);
+}
+
+bool
+ccm_client_logout(struct ccm_client *client, bool *was_kept, struct ccm_error *err)
+{
+	return ccm_auth_forget(client->auth, was_kept, err);
 }

@@ -57,6 +57,15 @@ struct ccm_visitor {
 bool ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
     const struct ccm_json *request, struct ccm_visitor visitor, struct ccm_error *err);
 
+/*
+ * Log in anew, whatever other processes know, and tell who it is: an object with method, source,
+ * access_key, account, user, project (each with id and name) and expires_at, as far as IAM says so;
+ * to be freed.
+ */
+struct ccm_json *ccm_client_login(struct ccm_client *client, struct ccm_error *err);
+/* Forget the token that processes share. *was_kept tells whether there was one. */
+bool ccm_client_logout(struct ccm_client *client, bool *was_kept, struct ccm_error *err);
+
 /* Number of exchanges so far, answered or not: for tests and logs. */
 unsigned long ccm_client_exchanges(const struct ccm_client *client);
 

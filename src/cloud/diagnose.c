@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cloud/credentials.h"
 #include "core/clock.h"
 #include "core/log.h"
 
@@ -137,5 +138,63 @@ ccm_diagnose_clock(const char *text, char *out, size_t size)
 	snprintf(out, size,
 	    "the clock of this machine is %" PRId64 " min %" PRId64 " s %s the service's",
 	    seconds / 60, seconds % 60, ours > theirs ? "ahead of" : "behind");
+	return true;
+}
+
+static const char *
+shown_key(const struct ccm_credentials *credentials)
+{
+	return credentials->access_key != NULL ? credentials->access_key : "-";
+}
+
+bool
+ccm_diagnose_credentials(
+    const char *text, const struct ccm_credentials *credentials, char *out, size_t size)
+{
+	const char *key = shown_key(credentials);
+
+	out[0] = '\0';
+	if (credentials->token != NULL)
+		snprintf(out, size,
+		    "the token has lapsed, was withdrawn, or is for another region: a new one is "
+		    "needed");
+	else if (strstr(text, "reach the limit") != NULL)
+		snprintf(out, size,
+		    "access key %s is locked for 5 minutes, because more than 5 signatures in a "
+		    "row were wrong: check its secret key before the next try",
+		    key);
+	else if (strstr(text, "not exist") != NULL)
+		snprintf(out, size,
+		    "access key %s was deleted, or belongs to another cloud: are region and "
+		    "endpoints right?",
+		    key);
+	else if (credentials->security_token != NULL)
+		snprintf(out, size,
+		    "access key %s is a temporary one: when its security token has lapsed, or is "
+		    "another key's, new keys are needed",
+		    key);
+	else if (strcasestr(text, "security token") != NULL ||
+		 strcasestr(text, "security-token") != NULL)
+		snprintf(out, size, "access key %s is a temporary one and needs its security_token",
+		    key);
+	return out[0] != '\0';
+}
+
+bool
+ccm_diagnose_scope(
+    const char *text, const struct ccm_credentials *credentials, char *out, size_t size)
+{
+	const char *project = credentials->project_id, *domain = credentials->domain_id;
+	bool about = strcasestr(text, "project") != NULL || strcasestr(text, "domain") != NULL;
+
+	out[0] = '\0';
+	if (!about || (project == NULL && domain == NULL))
+		return false;
+	snprintf(out, size,
+	    "the request was for the%s%s%s%s%s: project_id, project_name, domain_id and scope in "
+	    "[auth] say so",
+	    project != NULL ? " project " : "", project != NULL ? project : "",
+	    project != NULL && domain != NULL ? " and the" : "", domain != NULL ? " account " : "",
+	    domain != NULL ? domain : "");
 	return true;
 }

@@ -21,4 +21,19 @@ bool ccm_diagnose_signature(const char *text, const char *canonical_request, con
  */
 bool ccm_diagnose_clock(const char *text, char *out, size_t size);
 
+/*
+ * What the refusal says of the credentials themselves: a key that is locked or not there, a
+ * security token or token that has lapsed. False, and out "", when it says nothing that is known.
+ */
+struct ccm_credentials;
+bool ccm_diagnose_credentials(
+    const char *text, const struct ccm_credentials *credentials, char *out, size_t size);
+
+/*
+ * A refusal (403) that is about the account or project that the request was for: which these were,
+ * and where they are set. False, and out "", when it is about something else.
+ */
+bool ccm_diagnose_scope(
+    const char *text, const struct ccm_credentials *credentials, char *out, size_t size);
+
 #endif

@@ -7,8 +7,9 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-#define HEADERS_MAX 8
+#define HEADERS_MAX 9
 #define SDK_DATE_SIZE 17
+#define SIGNED_BODY_MAX (12 * 1024 * 1024) /* spec/huawei-auth.md 1.4 */
 
 /* The request line and headers of one attempt. */
 struct outgoing {
@@ -19,18 +20,12 @@ struct outgoing {
 	size_t header_count;
 };
 
-/* "" stands for "not given", as in the configuration. */
+/* NULL and "" stand for "not given". */
 static void
 add_header(struct outgoing *out, const char *name, const char *value)
 {
-	if (value[0] != '\0')
+	if (value != NULL && value[0] != '\0')
 		out->headers[out->header_count++] = (struct ccm_header){name, value};
-}
-
-static const char *
-endpoint_of(const struct ccm_exchange *exchange)
-{
-	return exchange->config->cloud.endpoint[exchange->op->service];
 }
 
 /* As libcurl sends it: without the port when it is the default one. */
@@ -50,7 +45,7 @@ build_url(const struct ccm_exchange *exchange, struct ccm_buf *url, struct ccm_e
 {
 	const struct ccm_wire_request *wire = exchange->wire;
 
-	return ccm_buf_append_str(url, endpoint_of(exchange), err) &&
+	return ccm_buf_append_str(url, exchange->endpoint, err) &&
 	       ccm_percent_encode(wire->path, true, url, err) &&
 	       (wire->query_count == 0 ||
 		   (ccm_buf_append_str(url, "?", err) &&
@@ -64,7 +59,7 @@ build_url(const struct ccm_exchange *exchange, struct ccm_buf *url, struct ccm_e
 static bool
 sign(struct ccm_exchange *exchange, struct outgoing *out, struct ccm_error *err)
 {
-	const struct ccm_auth_config *auth = &exchange->config->auth;
+	const struct ccm_credentials *auth = exchange->credentials;
 	struct ccm_sign_input input = {
 	    .algorithm = CCM_SIGN_SHA256,
 	    .access_key = auth->access_key,
@@ -78,6 +73,11 @@ sign(struct ccm_exchange *exchange, struct outgoing *out, struct ccm_error *err)
 	    .body = ccm_buf_span(&exchange->wire->body),
 	};
 
+	if (input.body.len > SIGNED_BODY_MAX)
+		return ccm_fail(err, CCM_USAGE,
+		    "the body has %zu bytes, and requests that an access key signs may have %d at "
+		    "most: with a token (user and password in [auth]) it may be larger",
+		    input.body.len, SIGNED_BODY_MAX);
 	ccm_clock_sdk_date(ccm_clock_now_ms(), out->date);
 	add_header(out, "X-Sdk-Date", out->date);
 	add_header(out, "X-Domain-Id", auth->domain_id);
@@ -96,14 +96,13 @@ prepare(struct ccm_exchange *exchange, struct outgoing *out, struct ccm_error *e
 	if (exchange->wire->has_body || strcmp(exchange->op->method, "POST") == 0)
 		add_header(out, "Content-Type", "application/json");
 	add_header(out, "X-Language", exchange->config->cloud.language);
-	out->host = host_header(endpoint_of(exchange), err);
+	out->host = host_header(exchange->endpoint, err);
 	if (out->host == NULL || !build_url(exchange, &out->url, err))
 		return false;
-	if (exchange->op->anonymous)
-		return true;
-	if (exchange->token == NULL)
+	add_header(out, "X-Subject-Token", exchange->subject_token);
+	if (exchange->credentials->token == NULL && exchange->credentials->access_key != NULL)
 		return sign(exchange, out, err);
-	add_header(out, "X-Auth-Token", exchange->token);
+	add_header(out, "X-Auth-Token", exchange->credentials->token);
 	return true;
 }
 

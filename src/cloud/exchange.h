@@ -4,6 +4,7 @@
 
 /* One attempt of a call: addressed, authenticated, sent, received, logged. */
 
+#include "cloud/credentials.h"
 #include "cloud/http.h"
 
 struct ccm_exchange {
@@ -11,7 +12,9 @@ struct ccm_exchange {
 	const struct ccm_config *config;
 	const struct ccm_operation *op;
 	const struct ccm_wire_request *wire;
-	const char *token; /* NULL: signed by the access key, unless the operation is anonymous */
+	const char *endpoint;
+	const struct ccm_credentials *credentials; /* without any the request is anonymous */
+	const char *subject_token;                 /* the token that it is about, or NULL */
 	int64_t deadline_ms;
 	/* out, to be cleared */
 	struct ccm_http_response response;

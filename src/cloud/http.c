@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/http.h"
 
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,14 +87,35 @@ ccm_http_response_clear(struct ccm_http_response *response)
 struct ccm_http_peer
 ccm_http_peer_of(const char *url)
 {
-	const char *host = strncmp(url, "https://", 8) == 0 ? url + 8 : url;
+	bool plain = strncmp(url, "http://", 7) == 0;
+	const char *host = plain ? url + 7 : strncmp(url, "https://", 8) == 0 ? url + 8 : url;
 	size_t len = strcspn(host, "/?");
 	const char *colon = memrchr(host, ':', len), *bracket = memrchr(host, ']', len);
 	bool has_port = colon != NULL && (bracket == NULL || colon > bracket);
 	struct ccm_http_peer peer;
 
-	snprintf(peer.name, sizeof(peer.name), "%.*s%s", (int)len, host, has_port ? "" : ":443");
+	snprintf(peer.name, sizeof(peer.name), "%.*s%s", (int)len, host,
+	    has_port ? ""
+	    : plain  ? ":80"
+		     : ":443");
 	return peer;
+}
+
+bool
+ccm_http_fail_tls(const struct ccm_cloud_config *config, const struct ccm_tls_failure *failure,
+    struct ccm_error *err)
+{
+	const char *peer = failure->peer, *reason = failure->reason;
+	const char *trust =
+	    config->tls_ca_file[0] != '\0' ? config->tls_ca_file : "the system's certificates";
+
+	if (failure->verdict != X509_V_OK)
+		return ccm_fail(err, CCM_TLS, "the certificate of %s is refused: %s (trusting %s)",
+		    peer, X509_verify_cert_error_string(failure->verdict), trust);
+	/* a peer that hangs up in the middle says nothing about TLS */
+	if (strstr(reason, "SSL_ERROR_SYSCALL") != NULL || strstr(reason, "reset by peer") != NULL)
+		return ccm_fail(err, CCM_NETWORK, "%s hung up during the TLS handshake", peer);
+	return ccm_fail(err, CCM_TLS, "TLS with %s: %s", peer, reason);
 }
 
 void

@@ -18,6 +18,7 @@ struct ccm_http_request {
 	size_t header_count;
 	struct ccm_span body;
 	bool has_body;
+	bool plain; /* http:// instead of https://, and never through a proxy: a metadata service */
 	bool once; /* must not go out twice: libcurl repeats on a reused connection that was dead */
 	int64_t deadline_ms; /* ccm_clock_monotonic_ms() by which the exchange has to end */
 };
@@ -42,6 +43,17 @@ struct ccm_http_peer {
 	char name[272];
 };
 struct ccm_http_peer ccm_http_peer_of(const char *url);
+
+/*
+ * Why there is no TLS: verdict is OpenSSL's X509_V_* of a certificate that was refused, else
+ * X509_V_OK, reason the transport's words. False.
+ */
+struct ccm_tls_failure {
+	const char *peer, *reason;
+	long verdict;
+};
+bool ccm_http_fail_tls(const struct ccm_cloud_config *config, const struct ccm_tls_failure *failure,
+    struct ccm_error *err);
 
 struct ccm_http;
 struct ccm_http_ops {

@@ -166,13 +166,14 @@ give_back(struct curl_http *http, struct handle *handle)
 #define SET(curl, option, value) (curl_easy_setopt((curl), (option), (value)) == CURLE_OK)
 
 static bool
-set_protocol(CURL *curl)
+set_protocol(CURL *curl, bool plain)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
-	return SET(curl, CURLOPT_PROTOCOLS_STR, "https");
+	bool ok = SET(curl, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
 #else
-	return SET(curl, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTPS);
+	bool ok = SET(curl, CURLOPT_PROTOCOLS, (long)(plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
 #endif
+	return ok && (!plain || SET(curl, CURLOPT_PROXY, ""));
 }
 
 /* Only the authorities of tls_ca_file count when there is one, not those of CAPATH as well. */
@@ -187,11 +188,11 @@ set_trust(CURL *curl, const struct ccm_cloud_config *config)
 }
 
 static bool
-set_connection(struct handle *handle, const struct ccm_cloud_config *config)
+set_connection(struct handle *handle, const struct ccm_cloud_config *config, bool plain)
 {
 	CURL *curl = handle->curl;
 
-	return set_protocol(curl) && set_trust(curl, config) &&
+	return set_protocol(curl, plain) && set_trust(curl, config) &&
 	       SET(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
 	       SET(curl, CURLOPT_NOSIGNAL, 1L) && SET(curl, CURLOPT_FOLLOWLOCATION, 0L) &&
 	       SET(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
@@ -310,35 +311,19 @@ kind_of(CURLcode code)
 }
 
 static bool
-fail_tls(struct handle *handle, const struct ccm_cloud_config *config, const char *peer,
-    CURLcode code, struct ccm_error *err)
-{
-	const char *trust =
-	    config->tls_ca_file[0] != '\0' ? config->tls_ca_file : "the system's certificates";
-	long verdict = X509_V_OK;
-
-	curl_easy_getinfo(handle->curl, CURLINFO_SSL_VERIFYRESULT, &verdict);
-	if (code == CURLE_PEER_FAILED_VERIFICATION && verdict != X509_V_OK)
-		return ccm_fail(err, CCM_TLS, "the certificate of %s is refused: %s (trusting %s)",
-		    peer, X509_verify_cert_error_string(verdict), trust);
-	/* a peer that hangs up in the middle says nothing about TLS */
-	if (strstr(handle->reason, "SSL_ERROR_SYSCALL") != NULL ||
-	    strstr(handle->reason, "reset by peer") != NULL)
-		return ccm_fail(err, CCM_NETWORK, "%s hung up during the TLS handshake", peer);
-	return ccm_fail(err, CCM_TLS, "TLS with %s: %s", peer, handle->reason);
-}
-
-static bool
 fail_curl(struct handle *handle, const struct ccm_cloud_config *config, const char *peer,
     CURLcode code, struct ccm_error *err)
 {
+	struct ccm_tls_failure failure = {peer, handle->reason, X509_V_OK};
 	enum ccm_code kind = kind_of(code);
 	long cause = 0;
 
 	if (handle->reason[0] == '\0')
 		snprintf(handle->reason, sizeof(handle->reason), "%s", curl_easy_strerror(code));
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		curl_easy_getinfo(handle->curl, CURLINFO_SSL_VERIFYRESULT, &failure.verdict);
 	if (kind == CCM_TLS)
-		return fail_tls(handle, config, peer, code, err);
+		return ccm_http_fail_tls(config, &failure, err);
 	curl_easy_getinfo(handle->curl, CURLINFO_OS_ERRNO, &cause);
 	if (code == CURLE_COULDNT_CONNECT && cause != 0) {
 		errno = (int)cause;
@@ -382,7 +367,8 @@ exchange(struct handle *handle, const struct ccm_cloud_config *config,
 	headers = header_lines(request, err);
 	if (headers == NULL)
 		return false;
-	if (!set_connection(handle, config) || !set_receiver(handle->curl, &receiver) ||
+	if (!set_connection(handle, config, request->plain) ||
+	    !set_receiver(handle->curl, &receiver) ||
 	    !set_request(handle->curl, request, headers) ||
 	    !set_deadline(handle->curl, config, left)) {
 		free_lines(headers);
@@ -435,13 +421,14 @@ perform(struct ccm_http *base, const struct ccm_http_request *request,
     struct ccm_http_response *response, bool *sent, struct ccm_error *err)
 {
 	struct curl_http *http = (struct curl_http *)base;
+	const char *scheme = request->plain ? "http://" : "https://";
 	struct ccm_network_scope scope;
 	struct handle *handle;
 	bool ok = false;
 
 	*sent = false;
-	if (strncmp(request->url, "https://", 8) != 0)
-		return ccm_fail(err, CCM_CONFIG, "%s is not https", request->url);
+	if (strncmp(request->url, scheme, strlen(scheme)) != 0)
+		return ccm_fail(err, CCM_CONFIG, "%s is not %s", request->url, scheme);
 	if (!start(err) || !ccm_network_enter(&scope, err))
 		return false;
 	handle = take(http, err);

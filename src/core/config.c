@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/config.h"
 
+#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/config_key.h"
+#include "core/config_file.h"
+#include "core/ini.h"
 #include "core/log.h"
 
-#define FILE_SIZE_MAX (1024 * 1024)
 #define LABEL_MAX 32 /* CK_TOKEN_INFO.label */
 
-/* Where parsing stands: everything a message has to name. */
+/* Where parsing stands. */
 struct parser {
 	struct ccm_config *config;
-	const char *source;
-	unsigned line;
 	enum ccm_config_section section;
 	bool in_section;
 	void *base;      /* structure of the section at hand */
@@ -34,57 +33,13 @@ ccm_service_name(enum ccm_service service)
 	return names[service];
 }
 
-/* Files */
-
-/* Read a whole file; *others_can_read tells whether anybody but owner and group may. */
-static bool
-read_file(const char *path, struct ccm_buf *out, bool *others_can_read, struct ccm_error *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	ssize_t got = 1;
-	bool ok = false;
-
-	if (fd < 0)
-		return ccm_fail_errno(err, CCM_CONFIG, "cannot open %s", path);
-	if (fstat(fd, &st) != 0) {
-		ccm_fail_errno(err, CCM_CONFIG, "cannot read %s", path);
-		goto out;
-	}
-	*others_can_read = (st.st_mode & S_IROTH) != 0;
-	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode)) {
-		ccm_fail(err, CCM_CONFIG, "%s is not a file", path);
-		goto out;
-	}
-	while (got > 0) {
-		if (out->len > FILE_SIZE_MAX) {
-			ccm_fail(
-			    err, CCM_CONFIG, "%s is larger than %d bytes", path, FILE_SIZE_MAX);
-			goto out;
-		}
-		if (!ccm_buf_reserve(out, 4096, err))
-			goto out;
-		got = read(fd, out->data + out->len, 4096);
-		if (got > 0)
-			out->len += (size_t)got;
-	}
-	if (got < 0) {
-		ccm_fail_errno(err, CCM_CONFIG, "cannot read %s", path);
-		goto out;
-	}
-	ok = ccm_buf_append(out, "", 0, err);
-out:
-	close(fd);
-	return ok;
-}
-
 /* The content of a KEY_file without the newline at its end. */
 static bool
 read_secret_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
 {
 	bool others_can_read = false;
 
-	if (!read_file(path, out, &others_can_read, err))
+	if (!ccm_config_file_read(path, out, &others_can_read, err))
 		return false;
 	if (others_can_read)
 		return ccm_fail(err, CCM_CONFIG,
@@ -97,18 +52,6 @@ read_secret_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
 }
 
 /* Parsing */
-
-static char *
-trim(char *text)
-{
-	size_t len;
-
-	text += strspn(text, " \t\r");
-	len = strlen(text);
-	while (len != 0 && strchr(" \t\r", text[len - 1]) != NULL)
-		text[--len] = '\0';
-	return text;
-}
 
 static bool
 add_token(struct ccm_config *config, const char *name, struct ccm_error *err)
@@ -146,27 +89,28 @@ check_token_name(const struct ccm_config *config, const char *name, struct ccm_e
 }
 
 static bool
-begin_section(struct parser *at, char *text, struct ccm_error *err)
+unknown_section(const char *name, struct ccm_error *err)
 {
-	char *end = strchr(text, ']'), *name;
-	size_t len;
+	const char *known[CCM_SECTIONS], *nearest;
 
-	if (end == NULL || *trim(end + 1) != '\0')
-		return ccm_fail(err, CCM_CONFIG, "section \"%s\" does not end with ]", text);
-	*end = '\0';
-	text = trim(text + 1);
-	len = strcspn(text, " \t");
-	name = trim(text + len);
+	for (int i = 0; i < CCM_SECTIONS; i++)
+		known[i] = ccm_config_section_name((enum ccm_config_section)i);
+	nearest = ccm_config_nearest(name, known, CCM_SECTIONS);
+	return ccm_fail(err, CCM_CONFIG, "unknown section [%s]%s%s%s", name,
+	    nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
+	    nearest != NULL ? "]?" : "");
+}
+
+static bool
+begin_section(void *context, char *text, struct ccm_error *err)
+{
+	struct parser *at = context;
+	size_t len = strcspn(text, " \t");
+	char *name = ccm_ini_trim(text + len);
+
 	if (!ccm_config_section_find(text, len, &at->section)) {
-		const char *known[CCM_SECTIONS], *nearest;
-
 		text[len] = '\0';
-		for (int i = 0; i < CCM_SECTIONS; i++)
-			known[i] = ccm_config_section_name((enum ccm_config_section)i);
-		nearest = ccm_config_nearest(text, known, CCM_SECTIONS);
-		return ccm_fail(err, CCM_CONFIG, "unknown section [%s]%s%s%s", text,
-		    nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
-		    nearest != NULL ? "]?" : "");
+		return unknown_section(text, err);
 	}
 	at->in_section = true;
 	at->set = 0;
@@ -207,8 +151,9 @@ mark_set(struct parser *at, const struct ccm_config_row *row, struct ccm_error *
 }
 
 static bool
-set_key(struct parser *at, const char *name, const char *value, struct ccm_error *err)
+set_key(void *context, const char *name, const char *value, struct ccm_error *err)
 {
+	struct parser *at = context;
 	const struct ccm_config_row *row;
 	bool from_file = false, ok = false;
 	struct ccm_buf secret;
@@ -237,62 +182,80 @@ set_key(struct parser *at, const char *name, const char *value, struct ccm_error
 	return ok || ccm_error_context(err, "%s", name);
 }
 
-static bool
-parse_line(struct parser *at, char *line, struct ccm_error *err)
-{
-	char *equals;
-
-	line = trim(line);
-	if (*line == '\0' || *line == '#' || *line == ';')
-		return true;
-	if (*line == '[')
-		return begin_section(at, line, err);
-	equals = strchr(line, '=');
-	if (equals == NULL)
-		return ccm_fail(
-		    err, CCM_CONFIG, "\"%.40s\" is neither [section] nor key = value", line);
-	*equals = '\0';
-	return set_key(at, trim(line), trim(equals + 1), err);
-}
-
-static bool
-parse_text(struct parser *at, char *text, struct ccm_error *err)
-{
-	char *line = text;
-
-	while (line != NULL) {
-		char *next = strchr(line, '\n');
-
-		if (next != NULL)
-			*next++ = '\0';
-		at->line++;
-		if (!parse_line(at, line, err))
-			return ccm_error_context(err, "%s:%u", at->source, at->line);
-		line = next;
-	}
-	return true;
-}
-
 /* What follows from what was given */
 
+/* "HUAWEICLOUD_SDK_REGION_CCM_EU_WEST_101": where Huawei's SDKs look for an endpoint. */
+static void
+endpoint_variable(enum ccm_service service, const char *region, char out[static 96])
+{
+	static const char *const names[CCM_SERVICES] = {"CCM", "SCM", "IAM"};
+
+	snprintf(out, 96, "HUAWEICLOUD_SDK_REGION_%s_%s", names[service], region);
+	for (char *at = out; *at != '\0'; at++)
+		*at = (char)(*at == '-' ? '_' : toupper((unsigned char)*at));
+}
+
+/* The first of a list with commas; the scheme may be missing. */
 static bool
-derive_endpoints(struct ccm_cloud_config *cloud, struct ccm_error *err)
+set_from_environment(struct ccm_cloud_config *cloud, enum ccm_service service, const char *name,
+    struct ccm_error *err)
+{
+	static const char *const keys[CCM_SERVICES] = {
+	    "pca_endpoint", "scm_endpoint", "iam_endpoint"};
+	const char *value = secure_getenv(name), *scheme;
+	bool from_file, ok;
+	char *url;
+
+	if (value == NULL || *value == '\0')
+		return true;
+	scheme = strstr(value, "://") != NULL ? "" : "https://";
+	url = ccm_format(err, "%s%.*s", scheme, (int)strcspn(value, ","), value);
+	ok = url != NULL &&
+	     (ccm_config_row_set(ccm_config_row_find(CCM_SECTION_CLOUD, keys[service], &from_file),
+		  cloud, url, err) ||
+		 ccm_error_context(err, "$%s", name));
+	ccm_free(url);
+	return ok;
+}
+
+static bool
+look_in_environment(struct ccm_cloud_config *cloud, enum ccm_service service, struct ccm_error *err)
+{
+	char name[96];
+
+	if (service == CCM_IAM &&
+	    !set_from_environment(cloud, service, "HUAWEICLOUD_SDK_IAM_ENDPOINT", err))
+		return false;
+	if (cloud->endpoint[service][0] != '\0')
+		return true;
+	endpoint_variable(service, cloud->region, name);
+	return set_from_environment(cloud, service, name, err);
+}
+
+static bool
+derive_endpoint(struct ccm_cloud_config *cloud, enum ccm_service service, struct ccm_error *err)
 {
 	static const char *const hosts[CCM_SERVICES] = {"ccm", "scm", "iam"};
 	bool europe = strncmp(cloud->region, "eu-west-1", 9) == 0;
 
-	for (size_t i = 0; i < CCM_SERVICES; i++) {
-		if (cloud->endpoint[i][0] != '\0')
-			continue;
-		if (cloud->region[0] == '\0' ||
-		    strspn(cloud->region, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
-			strlen(cloud->region))
-			return ccm_fail(
-			    err, CCM_CONFIG, "region \"%s\" is not a region's id", cloud->region);
-		ccm_free(cloud->endpoint[i]);
-		cloud->endpoint[i] = ccm_format(err, "https://%s.%s.myhuaweicloud.%s", hosts[i],
-		    cloud->region, europe ? "eu" : "com");
-		if (cloud->endpoint[i] == NULL)
+	if (cloud->region[0] == '\0' ||
+	    strspn(cloud->region, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(cloud->region))
+		return ccm_fail(
+		    err, CCM_CONFIG, "region \"%s\" is not a region's id", cloud->region);
+	ccm_free(cloud->endpoint[service]);
+	cloud->endpoint[service] = ccm_format(err, "https://%s.%s.myhuaweicloud.%s", hosts[service],
+	    cloud->region, europe ? "eu" : "com");
+	cloud->is_derived[service] = true;
+	return cloud->endpoint[service] != NULL;
+}
+
+static bool
+settle_endpoints(struct ccm_cloud_config *cloud, struct ccm_error *err)
+{
+	for (enum ccm_service i = 0; i < CCM_SERVICES; i++) {
+		if (cloud->endpoint[i][0] == '\0' && !look_in_environment(cloud, i, err))
+			return false;
+		if (cloud->endpoint[i][0] == '\0' && !derive_endpoint(cloud, i, err))
 			return false;
 	}
 	return true;
@@ -302,25 +265,24 @@ struct need {
 	const char *name, *value;
 };
 
-static bool
-require(const char *method, const struct need *needs, size_t count, struct ccm_error *err)
+static const char *
+first_missing(const struct need *needs, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		if (needs[i].value[0] == '\0')
-			return ccm_fail(err, CCM_CONFIG, "[auth] %s is needed for method %s",
-			    needs[i].name, method);
-	}
-	return true;
+			return needs[i].name;
+	return NULL;
 }
 
-static bool
-resolve_method(struct ccm_auth_config *auth, struct ccm_error *err)
+const char *
+ccm_auth_config_resolve(struct ccm_auth_config *auth)
 {
 	const struct need token[] = {{"token", auth->token}};
 	const struct need aksk[] = {
 	    {"access_key", auth->access_key}, {"secret_key", auth->secret_key}};
 	const struct need password[] = {
 	    {"user", auth->user}, {"user_domain", auth->user_domain}, {"password", auth->password}};
+	const struct need metadata[] = {{"metadata_endpoint", auth->metadata_endpoint}};
 
 	if (auth->method == CCM_AUTH_AUTO) {
 		if (auth->token[0] != '\0')
@@ -332,15 +294,26 @@ resolve_method(struct ccm_auth_config *auth, struct ccm_error *err)
 	}
 	switch (auth->method) {
 	case CCM_AUTH_AUTO:
-		return true;
+		break;
 	case CCM_AUTH_TOKEN:
-		return require("token", token, CCM_COUNT(token), err);
+		return first_missing(token, CCM_COUNT(token));
 	case CCM_AUTH_AKSK:
-		return require("aksk", aksk, CCM_COUNT(aksk), err);
+		return first_missing(aksk, CCM_COUNT(aksk));
 	case CCM_AUTH_PASSWORD:
-		return require("password", password, CCM_COUNT(password), err);
+		return first_missing(password, CCM_COUNT(password));
+	case CCM_AUTH_METADATA:
+		return first_missing(metadata, CCM_COUNT(metadata));
 	}
-	return ccm_fail(err, CCM_INTERNAL, "authentication method %d", (int)auth->method);
+	return NULL;
+}
+
+static bool
+resolve_method(struct ccm_auth_config *auth, struct ccm_error *err)
+{
+	const char *missing = ccm_auth_config_resolve(auth);
+
+	return missing == NULL || ccm_fail(err, CCM_CONFIG, "[auth] %s is needed for method %s",
+				      missing, ccm_auth_method_name(auth->method));
 }
 
 static bool
@@ -367,30 +340,20 @@ set_defaults(struct ccm_config *config, struct ccm_error *err)
 static struct ccm_config *
 parse(const char *source, struct ccm_span text, bool *has_secret, struct ccm_error *err)
 {
-	struct parser at = {.source = source};
-	struct ccm_buf copy;
-	bool ok = false;
+	struct parser at = {.config = ccm_alloc(sizeof(*at.config), err)};
+	const struct ccm_ini_reader reader = {begin_section, set_key, &at};
 
-	ccm_buf_init_secret(&copy);
-	at.config = ccm_alloc(sizeof(*at.config), err);
 	if (at.config == NULL)
 		return NULL;
-	if (memchr(text.data, '\0', text.len) != NULL) {
-		ccm_fail(err, CCM_CONFIG, "%s is not a text file", source);
-		goto out;
-	}
 	at.config->source = ccm_strdup(source, err);
-	ok = at.config->source != NULL && set_defaults(at.config, err) &&
-	     ccm_buf_append(&copy, text.data, text.len, err) &&
-	     parse_text(&at, (char *)copy.data, err) &&
-	     (derive_endpoints(&at.config->cloud, err) || ccm_error_context(err, "%s", source)) &&
-	     (resolve_method(&at.config->auth, err) || ccm_error_context(err, "%s", source)) &&
-	     default_tokens(at.config, err);
-	*has_secret = at.has_secret;
-out:
-	ccm_buf_clear(&copy);
-	if (ok)
+	if (at.config->source != NULL && set_defaults(at.config, err) &&
+	    ccm_ini_parse(source, text, &reader, err) &&
+	    (settle_endpoints(&at.config->cloud, err) || ccm_error_context(err, "%s", source)) &&
+	    (resolve_method(&at.config->auth, err) || ccm_error_context(err, "%s", source)) &&
+	    default_tokens(at.config, err)) {
+		*has_secret = at.has_secret;
 		return at.config;
+	}
 	ccm_config_free(at.config);
 	return NULL;
 }
@@ -440,7 +403,7 @@ load_file(const char *path, struct ccm_error *err)
 	struct ccm_buf text;
 
 	ccm_buf_init_secret(&text);
-	if (read_file(path, &text, &others_can_read, err))
+	if (ccm_config_file_read(path, &text, &others_can_read, err))
 		config = parse(path, ccm_buf_span(&text), &has_secret, err);
 	ccm_buf_clear(&text);
 	if (config == NULL)

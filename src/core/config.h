@@ -15,11 +15,22 @@
 enum ccm_service { CCM_PCA, CCM_SCM, CCM_IAM, CCM_SERVICES };
 const char *ccm_service_name(enum ccm_service service); /* "PCA", "SCM", "IAM" */
 
-enum ccm_auth_method { CCM_AUTH_AUTO, CCM_AUTH_TOKEN, CCM_AUTH_AKSK, CCM_AUTH_PASSWORD };
+enum ccm_auth_method {
+	CCM_AUTH_AUTO,
+	CCM_AUTH_TOKEN,
+	CCM_AUTH_AKSK,
+	CCM_AUTH_PASSWORD,
+	CCM_AUTH_METADATA
+};
+const char *ccm_auth_method_name(enum ccm_auth_method method); /* "aksk" */
+
+/* What requests are for; AUTO takes what is known. */
+enum ccm_auth_scope { CCM_SCOPE_AUTO, CCM_SCOPE_PROJECT, CCM_SCOPE_DOMAIN };
 
 struct ccm_cloud_config {
 	char *region;
-	char *endpoint[CCM_SERVICES]; /* https://host[:port], no trailing slash */
+	char *endpoint[CCM_SERVICES];  /* https://host[:port], no trailing slash */
+	bool is_derived[CCM_SERVICES]; /* from the region: nobody named the endpoint */
 	char *tls_ca_file;
 	int64_t connect_timeout_ms;
 	int64_t timeout_ms; /* for one call, retries and all */
@@ -31,6 +42,7 @@ struct ccm_cloud_config {
 struct ccm_auth_config {
 	enum ccm_auth_method
 	    method; /* AUTO is resolved when parsing, unless nothing is configured */
+	enum ccm_auth_scope scope;
 	char *access_key;
 	char *secret_key;     /* secret, like every string below marked so */
 	char *security_token; /* secret */
@@ -40,8 +52,16 @@ struct ccm_auth_config {
 	char *token; /* secret */
 	char *user;
 	char *user_domain;
-	char *password; /* secret */
+	char *password;          /* secret */
+	char *metadata_endpoint; /* http://host[:port]; "": there is none */
+	bool token_cache;
 };
+
+/*
+ * Settle what AUTO means; it stays when nothing is configured. NULL when the method has what it
+ * needs, else the name of the key that is missing.
+ */
+const char *ccm_auth_config_resolve(struct ccm_auth_config *auth);
 
 enum ccm_token_keys { CCM_KEYS_EXPORT, CCM_KEYS_NONE };
 

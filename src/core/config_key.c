@@ -8,7 +8,8 @@
 #include <strings.h>
 
 static const char *const section_names[CCM_SECTIONS] = {"cloud", "auth", "cache", "token", "log"};
-static const char *const methods[] = {"auto", "token", "aksk", "password", NULL};
+static const char *const methods[] = {"auto", "token", "aksk", "password", "metadata", NULL};
+static const char *const scopes[] = {"auto", "project", "domain", NULL};
 static const char *const services[] = {"pca", "scm", NULL};
 static const char *const key_sources[] = {"export", "none", NULL};
 
@@ -64,6 +65,11 @@ static const struct ccm_config_row rows[] = {
     AUTH(user, STRING, "", NULL, "name of the IAM user"),
     AUTH(user_domain, STRING, "", NULL, "name of the user's account"),
     AUTH(password, SECRET, "", NULL, "password of the IAM user"),
+    AUTH(scope, CHOICE, "auto", scopes,
+	"what requests are for: project, domain (the whole account), or auto: what is given"),
+    AUTH(metadata_endpoint, PLAIN_ENDPOINT, "http://169.254.169.254", NULL,
+	"where an ECS finds the keys of its agency; empty: nowhere"),
+    AUTH(token_cache, BOOLEAN, "yes", NULL, "processes of one user share tokens, in memory"),
     CACHE("ttl", cache_ttl_ms, "300 s", "age at which what was read is asked for again"),
     CACHE("max_stale", cache_max_stale_ms, "30 d",
 	"age up to which it is still used while the service fails"),
@@ -76,6 +82,12 @@ static const struct ccm_config_row rows[] = {
     LOG("level", log_level, "warn", "as CCM_LOG: LEVEL or SUBSYSTEM:LEVEL, several by commas"),
     LOG("file", log_file, "", "file to append to; empty: standard error"),
 };
+
+const char *
+ccm_auth_method_name(enum ccm_auth_method method)
+{
+	return methods[method];
+}
 
 size_t
 ccm_config_key_count(void)
@@ -223,20 +235,20 @@ static bool
 set_endpoint(
     const struct ccm_config_row *row, char **member, const char *text, struct ccm_error *err)
 {
-	static const char scheme[] = "https://";
-	const char *host = text + sizeof(scheme) - 1;
-	size_t len = strlen(text);
+	const char *scheme = row->type == CCM_VALUE_ENDPOINT ? "https://" : "http://";
+	size_t len = strlen(text), scheme_len = strlen(scheme);
+	const char *host = text + scheme_len;
 	char *copy;
 
 	if (len == 0)
 		return set_string(row, member, text, err);
-	if (strncasecmp(text, scheme, sizeof(scheme) - 1) != 0)
-		return ccm_fail(err, CCM_CONFIG, "\"%s\" is not an https:// URL", text);
+	if (strncasecmp(text, scheme, scheme_len) != 0)
+		return ccm_fail(err, CCM_CONFIG, "\"%s\" is not an %s URL", text, scheme);
 	if (text[len - 1] == '/')
 		len--;
-	if (len <= sizeof(scheme) - 1 || strcspn(host, "/?#@ ") != len - (sizeof(scheme) - 1))
+	if (len <= scheme_len || strcspn(host, "/?#@ ") != len - scheme_len)
 		return ccm_fail(
-		    err, CCM_CONFIG, "\"%s\" is not of the form https://HOST[:PORT]", text);
+		    err, CCM_CONFIG, "\"%s\" is not of the form %sHOST[:PORT]", text, scheme);
 	copy = ccm_strndup(text, len, err);
 	if (copy == NULL)
 		return false;
@@ -317,6 +329,7 @@ ccm_config_row_set(
 	case CCM_VALUE_SECRET:
 		return set_string(row, member, text, err);
 	case CCM_VALUE_ENDPOINT:
+	case CCM_VALUE_PLAIN_ENDPOINT:
 		return set_endpoint(row, member, text, err);
 	case CCM_VALUE_DURATION:
 		return set_duration(member, text, err);
@@ -340,7 +353,8 @@ ccm_config_section_clear(enum ccm_config_section section, void *base)
 			continue;
 		if (rows[i].type == CCM_VALUE_SECRET)
 			ccm_secret_free_str(*member);
-		else if (rows[i].type == CCM_VALUE_STRING || rows[i].type == CCM_VALUE_ENDPOINT)
+		else if (rows[i].type == CCM_VALUE_STRING || rows[i].type == CCM_VALUE_ENDPOINT ||
+			 rows[i].type == CCM_VALUE_PLAIN_ENDPOINT)
 			ccm_free(*member);
 	}
 }

@@ -19,10 +19,11 @@ enum ccm_value_type {
 	CCM_VALUE_STRING,   /* char * */
 	CCM_VALUE_SECRET,   /* char *, secret memory; also read from the file that KEY_file names */
 	CCM_VALUE_ENDPOINT, /* char *, https://host[:port] */
-	CCM_VALUE_DURATION, /* int64_t, milliseconds */
-	CCM_VALUE_COUNT,    /* int64_t, 0 to 100 */
-	CCM_VALUE_BOOLEAN,  /* bool */
-	CCM_VALUE_CHOICE    /* an enumeration: the index in choices */
+	CCM_VALUE_PLAIN_ENDPOINT, /* char *, http://host[:port] */
+	CCM_VALUE_DURATION,       /* int64_t, milliseconds */
+	CCM_VALUE_COUNT,          /* int64_t, 0 to 100 */
+	CCM_VALUE_BOOLEAN,        /* bool */
+	CCM_VALUE_CHOICE          /* an enumeration: the index in choices */
 };
 
 struct ccm_config_row {

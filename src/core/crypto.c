@@ -140,32 +140,52 @@ ccm_hmac(
 	return true;
 }
 
+static bool
+derive(const char *name, const OSSL_PARAM *params, unsigned char *out, size_t out_len,
+    struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+	EVP_KDF *kdf = ctx != NULL ? EVP_KDF_fetch(ctx, name, CCM_CRYPTO_PROPERTIES) : NULL;
+	EVP_KDF_CTX *kctx = EVP_KDF_CTX_new(kdf);
+	bool ok = kctx != NULL && EVP_KDF_derive(kctx, out, out_len, params) == 1;
+
+	if (!ok && ctx != NULL)
+		ccm_fail_openssl(err, "%s", name);
+	EVP_KDF_CTX_free(kctx);
+	EVP_KDF_free(kdf);
+	return ok;
+}
+
 bool
 ccm_hkdf(
     const struct ccm_hkdf_input *input, unsigned char *out, size_t out_len, struct ccm_error *err)
 {
 	struct ccm_span key = input->key, salt = input->salt, info = input->info;
-	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
-	EVP_KDF *kdf = NULL;
-	EVP_KDF_CTX *kctx = NULL;
-	OSSL_PARAM params[] = {
+	const OSSL_PARAM params[] = {
 	    OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)input->digest, 0),
 	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key.data, key.len),
 	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt.data, salt.len),
 	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info.data, info.len),
 	    OSSL_PARAM_construct_end(),
 	};
-	bool ok = false;
 
-	if (ctx == NULL)
-		return false;
-	kdf = EVP_KDF_fetch(ctx, "HKDF", CCM_CRYPTO_PROPERTIES);
-	kctx = EVP_KDF_CTX_new(kdf);
-	if (kctx == NULL || EVP_KDF_derive(kctx, out, out_len, params) != 1)
-		ccm_fail_openssl(err, "HKDF with %s", input->digest);
-	else
-		ok = true;
-	EVP_KDF_CTX_free(kctx);
-	EVP_KDF_free(kdf);
-	return ok;
+	return derive("HKDF", params, out, out_len, err);
+}
+
+bool
+ccm_pbkdf2(
+    const struct ccm_pbkdf2_input *input, unsigned char *out, size_t out_len, struct ccm_error *err)
+{
+	struct ccm_span password = input->password, salt = input->salt;
+	unsigned iterations = input->iterations;
+	const OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)input->digest, 0),
+	    OSSL_PARAM_construct_octet_string(
+		OSSL_KDF_PARAM_PASSWORD, (void *)password.data, password.len),
+	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt.data, salt.len),
+	    OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &iterations),
+	    OSSL_PARAM_construct_end(),
+	};
+
+	return derive("PBKDF2", params, out, out_len, err);
 }

@@ -55,5 +55,13 @@ struct ccm_hkdf_input {
 };
 bool ccm_hkdf(
     const struct ccm_hkdf_input *input, unsigned char *out, size_t out_len, struct ccm_error *err);
+/* PBKDF2 (RFC 8018). */
+struct ccm_pbkdf2_input {
+	const char *digest;
+	struct ccm_span password, salt;
+	unsigned iterations;
+};
+bool ccm_pbkdf2(const struct ccm_pbkdf2_input *input, unsigned char *out, size_t out_len,
+    struct ccm_error *err);
 
 #endif

@@ -34,8 +34,11 @@ config <<<$'[auth]\nmethod = password\nuser = me'
 expect_failure 'half a login' '\[auth\] user_domain is needed for method password' ccm ca list
 config <<<$'[auth]\naccess_key = AK'
 expect_failure 'a key without its secret' '\[auth\] secret_key is needed for method aksk' ccm ca list
-config <<<$'[cloud]\npca_endpoint = https://127.0.0.1:1\n'
-expect_failure 'no login at all' 'no credentials: \[auth\] has neither token, nor access_key, nor user$' ccm ca list
+config <<<$'[cloud]\npca_endpoint = https://127.0.0.1:1\n[auth]\nmetadata_endpoint = http://127.0.0.1:1'
+expect_failure 'no login at all' 'no credentials: \[auth\] has neither token, nor access_key, nor user, .* none at the metadata service http://127.0.0.1:1: no connection' ccm ca list
+expect_status 'is a configuration error' 3 ccm ca list
+config <<<$'[cloud]\npca_endpoint = https://127.0.0.1:1\n[auth]\nmetadata_endpoint ='
+expect_failure 'not even a place to look' "no credentials: \\[auth\\] of $CCM_CONFIG has neither .* profile file has any$" ccm ca list
 expect_status 'is a configuration error' 3 ccm ca list
 
 config <<<$'[auth]\naccess_key = AK\nsecret_key = very-secret'

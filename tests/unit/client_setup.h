@@ -13,7 +13,9 @@
 	"scm_endpoint = https://scm.example.com\n"               \
 	"iam_endpoint = https://iam.example.com\n"
 #define TEST_AKSK "[auth]\naccess_key = TESTACCESSKEY\nsecret_key = the-secret-key\n"
-#define TEST_PASSWORD "[auth]\nuser = alice\nuser_domain = account\npassword = the-password\n"
+#define TEST_PASSWORD                                                            \
+	"[auth]\nuser = alice\nuser_domain = account\npassword = the-password\n" \
+	"token_cache = no\n"
 
 struct test_client {
 	struct ccm_config *config;

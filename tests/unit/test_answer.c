@@ -118,7 +118,8 @@ static const struct {
 static void
 test_errors_of_every_shape_are_read(void **state)
 {
-	const struct ccm_question question = {&ccm_pca_create_ca, CANONICAL, "AK"};
+	const struct ccm_credentials credentials = {.access_key = (char[]){"AK"}};
+	const struct ccm_question question = {&ccm_pca_create_ca, CANONICAL, &credentials};
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(errors); i++) {

@@ -119,6 +119,11 @@ test_the_scope_is_the_first_that_is_configured(void **state)
 	    {"domain_id = d1\n", "\"scope\":{\"domain\":{\"id\":\"d1\"}}"},
 	    {"domain_id = d1\nproject_name = pn\n", "\"scope\":{\"project\":{\"name\":\"pn\"}}"},
 	    {"project_name = pn\nproject_id = p1\n", "\"scope\":{\"project\":{\"id\":\"p1\"}}"},
+	    {"domain_id = d1\nscope = project\n",
+		"\"scope\":{\"project\":{\"name\":\"eu-west-101\"}}"},
+	    {"domain_id = d1\nproject_id = p1\nscope = domain\n",
+		"\"scope\":{\"domain\":{\"id\":\"d1\"}}"},
+	    {"project_id = p1\nscope = domain\n", "\"scope\":{\"domain\":{\"name\":\"account\"}}"},
 	};
 
 	(void)state;
@@ -130,7 +135,7 @@ test_the_scope_is_the_first_that_is_configured(void **state)
 		assert_true(ccm_buf_printf(&text, NULL, TEST_PASSWORD "%s", cases[i].config));
 		config = ccm_config_parse("test.conf", ccm_buf_span(&text), NULL);
 		assert_non_null(config);
-		request = ccm_auth_login_request(&config->auth, config->cloud.region, NULL);
+		request = ccm_login_request(&config->auth, config->cloud.region, NULL);
 		assert_true(ccm_operation_validate(&ccm_iam_create_token, request, NULL));
 		assert_true(ccm_json_print(request, false, &body, NULL));
 		assert_non_null(strstr(ccm_buf_str(&body), cases[i].scope));
@@ -310,7 +315,7 @@ test_a_login_without_token_is_refused(void **state)
 	OPEN(&test, TEST_CLOUD TEST_PASSWORD, answers);
 	assert_false(list(&test));
 	assert_int_equal(test.err.code, CCM_PROTOCOL);
-	assert_non_null(strstr(test.err.msg, "HTTP 201 without X-Subject-Token"));
+	assert_non_null(strstr(test.err.msg, "an answer without X-Subject-Token"));
 	test_client_close(&test);
 }
 

@@ -13,8 +13,11 @@
 
 #include "cloud/auth.h"
 #include "core/clock.h"
+#include "core/json.h"
 
-#define PASSWORD "[auth]\nuser = alice\nuser_domain = account\npassword = the-password\n"
+#define PASSWORD                                                                 \
+	"[auth]\nuser = alice\nuser_domain = account\npassword = the-password\n" \
+	"token_cache = no\n"
 
 #define THREADS 8
 
@@ -28,13 +31,12 @@ struct crowd {
 
 /* The first login waits until every thread is on its way to the token. */
 static bool
-crowded_login(void *context, const struct ccm_json *request, int64_t deadline_ms, char **token,
-    struct ccm_json **answer, struct ccm_error *err)
+crowded_login(void *context, const struct ccm_auth_call *call, struct ccm_auth_reply *reply,
+    struct ccm_error *err)
 {
 	struct crowd *crowd = context;
 
-	(void)request;
-	(void)deadline_ms;
+	(void)call;
 	pthread_mutex_lock(&crowd->lock);
 	crowd->logins++;
 	while (crowd->here < THREADS)
@@ -42,8 +44,8 @@ crowded_login(void *context, const struct ccm_json *request, int64_t deadline_ms
 	pthread_mutex_unlock(&crowd->lock);
 	if (crowd->login_fails)
 		return ccm_fail(err, CCM_AUTH, "no");
-	*token = ccm_secret_dup("t1", err);
-	*answer = ccm_json_new_object(err);
+	reply->subject_token = ccm_secret_dup("t1", err);
+	reply->answer = ccm_json_new_object(err);
 	return true;
 }
 
@@ -51,19 +53,19 @@ static void *
 want_token(void *context)
 {
 	struct crowd *crowd = context;
+	struct ccm_credentials got;
 	struct ccm_error err = {0};
-	char *token;
 
 	pthread_mutex_lock(&crowd->lock);
 	crowd->here++;
 	pthread_cond_broadcast(&crowd->all_here);
 	pthread_mutex_unlock(&crowd->lock);
-	ccm_auth_token(crowd->auth, ccm_clock_monotonic_ms() + 30000, &token, &err);
+	ccm_auth_get(crowd->auth, ccm_clock_monotonic_ms() + 30000, &got, &err);
 	pthread_mutex_lock(&crowd->lock);
-	crowd->right += token != NULL && strcmp(token, "t1") == 0;
+	crowd->right += got.token != NULL && strcmp(got.token, "t1") == 0;
 	crowd->failed += err.code == CCM_AUTH;
 	pthread_mutex_unlock(&crowd->lock);
-	ccm_secret_free_str(token);
+	ccm_credentials_clear(&got);
 	return NULL;
 }
 
@@ -75,7 +77,8 @@ run_crowd(struct crowd *crowd)
 
 	pthread_mutex_init(&crowd->lock, NULL);
 	pthread_cond_init(&crowd->all_here, NULL);
-	crowd->auth = ccm_auth_new(&config->auth, "r", crowded_login, crowd, NULL);
+	crowd->auth =
+	    ccm_auth_new(config, &(struct ccm_auth_service){crowded_login, crowd, NULL}, NULL);
 	for (size_t i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, want_token, crowd), 0);
 	for (size_t i = 0; i < THREADS; i++)
@@ -113,20 +116,19 @@ struct stuck {
 };
 
 static bool
-stuck_login(void *context, const struct ccm_json *request, int64_t deadline_ms, char **token,
-    struct ccm_json **answer, struct ccm_error *err)
+stuck_login(void *context, const struct ccm_auth_call *call, struct ccm_auth_reply *reply,
+    struct ccm_error *err)
 {
 	struct stuck *stuck = context;
 	char byte = 0;
 
-	(void)request;
-	(void)deadline_ms;
+	(void)call;
 	if (!stuck->in_child) {
 		assert_int_equal(write(stuck->entered[1], &byte, 1), 1);
 		assert_int_equal(read(stuck->leave[0], &byte, 1), 1);
 	}
-	*token = ccm_secret_dup(stuck->in_child ? "child" : "parent", err);
-	*answer = ccm_json_new_object(err);
+	reply->subject_token = ccm_secret_dup(stuck->in_child ? "child" : "parent", err);
+	reply->answer = ccm_json_new_object(err);
 	return true;
 }
 
@@ -134,10 +136,10 @@ static void *
 log_in(void *context)
 {
 	struct stuck *stuck = context;
-	char *token;
+	struct ccm_credentials got;
 
-	ccm_auth_token(stuck->auth, ccm_clock_monotonic_ms() + 30000, &token, NULL);
-	ccm_secret_free_str(token);
+	ccm_auth_get(stuck->auth, ccm_clock_monotonic_ms() + 30000, &got, NULL);
+	ccm_credentials_clear(&got);
 	return NULL;
 }
 
@@ -148,7 +150,8 @@ start_stuck(struct stuck *stuck, struct ccm_config *config, pthread_t *thread)
 
 	assert_int_equal(pipe(stuck->entered), 0);
 	assert_int_equal(pipe(stuck->leave), 0);
-	stuck->auth = ccm_auth_new(&config->auth, "r", stuck_login, stuck, NULL);
+	stuck->auth =
+	    ccm_auth_new(config, &(struct ccm_auth_service){stuck_login, stuck, NULL}, NULL);
 	assert_int_equal(pthread_create(thread, NULL, log_in, stuck), 0);
 	assert_int_equal(read(stuck->entered[0], &byte, 1), 1);
 }
@@ -171,14 +174,14 @@ test_waiting_for_another_login_has_a_deadline(void **state)
 	struct ccm_config *config = ccm_config_parse("test.conf", ccm_span_of(PASSWORD), NULL);
 	struct stuck stuck = {0};
 	struct ccm_error err = {0};
+	struct ccm_credentials got;
 	pthread_t thread;
-	char *token;
 
 	(void)state;
 	start_stuck(&stuck, config, &thread);
-	assert_false(ccm_auth_token(stuck.auth, ccm_clock_monotonic_ms() + 20, &token, &err));
+	assert_false(ccm_auth_get(stuck.auth, ccm_clock_monotonic_ms() + 20, &got, &err));
 	assert_int_equal(err.code, CCM_TIMEOUT);
-	assert_null(token);
+	assert_null(got.token);
 	end_stuck(&stuck, thread);
 	ccm_config_free(config);
 }
@@ -196,13 +199,13 @@ test_a_child_forked_during_a_login_logs_in_itself(void **state)
 	start_stuck(&stuck, config, &thread);
 	child = fork();
 	if (child == 0) {
-		char *token;
+		struct ccm_credentials got;
 		bool ok;
 
 		alarm(30);
 		stuck.in_child = true;
-		ok = ccm_auth_token(stuck.auth, ccm_clock_monotonic_ms() + 10000, &token, NULL);
-		_exit(ok && strcmp(token, "child") == 0 ? 0 : 1);
+		ok = ccm_auth_get(stuck.auth, ccm_clock_monotonic_ms() + 10000, &got, NULL);
+		_exit(ok && strcmp(got.token, "child") == 0 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));

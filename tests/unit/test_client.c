@@ -210,12 +210,13 @@ test_nothing_configured_is_said_at_the_first_call(void **state)
 	struct test_client test;
 
 	(void)state;
-	OPEN(&test, TEST_CLOUD, answers);
+	setenv("HOME", "/nonexistent", 1);
+	OPEN(&test, TEST_CLOUD "[auth]\nmetadata_endpoint =\n", answers);
 	assert_false(test_client_call(&test, &ccm_pca_list_certificates, NULL));
 	assert_int_equal(test.err.code, CCM_CONFIG);
 	assert_string_equal(test.err.msg,
-	    "pca_list_certificates: no credentials: [auth] has neither token, nor access_key, nor "
-	    "user");
+	    "pca_list_certificates: no credentials: [auth] of test.conf has neither token, nor "
+	    "access_key, nor user, and neither the environment nor a profile file has any");
 	assert_int_equal(test.fake->request_count, 0);
 	test_client_close(&test);
 }

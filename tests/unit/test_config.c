@@ -123,7 +123,7 @@ test_mistakes_are_refused_by_name(void **state)
 	    {"[cloud]\nretries = many",
 		"ccm.conf:2: retries: \"many\" is not a number from 0 to 100"},
 	    {"[auth]\nmethod = magic",
-		"ccm.conf:2: method: \"magic\" is none of auto, token, aksk, password"},
+		"ccm.conf:2: method: \"magic\" is none of auto, token, aksk, password, metadata"},
 	    {"[auth]\naccess_key = A", "ccm.conf: [auth] secret_key is needed for method aksk"},
 	    {"[auth]\nmethod = password\nuser = u\npassword = p",
 		"ccm.conf: [auth] user_domain is needed for method password"},
