@@ -53,6 +53,7 @@ const struct ccm_command *const ccm_commands[] = {
     &ccm_command_hsm,
     &ccm_command_api,
     &ccm_command_token_list,
+    &ccm_command_completion,
     &ccm_command_version,
     &ccm_command_help,
     NULL,
