@@ -73,6 +73,9 @@ take_data(struct ccm_emu_call *call, struct ccm_emu_resource *ca, struct ccm_err
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_CA_TYPE, "type is missing");
 	if (name == NULL)
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_NAME, "distinguished_name is missing");
+	if (ca->key_algorithm == NULL || ca->key_algorithm[0] == '\0')
+		return ccm_emu_refuse(
+		    err, CCM_EMU_REFUSE_KEY_ALGORITHM, "key_algorithm is missing");
 	return ccm_emu_issue_check_algorithm(call, ca->key_algorithm, err) &&
 	       ccm_emu_subject_read(name, NULL, ca->name, err);
 }

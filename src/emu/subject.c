@@ -74,9 +74,14 @@ ccm_emu_subject_read(const struct ccm_json *name, char *const *inherited,
 bool
 ccm_emu_subject_write(char *const *from, struct ccm_json *out, struct ccm_error *err)
 {
-	for (size_t i = 0; i < CCM_COUNT(parts); i++)
-		if (!ccm_json_add_string(out, parts[i].field, from[parts[i].part], err))
+	for (size_t i = 0; i < CCM_COUNT(parts); i++) {
+		const char *text = from[parts[i].part];
+
+		if (text != NULL && text[0] == '\0')
+			text = NULL;
+		if (!ccm_json_add_string(out, parts[i].field, text, err))
 			return false;
+	}
 	return true;
 }
 
