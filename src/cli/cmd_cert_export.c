@@ -196,6 +196,9 @@ wants_key(const struct ccm_tool *tool, const struct ccm_args *args, const struct
 	    ccm_args_has(args, "reference") || ccm_args_has(args, "password-file"))
 		return true;
 	ccm_tool_say(tool, "the private key cannot be had; writing the certificates only");
+	if (strcmp(ccm_item_key_algorithm(item), "SM2") == 0)
+		ccm_tool_say(tool, "an SM2 pair with its keys comes as the service's archive only: "
+				   "--type other --zip FILE");
 	return false;
 }
 

@@ -207,6 +207,25 @@ fill_file(struct ccm_server_files *files, size_t index, const struct ccm_server_
 	return false;
 }
 
+/* A certificate without issuers has no chain, and servers refuse a file with nothing in it. */
+static void
+leave_out_empty(struct ccm_server_files *files)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < files->count; i++) {
+		struct ccm_file file = files->files[i];
+
+		if (file.content.len == 0) {
+			ccm_files_clear(&file, 1);
+			continue;
+		}
+		files->parts[kept] = files->parts[i];
+		files->files[kept++] = file;
+	}
+	files->count = kept;
+}
+
 /* A key that lies in hardware never leaves it. */
 static bool
 check_key(const struct ccm_server_material *material, struct ccm_error *err)
@@ -231,6 +250,8 @@ ccm_server_files_fill(struct ccm_server_files *files, const struct ccm_server_ma
 	for (size_t i = 0; i < files->count && ok; i++)
 		ok = fill_file(files, i, material, ccm_buf_str(&password), err);
 	ccm_buf_clear(&password);
+	if (ok)
+		leave_out_empty(files);
 	return ok;
 }
 

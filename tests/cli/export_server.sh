@@ -144,3 +144,30 @@ clean
 expect_failure 'half an archive' 'a ZIP file that ends after .* without its directory' zip web.zip --type iis
 equal 'leaves nothing' '*' "$(echo *)"
 stop_emulator
+
+# --- SM2: pairs come as archives -----------------------------------------------------------------
+
+start_emulator --site cn
+clean
+ROOT_ID=$(ccm api pca_create_ca --yes --body - <<-END | jq -r .ca_id
+	{"type": "ROOT", "key_algorithm": "SM2", "signature_algorithm": "SM3",
+		"validity": {"type": "YEAR", "value": 5},
+		"distinguished_name": {"common_name": "SM Root", "country": "CN", "state": "S", "locality": "L",
+			"organization": "O", "organizational_unit": "U"}}
+END
+)
+ccm api pca_create_certificate --yes --body - >/dev/null <<-END
+	{"issuer_id": "$ROOT_ID", "key_algorithm": "SM2", "signature_algorithm": "SM3",
+		"validity": {"type": "YEAR", "value": 1}, "distinguished_name": {"common_name": "sm.example"}}
+END
+expect_output 'a pair is told to come as an archive' 'as the service.s archive only: --type other --zip FILE' \
+	ccm cert export sm.example --type other
+check 'and does' ccm cert export sm.example --type other --zip sm.zip
+equal 'with both keys' 'chain.pem encCert.key encCert.pem signCert.key signCert.pem' "$(names sm.zip)"
+check 'or with envelopes' ccm cert export sm.example --type other --zip sm.zip --sm-standard --force
+equal 'in place of the second' \
+	'chain.pem encCert.pem encSm2EnvelopedKey.key signCert.key signCert.pem signedAndEnvelopedData.key' \
+	"$(names sm.zip)"
+expect_failure 'other servers know no pairs' 'PCA.00020001.* IIS is not defined for SM2' \
+	ccm cert export sm.example --type iis --zip iis.zip --force
+stop_emulator

@@ -11,7 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
 #include "cli/server.h"
+#include "core/crypto.h"
 
 static char directory[] = "/tmp/ccm-server.XXXXXX";
 
@@ -134,10 +138,59 @@ test_a_directory_that_was_there_stays(void **state)
 	ccm_server_files_clear(&files);
 }
 
+/* A certificate that signed itself, and its key. */
+static void
+self_sign(struct ccm_cert **cert, struct ccm_key **key)
+{
+	EVP_PKEY *pkey =
+	    EVP_PKEY_Q_keygen(ccm_crypto_context(NULL), CCM_CRYPTO_PROPERTIES, "EC", "P-256");
+	X509 *x509 = X509_new_ex(ccm_crypto_context(NULL), CCM_CRYPTO_PROPERTIES);
+	unsigned char *der = NULL;
+	int len;
+
+	assert_int_equal(X509_set_pubkey(x509, pkey), 1);
+	assert_non_null(X509_gmtime_adj(X509_getm_notBefore(x509), 0));
+	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(x509), 3600));
+	assert_true(X509_sign(x509, pkey, EVP_sha256()) > 0);
+	len = i2d_X509(x509, &der);
+	*cert = ccm_cert_from_der(CCM_SPAN(der, len), NULL);
+	*key = ccm_key_soft_new(pkey, NULL);
+	assert_non_null(*cert);
+	assert_non_null(*key);
+	OPENSSL_free(der);
+	X509_free(x509);
+}
+
+static void
+test_there_is_no_file_of_an_empty_chain(void **state)
+{
+	const struct ccm_server_request request = {"apache", "web", "d", true, false};
+	struct ccm_server_material material = {.name = "web", .password = ""};
+	struct ccm_server_files files;
+	struct ccm_cert *cert;
+	struct ccm_key *key;
+
+	(void)state;
+	self_sign(&cert, &key);
+	material.cert = cert;
+	material.key = key;
+	assert_true(ccm_server_files_name(&files, &request, NULL));
+	assert_int_equal(files.count, 3);
+	assert_true(ccm_server_files_fill(&files, &material, NULL));
+	assert_int_equal(files.count, 2);
+	assert_string_equal(files.files[0].path, "d/server.key");
+	assert_string_equal(files.files[1].path, "d/server.crt");
+	assert_true(strncmp(ccm_buf_str(&files.files[1].content), "-----BEGIN CERT", 15) == 0);
+	ccm_server_files_clear(&files);
+	ccm_cert_unref(cert);
+	ccm_key_unref(key);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_there_is_no_file_of_an_empty_chain),
 	    cmocka_unit_test(test_each_kind_of_server_has_its_files),
 	    cmocka_unit_test(test_references_go_where_a_file_of_the_key_is),
 	    cmocka_unit_test(test_a_directory_that_was_made_goes_with_the_failure),
