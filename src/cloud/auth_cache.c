@@ -15,7 +15,7 @@
 #define IDS_MS (INT64_C(24) * 3600 * 1000)
 #define SALT_LEN 16
 #define PROOF_LEN 32
-#define PROOF_ITERATIONS 10000 /* some milliseconds: the file is for us alone anyway */
+#define PROOF_ITERATIONS 4096 /* a few milliseconds: the file is for us alone anyway */
 #define NAME_SIZE 80
 
 /* Files */

@@ -78,6 +78,7 @@ ccm_emu_init(struct ccm_emu *emulator)
 	*emulator = (struct ccm_emu){.log_fd = -1};
 	ccm_emu_gate_init(&emulator->gate);
 	ccm_emu_faults_init(&emulator->faults);
+	ccm_emu_metadata_init(&emulator->metadata);
 	ccm_emu_site_init(&emulator->site);
 	pthread_mutex_init(&emulator->lock, NULL);
 	pthread_condattr_init(&monotonic);
@@ -92,6 +93,7 @@ ccm_emu_clear(struct ccm_emu *emulator)
 	ccm_emu_state_close(emulator->state);
 	ccm_emu_gate_clear(&emulator->gate);
 	ccm_emu_faults_clear(&emulator->faults);
+	ccm_emu_metadata_clear(&emulator->metadata);
 	ccm_emu_site_clear(&emulator->site);
 	if (emulator->log_fd >= 0)
 		close(emulator->log_fd);
@@ -192,8 +194,8 @@ find_operation(struct ccm_emu_request *request, struct ccm_error *err)
 }
 
 /* One line, in one write: many threads, and several emulators, may share the file. */
-static void
-write_log(const struct ccm_emu *emulator, const struct ccm_operation *op,
+void
+ccm_emu_write_log(const struct ccm_emu *emulator, const char *id,
     const struct ccm_emu_request *request, const struct ccm_emu_answer *answer)
 {
 	struct ccm_buf line = {0};
@@ -202,8 +204,8 @@ write_log(const struct ccm_emu *emulator, const struct ccm_operation *op,
 	if (emulator->log_fd < 0)
 		return;
 	ccm_clock_iso8601(ccm_clock_now_ms(), now);
-	if (!ccm_buf_printf(&line, NULL, "%s %s %s %s %03d %s\n", now, op != NULL ? op->id : "-",
-		request->method, request->target, answer->reset ? 0 : answer->status,
+	if (!ccm_buf_printf(&line, NULL, "%s %s %s %s %03d %s\n", now, id, request->method,
+		request->target, answer->reset ? 0 : answer->status,
 		answer->error_code[0] != '\0' ? answer->error_code : "-") ||
 	    write(emulator->log_fd, line.data, line.len) != (ssize_t)line.len)
 		ccm_log(ERROR, EMU, "the exchange log cannot be written");
@@ -240,5 +242,5 @@ ccm_emu_exchange(
 		    emulator->live_errors, &err);
 	finish(&mishap, answer);
 	pause_for(emulator, emulator->latency_ms);
-	write_log(emulator, call.op, request, answer);
+	ccm_emu_write_log(emulator, call.op != NULL ? call.op->id : "-", request, answer);
 }

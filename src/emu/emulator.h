@@ -9,6 +9,7 @@
 #include "emu/answer.h"
 #include "emu/fault.h"
 #include "emu/gate.h"
+#include "emu/metadata.h"
 #include "emu/route.h"
 #include "emu/site.h"
 #include "emu/state.h"
@@ -19,6 +20,7 @@ struct ccm_emu {
 	struct ccm_emu_state *state;
 	struct ccm_emu_gate gate;
 	struct ccm_emu_faults faults;
+	struct ccm_emu_metadata metadata;
 	struct ccm_emu_site site;
 	bool live_errors;
 	bool tag_paging; /* filters by tags know offset */
@@ -40,6 +42,10 @@ void ccm_emu_stop(struct ccm_emu *emulator);
 /* The whole way of a request: faults, gate, checks, handler, answer, log. */
 void ccm_emu_exchange(
     struct ccm_emu *emulator, struct ccm_emu_request *request, struct ccm_emu_answer *answer);
+
+/* Append the line of an exchange to the log. */
+void ccm_emu_write_log(const struct ccm_emu *emulator, const char *id,
+    const struct ccm_emu_request *request, const struct ccm_emu_answer *answer);
 
 /* One call of an operation that may be served. */
 struct ccm_emu_call {

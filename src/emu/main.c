@@ -28,7 +28,7 @@ struct service {
 	char *ca_file;
 	char *control_file;
 	struct ccm_emu_control *control;
-	struct ccm_emu_server *server;
+	struct ccm_emu_server *server, *metadata;
 };
 
 static bool
@@ -102,6 +102,19 @@ open_control(struct service *service, struct ccm_error *err)
 }
 
 static bool
+start_metadata(struct service *service, struct ccm_error *err)
+{
+	static const struct ccm_emu_service metadata = {"metadata", ccm_emu_metadata_exchange};
+	uint16_t port = service->options.metadata_port;
+
+	service->metadata = ccm_emu_server_start(&metadata, &service->emulator, NULL, &port, err);
+	if (service->metadata == NULL)
+		return false;
+	printf("metadata http://127.0.0.1:%u\n", port);
+	return true;
+}
+
+static bool
 start(struct service *service, struct ccm_error *err)
 {
 	const struct ccm_emu_options *options = &service->options;
@@ -126,6 +139,8 @@ start(struct service *service, struct ccm_error *err)
 	    ccm_emu_server_start(&gateway, &service->emulator, &service->tls, &port, err);
 	if (service->server == NULL)
 		return false;
+	if (options->has_metadata && !start_metadata(service, err))
+		return false;
 	printf("ready https://127.0.0.1:%u %s\n", port, service->ca_file);
 	return fflush(stdout) == 0 || ccm_fail_errno(err, CCM_CONFIG, "standard output");
 }
@@ -135,6 +150,7 @@ stop(struct service *service)
 {
 	ccm_emu_stop(&service->emulator);
 	ccm_emu_server_stop(service->server);
+	ccm_emu_server_stop(service->metadata);
 	ccm_emu_control_close(service->control);
 	if (service->options.data == NULL && service->directory != NULL) {
 		if (service->ca_file != NULL)

@@ -42,6 +42,34 @@ set_port(struct target *target, const char *argument, struct ccm_error *err)
 }
 
 static bool
+set_metadata_port(struct target *target, const char *argument, struct ccm_error *err)
+{
+	int64_t port;
+
+	if (!parse_number(argument, 0, UINT16_MAX, &port, err))
+		return false;
+	target->options->metadata_port = (uint16_t)port;
+	return target->options->has_metadata = true;
+}
+
+static bool
+set_metadata_mode(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return ccm_emu_metadata_parse_mode(argument, &target->emulator->metadata.mode, err);
+}
+
+static bool
+set_metadata_lifetime(struct target *target, const char *argument, struct ccm_error *err)
+{
+	int64_t seconds;
+
+	if (!parse_number(argument, 1, 366 * 24 * 3600, &seconds, err))
+		return false;
+	target->emulator->metadata.lifetime_ms = seconds * 1000;
+	return true;
+}
+
+static bool
 set_data(struct target *target, const char *argument, struct ccm_error *err)
 {
 	target->options->data = argument;
@@ -257,6 +285,14 @@ static const struct {
     {"security-token", "TOKEN", set_security_token,
 	"X-Security-Token that signed requests must carry (none)"},
     {"token-lifetime", "SECONDS", set_token_lifetime, "how long a token is valid (86400)"},
+    {"metadata-port", "N", set_metadata_port,
+	"be the metadata service of an ECS, too, over plain HTTP on this port of\n"
+	"127.0.0.1 (0: a free one); before the line above comes\n"
+	"  metadata http://127.0.0.1:PORT"},
+    {"metadata-mode", "MODE", set_metadata_mode,
+	"its tokens are given (open, the default), asked for (token), or there are\n"
+	"none (plain); with none, the ECS has no agency"},
+    {"metadata-lifetime", "SECONDS", set_metadata_lifetime, "how long its keys are valid (86400)"},
     {"clock-offset", "SECONDS", set_clock_offset,
 	"how far the clock is ahead (0); may be negative"},
     {"errors", "seed|live", set_errors,

@@ -10,6 +10,8 @@
 
 struct ccm_emu_options {
 	uint16_t port;
+	uint16_t metadata_port;
+	bool has_metadata;
 	const char *data; /* borrowed from argv, like the other texts */
 	const char *tls_certificate;
 	const char *tls_key;

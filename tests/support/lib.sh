@@ -7,6 +7,7 @@
 #   $MODULE  PROV=(...)       ccm.so; the options that make an openssl subcommand load it
 #   start_emulator [option].. sets EMU_URL EMU_CA EMU_PID EMU_LOG, writes $CCM_CONFIG for it
 #   fault [--clear] FAULT..   more faults for the one that runs; at work when it returns
+#                             with --metadata-port also EMU_METADATA
 #   stop_emulator             ends it; a status other than 0 breaks the test, at exit as well
 #   kill_emulator             SIGKILL, as a crash would
 #   write_config [METHOD]     $CCM_CONFIG anew: aksk (default) or password
@@ -261,6 +262,7 @@ start_emulator() {
 	spawn '^ready https://' "$BUILD/src/ccm-emulator" "${options[@]}"
 	EMU_PID=$SPAWN_PID
 	read -r _ EMU_URL EMU_CA <<<"$SPAWN_LINE"
+	EMU_METADATA=$(sed -n 's/^metadata //p' "$SPAWN_OUT")
 	ln -sf "$SPAWN_ERR" "$TMP/emulator.err"
 	write_config
 }
