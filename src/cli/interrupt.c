@@ -60,14 +60,18 @@ ccm_interrupts_release(void)
 		die_by(received);
 }
 
-/* The buffer only ever goes out with whole rows in it. */
+/*
+ * The buffer only ever goes out with whole rows in it. Into a full pipe it does so at once or not
+ * at all: it is no larger than PIPE_BUF.
+ */
 void
 ccm_print_whole(FILE *out, struct ccm_span text)
 {
+	bool full = __fpending(out) + text.len > __fbufsize(out);
+
 	ccm_interrupts_hold();
-	if (__fpending(out) + text.len > __fbufsize(out))
-		fflush(out);
-	fwrite(text.data, 1, text.len, out);
+	if (!full || fflush(out) == 0)
+		fwrite(text.data, 1, text.len, out);
 	if (text.len > __fbufsize(out))
 		fflush(out);
 	ccm_interrupts_release();

@@ -23,9 +23,9 @@ struct walk {
 	int64_t shown;
 	int64_t total; /* by the service's word, -1: not said */
 	struct ccm_json *page;
-	const char **ids; /* of the page before this one, sorted; borrowed from before */
+	const char **ids; /* of the page before this one, sorted */
 	size_t id_count;
-	struct ccm_json *before;
+	struct ccm_buf id_text;
 	bool stopped; /* by the visitor */
 };
 
@@ -57,29 +57,42 @@ was_seen(const struct walk *walk, const struct ccm_json *element)
 	       bsearch(&id, walk->ids, walk->id_count, sizeof(*walk->ids), compare_ids) != NULL;
 }
 
-/* This page becomes the one before. */
+/* Copies: of the page itself nothing is kept. */
 static bool
-turn(struct walk *walk, const struct ccm_json *items, struct ccm_error *err)
+copy_ids(const struct ccm_json *items, struct ccm_buf *out, size_t *count, struct ccm_error *err)
 {
-	const char **ids = ccm_alloc_array(ccm_json_count(items), sizeof(*ids), err);
-
-	if (ids == NULL)
-		return false;
-	ccm_free(walk->ids);
-	ccm_json_free(walk->before);
-	walk->ids = ids;
-	walk->id_count = 0;
+	*count = 0;
 	for
 		ccm_json_each(element, items)
 		{
 			const char *id = id_of(element);
 
-			if (id != NULL)
-				ids[walk->id_count++] = id;
+			if (id == NULL)
+				continue;
+			if (!ccm_buf_append(out, id, strlen(id) + 1, err))
+				return false;
+			(*count)++;
 		}
-	qsort(ids, walk->id_count, sizeof(*ids), compare_ids);
-	walk->before = walk->page;
-	walk->page = NULL;
+	return true;
+}
+
+/* This page becomes the one before. */
+static bool
+turn(struct walk *walk, const struct ccm_json *items, struct ccm_error *err)
+{
+	const char *at;
+
+	ccm_buf_clear(&walk->id_text);
+	ccm_free(walk->ids);
+	walk->ids = ccm_alloc_array(ccm_json_count(items), sizeof(*walk->ids), err);
+	if (walk->ids == NULL || !copy_ids(items, &walk->id_text, &walk->id_count, err))
+		return false;
+	at = ccm_buf_str(&walk->id_text);
+	for (size_t i = 0; i < walk->id_count; i++) {
+		walk->ids[i] = at;
+		at += strlen(at) + 1;
+	}
+	qsort(walk->ids, walk->id_count, sizeof(*walk->ids), compare_ids);
 	return true;
 }
 
@@ -202,7 +215,7 @@ ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
 		walk.page = NULL;
 	}
 	ccm_free(walk.ids);
-	ccm_json_free(walk.before);
+	ccm_buf_clear(&walk.id_text);
 	ccm_json_free(own);
 	return ok;
 }
