@@ -78,6 +78,7 @@ CK_RV ccm_p11_object_read(struct ccm_p11_session *session, CK_OBJECT_HANDLE hand
 struct ccm_p11_session {
 	struct ccm_lock lock;
 	atomic_uint refs;
+	CK_SESSION_HANDLE handle;
 	CK_SLOT_ID slot_id;
 	CK_FLAGS flags;
 	struct ccm_token *token;

@@ -1,72 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <openssl/err.h>
 
+#include "p11/handle.h"
 #include "p11/p11.h"
 
-/*
- * The table of open sessions. A handle is an entry's index and how often the entry was used, so a
- * closed session's handle stays invalid. Entries never move and their chunks are never freed: each
- * change is one store, and a child forked in the middle of one finds the table whole, an entry
- * that is lost to it at worst.
- */
-#define INDEX_BITS 20
-#define INDEX_MASK ((1UL << INDEX_BITS) - 1)
-#define CHUNK 1024
-#define CHUNKS ((1 << INDEX_BITS) / CHUNK)
-
-struct entry {
-	struct ccm_p11_session *session; /* NULL: free */
-	CK_ULONG uses;
-	CK_ULONG next_free;
-};
-
 static struct {
-	struct entry *chunks[CHUNKS];
-	CK_ULONG fresh; /* entries from here on were never used; index 0 is none's */
-	CK_ULONG free;  /* first of the list of free ones; 0: none */
+	struct ccm_p11_handles handles;
 	/*
 	 * Sessions that C_Finalize closed: an operation in one of them holds objects of libcrypto,
 	 * which may be gone already. They are freed when the next session is opened.
 	 */
 	struct ccm_p11_session *forgotten;
-} table = {.fresh = 1};
+} table;
 
-static struct entry *
-entry_at(CK_ULONG index)
-{
-	return &table.chunks[index / CHUNK][index % CHUNK];
-}
-
-static bool
-take_entry_locked(CK_ULONG *index, struct ccm_error *err)
-{
-	struct entry **chunk;
-
-	if (table.free != 0) {
-		*index = table.free;
-		table.free = entry_at(*index)->next_free;
-		return true;
-	}
-	*index = table.fresh;
-	chunk = &table.chunks[*index / CHUNK];
-	if (*chunk == NULL)
-		*chunk = ccm_alloc_array(CHUNK, sizeof(**chunk), err);
-	if (*chunk == NULL)
-		return false;
-	table.fresh++;
-	return true;
-}
-
-static struct entry *
+static struct ccm_p11_session *
 find_locked(CK_SESSION_HANDLE handle)
 {
-	CK_ULONG index = handle & INDEX_MASK;
-	struct entry *entry;
-
-	if (index == 0 || index >= table.fresh)
-		return NULL;
-	entry = entry_at(index);
-	return entry->session != NULL && entry->uses == handle >> INDEX_BITS ? entry : NULL;
+	return ccm_p11_handles_get_locked(&table.handles, handle);
 }
 
 /*
@@ -75,16 +25,14 @@ find_locked(CK_SESSION_HANDLE handle)
  * in the middle of a call is never touched again.
  */
 static struct ccm_p11_session *
-remove_locked(CK_ULONG index)
+remove_locked(CK_SESSION_HANDLE handle)
 {
-	struct entry *entry = entry_at(index);
-	struct ccm_p11_session *session = entry->session;
-	struct ccm_p11_slot *slot = ccm_p11_slot_locked(session->slot_id);
+	struct ccm_p11_session *session = ccm_p11_handles_remove_locked(&table.handles, handle);
+	struct ccm_p11_slot *slot;
 
-	entry->session = NULL;
-	entry->uses++;
-	entry->next_free = table.free;
-	table.free = index;
+	if (session == NULL)
+		return NULL;
+	slot = ccm_p11_slot_locked(session->slot_id);
 	if (slot == NULL)
 		return session;
 	slot->sessions--;
@@ -117,37 +65,44 @@ unref_chain(struct ccm_p11_session *chain)
 	}
 }
 
+/* Those of a slot, or all, out of the table and onto a chain. */
+static void
+remove_all_locked(const CK_SLOT_ID *id, struct ccm_p11_session **chain)
+{
+	struct ccm_p11_session *session;
+	unsigned long index = 0;
+
+	while ((session = ccm_p11_handles_next_locked(&table.handles, &index)) != NULL) {
+		if (id != NULL && session->slot_id != *id)
+			continue;
+		remove_locked(session->handle);
+		session->next = *chain;
+		*chain = session;
+	}
+}
+
 void
 ccm_p11_sessions_forget_locked(void)
 {
-	for (CK_ULONG index = 1; index < table.fresh; index++) {
-		if (entry_at(index)->session != NULL) {
-			struct ccm_p11_session *session = remove_locked(index);
-
-			session->next = table.forgotten;
-			table.forgotten = session;
-		}
-	}
+	remove_all_locked(NULL, &table.forgotten);
 }
 
 static CK_RV
 insert_locked(struct ccm_p11_session *session, struct ccm_p11_slot *slot, CK_SESSION_HANDLE *handle)
 {
+	unsigned rw = (session->flags & CKF_RW_SESSION) != 0;
 	struct ccm_error err = {0};
-	struct entry *entry;
-	CK_ULONG index;
 
-	if (table.free == 0 && table.fresh >> INDEX_BITS != 0)
-		return CKR_SESSION_COUNT;
-	if (!take_entry_locked(&index, &err))
-		return ccm_p11_failure("C_OpenSession", &err);
-	entry = entry_at(index);
-	slot->sessions++; /* never fewer than there are */
-	slot->rw_sessions += (session->flags & CKF_RW_SESSION) != 0;
 	session->token = slot->token;
-	entry->session = session;
-	*handle = entry->uses << INDEX_BITS | index;
-	return CKR_OK;
+	slot->sessions++; /* never fewer than there are */
+	slot->rw_sessions += rw;
+	if (ccm_p11_handles_add_locked(&table.handles, session, &session->handle, &err)) {
+		*handle = session->handle;
+		return CKR_OK;
+	}
+	slot->sessions--;
+	slot->rw_sessions -= rw;
+	return err.code == CCM_NOMEM ? CKR_HOST_MEMORY : CKR_SESSION_COUNT;
 }
 
 static struct ccm_p11_session *
@@ -199,18 +154,15 @@ ccm_p11_session_open(CK_SLOT_ID id, CK_FLAGS flags, CK_SESSION_HANDLE *handle)
 CK_RV
 ccm_p11_session_close(CK_SESSION_HANDLE handle)
 {
-	struct ccm_p11_session *session = NULL;
+	struct ccm_p11_session *session;
 	CK_RV rv = ccm_p11_lock();
 
 	if (rv != CKR_OK)
 		return rv;
-	if (find_locked(handle) != NULL)
-		session = remove_locked(handle & INDEX_MASK);
-	else
-		rv = CKR_SESSION_HANDLE_INVALID;
+	session = remove_locked(handle);
 	ccm_p11_unlock();
 	unref(session);
-	return rv;
+	return session != NULL ? CKR_OK : CKR_SESSION_HANDLE_INVALID;
 }
 
 CK_RV
@@ -222,15 +174,7 @@ ccm_p11_session_close_all(CK_SLOT_ID id)
 
 	if (rv != CKR_OK)
 		return rv;
-	for (CK_ULONG index = 1; index < table.fresh; index++) {
-		struct ccm_p11_session *session = entry_at(index)->session;
-
-		if (session == NULL || session->slot_id != id)
-			continue;
-		remove_locked(index);
-		session->next = chain;
-		chain = session;
-	}
+	remove_all_locked(&id, &chain);
 	ccm_p11_unlock();
 	unref_chain(chain);
 	return CKR_OK;
@@ -240,18 +184,16 @@ CK_RV
 ccm_p11_session_enter_slot(
     CK_SESSION_HANDLE handle, struct ccm_p11_session **session, struct ccm_p11_slot **slot)
 {
-	struct entry *entry;
 	CK_RV rv = ccm_p11_lock();
 
 	if (rv != CKR_OK)
 		return rv;
-	entry = find_locked(handle);
-	if (entry == NULL) {
+	*session = find_locked(handle);
+	if (*session == NULL) {
 		ccm_p11_unlock();
 		return CKR_SESSION_HANDLE_INVALID;
 	}
-	*session = entry->session;
-	*slot = ccm_p11_slot_locked(entry->session->slot_id);
+	*slot = ccm_p11_slot_locked((*session)->slot_id);
 	return CKR_OK;
 }
 
