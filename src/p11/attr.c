@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "p11/attr.h"
 
+#include "p11/own.h"
+
 #include <string.h>
 
 const struct ccm_p11_attribute *
@@ -15,21 +17,31 @@ ccm_p11_attribute_find(CK_ATTRIBUTE_TYPE type, enum ccm_p11_kind kind)
 	return NULL;
 }
 
-static bool
-append_constant(
-    const struct ccm_p11_attribute *attribute, struct ccm_buf *out, struct ccm_error *err)
+struct ccm_span
+ccm_p11_attribute_constant(const struct ccm_p11_attribute *attribute)
 {
-	CK_BBOOL boolean = (CK_BBOOL)attribute->constant;
+	static const CK_BBOOL booleans[] = {CK_FALSE, CK_TRUE};
 
 	switch (attribute->form) {
 	case CCM_P11_BOOL:
-		return ccm_buf_append(out, &boolean, sizeof(boolean), err);
+		return CCM_SPAN(&booleans[attribute->constant != 0], sizeof(booleans[0]));
 	case CCM_P11_ULONG:
-		return ccm_buf_append(out, &attribute->constant, sizeof(attribute->constant), err);
+		return CCM_SPAN(&attribute->constant, sizeof(attribute->constant));
+	case CCM_P11_DATE:
 	case CCM_P11_BYTES:
 		break;
 	}
-	return true;
+	return CCM_SPAN("", 0);
+}
+
+bool
+ccm_p11_attribute_is_hidden(
+    const struct ccm_p11_attribute *attribute, const struct ccm_p11_object *object)
+{
+	if ((attribute->rules & CCM_P11_SECRET) != 0)
+		return ccm_p11_own_flag(object->own, CKA_SENSITIVE) ||
+		       !ccm_p11_own_flag(object->own, CKA_EXTRACTABLE);
+	return attribute->source == CCM_P11_SENSITIVE;
 }
 
 bool
@@ -37,41 +49,49 @@ ccm_p11_attribute_value(const struct ccm_p11_attribute *attribute,
     const struct ccm_p11_object *object, struct ccm_buf *out, struct ccm_error *err)
 {
 	const struct ccm_cert *certificate = NULL;
+	struct ccm_span bytes;
 
 	out->len = 0;
-	if (attribute->source == CCM_P11_CONSTANT)
-		return append_constant(attribute, out, err);
-	if (attribute->source == CCM_P11_EXPORTED) {
+	switch (attribute->source) {
+	case CCM_P11_CONSTANT:
+		bytes = ccm_p11_attribute_constant(attribute);
+		return ccm_buf_append(out, bytes.data, bytes.len, err);
+	case CCM_P11_GIVEN:
+		bytes = ccm_p11_own_value(object->own, attribute->type);
+		return ccm_buf_append(out, bytes.data, bytes.len, err);
+	case CCM_P11_EXPORTED:
 		certificate = ccm_item_certificate(object->item, err);
-		if (certificate == NULL)
-			return false;
+		return certificate != NULL && attribute->get(object, certificate, out, err);
+	case CCM_P11_LISTED:
+	case CCM_P11_SENSITIVE:
+		break;
 	}
-	return attribute->get(object, certificate, out, err);
+	return attribute->get(object, NULL, out, err);
+}
+
+bool
+ccm_p11_form_admits(enum ccm_p11_form form, CK_ULONG len)
+{
+	switch (form) {
+	case CCM_P11_BOOL:
+		return len == sizeof(CK_BBOOL);
+	case CCM_P11_ULONG:
+		return len == sizeof(CK_ULONG);
+	case CCM_P11_DATE:
+		return len == 0 || len == sizeof(CK_DATE);
+	case CCM_P11_BYTES:
+		break;
+	}
+	return true;
 }
 
 static bool
 row_admits(const struct ccm_p11_attribute *row, const CK_ATTRIBUTE *wanted)
 {
-	CK_ULONG number;
-	CK_BBOOL boolean;
-
-	if (row->source == CCM_P11_SENSITIVE)
+	if (row->source == CCM_P11_SENSITIVE || !ccm_p11_form_admits(row->form, wanted->ulValueLen))
 		return false;
-	switch (row->form) {
-	case CCM_P11_BOOL:
-		if (wanted->ulValueLen != sizeof(boolean))
-			return false;
-		memcpy(&boolean, wanted->pValue, sizeof(boolean));
-		return row->source != CCM_P11_CONSTANT || boolean == row->constant;
-	case CCM_P11_ULONG:
-		if (wanted->ulValueLen != sizeof(number))
-			return false;
-		memcpy(&number, wanted->pValue, sizeof(number)); /* of any alignment */
-		return row->source != CCM_P11_CONSTANT || number == row->constant;
-	case CCM_P11_BYTES:
-		break;
-	}
-	return row->source != CCM_P11_CONSTANT || wanted->ulValueLen == 0;
+	return row->source != CCM_P11_CONSTANT || ccm_span_equal(ccm_p11_attribute_constant(row),
+						      CCM_SPAN(wanted->pValue, wanted->ulValueLen));
 }
 
 unsigned
@@ -112,7 +132,7 @@ read_one(const struct ccm_p11_object *object, CK_ATTRIBUTE *wanted, struct ccm_b
 	const struct ccm_p11_attribute *row = ccm_p11_attribute_find(wanted->type, object->kind);
 	CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
 
-	if (row != NULL && row->source == CCM_P11_SENSITIVE) {
+	if (row != NULL && ccm_p11_attribute_is_hidden(row, object)) {
 		rv = CKR_ATTRIBUTE_SENSITIVE;
 	} else if (row != NULL) {
 		/* the service that failed once is not asked again for the rest */
@@ -141,4 +161,28 @@ ccm_p11_attributes_read(const struct ccm_p11_object *object, CK_ATTRIBUTE *templ
 	}
 	ccm_buf_clear(&value);
 	return err.code != CCM_OK ? ccm_p11_failure("reading an object", &err) : rv;
+}
+
+CK_RV
+ccm_p11_attributes_size(const struct ccm_p11_object *object, CK_ULONG *size)
+{
+	size_t count;
+	const struct ccm_p11_attribute *rows = ccm_p11_attributes(&count);
+	struct ccm_error err = {0};
+	struct ccm_buf value = {0};
+	CK_ULONG sum = 0;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < count; i++) {
+		if ((rows[i].kinds & object->kind) == 0 ||
+		    ccm_p11_attribute_is_hidden(&rows[i], object))
+			continue;
+		ok = ccm_p11_attribute_value(&rows[i], object, &value, &err);
+		sum += value.len;
+	}
+	ccm_buf_clear(&value);
+	if (!ok)
+		return ccm_p11_failure("measuring an object", &err);
+	*size = sum;
+	return CKR_OK;
 }

@@ -8,11 +8,15 @@
  */
 
 #include <p11-kit/pkcs11.h>
+#include <p11-kit/pkcs11x.h>
 
 #include "ccm/pkcs11.h"
 
 #ifndef CKO_PROFILE
 #define CKO_PROFILE (9UL)
+#endif
+#ifndef CKP_BASELINE_PROVIDER
+#define CKP_BASELINE_PROVIDER (1UL)
 #endif
 #ifndef CKP_PUBLIC_CERTIFICATES_TOKEN
 #define CKP_PUBLIC_CERTIFICATES_TOKEN (4UL)

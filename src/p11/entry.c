@@ -163,6 +163,40 @@ C_SetOperationState(CK_SESSION_HANDLE handle, CK_BYTE *state, CK_ULONG len UNUSE
 }
 
 CK_RV
+C_CreateObject(
+    CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *object)
+{
+	IN_SESSION(handle, ccm_p11_object_create(session, template, count, object));
+}
+
+CK_RV
+C_CopyObject(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attributes,
+    CK_ULONG count, CK_OBJECT_HANDLE *copy)
+{
+	struct ccm_p11_template template = {attributes, count};
+	IN_SESSION(handle, ccm_p11_object_copy(session, object, &template, copy));
+}
+
+CK_RV
+C_DestroyObject(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object)
+{
+	IN_SESSION(handle, ccm_p11_object_destroy(session, object));
+}
+
+CK_RV
+C_GetObjectSize(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ULONG *size)
+{
+	IN_SESSION(handle, ccm_p11_object_size(session, object, size));
+}
+
+CK_RV
+C_SetAttributeValue(
+    CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	IN_SESSION(handle, ccm_p11_object_change(session, object, template, count));
+}
+
+CK_RV
 C_GetAttributeValue(
     CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *template, CK_ULONG count)
 {

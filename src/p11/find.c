@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/log.h"
-#include "p11/attr.h"
+#include "p11/own.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
  * cost nothing.
  */
 struct plan {
-	struct ccm_token *token;
+	const struct ccm_p11_session *session;
 	const CK_ATTRIBUTE *template;
 	CK_ULONG count;
 	unsigned kinds; /* of enum ccm_p11_kind */
@@ -81,6 +81,9 @@ plan_hint(struct plan *plan, const CK_ATTRIBUTE *wanted, struct ccm_error *err)
 		return hint_text(wanted, &plan->status, &query->status, err);
 	case CKA_CCM_ISSUER_ID:
 		return hint_text(wanted, &plan->ca, &query->ca, err);
+	case CKA_CERT_SHA1_HASH:
+		query->sha1 = value;
+		break;
 	case CKA_CERTIFICATE_CATEGORY:
 		hint_category(wanted, query);
 		break;
@@ -101,11 +104,22 @@ is_hopeless(const CK_ATTRIBUTE *wanted)
 	       memchr(wanted->pValue, '\0', wanted->ulValueLen) != NULL;
 }
 
+/* Mechanism objects are only for who names their class (2.40 s.4.13). */
+static bool
+asks_for_mechanisms(const struct plan *plan)
+{
+	return ccm_p11_template_find(plan->template, plan->count, CKA_CLASS) != NULL;
+}
+
 static bool
 plan_make(struct plan *plan, struct ccm_error *err)
 {
+	unsigned items;
+
 	plan->kinds = CCM_P11_ANY;
-	if (!ccm_token_has_keys(plan->token))
+	if (!asks_for_mechanisms(plan))
+		plan->kinds &= ~(unsigned)CCM_P11_MECHANISM;
+	if (!ccm_token_has_keys(plan->session->token))
 		plan->kinds &= ~(unsigned)CCM_P11_PRIVATE;
 	for (CK_ULONG i = 0; i < plan->count; i++) {
 		const CK_ATTRIBUTE *wanted = &plan->template[i];
@@ -117,7 +131,10 @@ plan_make(struct plan *plan, struct ccm_error *err)
 	for (CK_ULONG i = 0; i < plan->count; i++)
 		if (!plan_hint(plan, &plan->template[i], err))
 			return false;
-	plan->query.with_key = (plan->kinds & ~(unsigned)CCM_P11_PRIVATE) == 0;
+	items = plan->kinds & CCM_P11_ITEM;
+	plan->query.with_key = (items & ~(unsigned)CCM_P11_PRIVATE) == 0;
+	if ((items & ~(unsigned)CCM_P11_TRUST) == 0)
+		plan->query.kinds = CCM_ITEM_CA;
 	return true;
 }
 
@@ -135,7 +152,8 @@ matches(const struct plan *plan, const struct ccm_p11_object *object, enum ccm_p
 		    ccm_p11_attribute_find(wanted->type, object->kind);
 
 		if (row->source == source)
-			same = ccm_p11_attribute_value(row, object, &value, err) &&
+			same = !ccm_p11_attribute_is_hidden(row, object) &&
+			       ccm_p11_attribute_value(row, object, &value, err) &&
 			       ccm_span_equal(ccm_buf_span(&value),
 				   CCM_SPAN(wanted->pValue, wanted->ulValueLen));
 	}
@@ -151,7 +169,8 @@ consider(const struct plan *plan, const struct ccm_p11_object *object, struct cc
 {
 	struct ccm_error own = {0};
 
-	if (!matches(plan, object, CCM_P11_LISTED, &own) ||
+	if (!matches(plan, object, CCM_P11_GIVEN, &own) ||
+	    !matches(plan, object, CCM_P11_LISTED, &own) ||
 	    !matches(plan, object, CCM_P11_EXPORTED, &own)) {
 		if (own.code == CCM_OK)
 			return true;
@@ -175,7 +194,7 @@ consider_item(const struct plan *plan, struct ccm_item *item, struct ccm_p11_fin
 	unsigned kinds = plan->kinds & ccm_p11_object_kinds(item);
 
 	for (unsigned kind = 1; kind <= kinds; kind <<= 1) {
-		struct ccm_p11_object object = {(enum ccm_p11_kind)kind, item};
+		struct ccm_p11_object object = {.kind = kind, .item = item};
 
 		if ((kinds & kind) != 0 && !consider(plan, &object, find, err))
 			return false;
@@ -183,19 +202,56 @@ consider_item(const struct plan *plan, struct ccm_item *item, struct ccm_p11_fin
 	return true;
 }
 
-/* The profile comes last: clients of before 3.0 that list all objects don't know what it is. */
 static bool
-plan_run(const struct plan *plan, struct ccm_p11_find *find, struct ccm_error *err)
+search_items(const struct plan *plan, struct ccm_p11_find *find, struct ccm_error *err)
 {
 	struct ccm_items items = {0};
 	bool ok = true;
 
 	if ((plan->kinds & CCM_P11_ITEM) != 0)
-		ok = ccm_token_find(plan->token, &plan->query, &items, err);
+		ok = ccm_token_find(plan->session->token, &plan->query, &items, err);
 	for (size_t i = 0; ok && i < items.count; i++)
 		ok = consider_item(plan, items.items[i], find, err);
 	ccm_items_clear(&items);
-	return ok && consider_item(plan, NULL, find, err);
+	return ok;
+}
+
+static bool
+search_owns(const struct plan *plan, struct ccm_p11_find *find, struct ccm_error *err)
+{
+	struct ccm_p11_owns owns = {0};
+	bool ok = true;
+
+	if ((plan->kinds & CCM_P11_OWN) != 0)
+		ok = ccm_p11_owns_of(plan->session->slot_id, &owns, err);
+	for (size_t i = 0; ok && i < owns.count; i++) {
+		struct ccm_p11_object object = {.kind = owns.owns[i]->kind, .own = owns.owns[i]};
+
+		ok = (plan->kinds & object.kind) == 0 || consider(plan, &object, find, err);
+	}
+	ccm_p11_owns_clear(&owns);
+	return ok;
+}
+
+static bool
+search_numbered(const struct plan *plan, enum ccm_p11_kind kind, size_t count,
+    struct ccm_p11_find *find, struct ccm_error *err)
+{
+	struct ccm_p11_object object = {.kind = kind};
+	bool ok = true;
+
+	for (; ok && (plan->kinds & kind) != 0 && object.number < count; object.number++)
+		ok = consider(plan, &object, find, err);
+	return ok;
+}
+
+/* Profiles come last: clients of before 3.0 that list all objects don't know what they are. */
+static bool
+plan_run(const struct plan *plan, struct ccm_p11_find *find, struct ccm_error *err)
+{
+	return search_items(plan, find, err) && search_owns(plan, find, err) &&
+	       search_numbered(plan, CCM_P11_MECHANISM, ccm_p11_mechanism_count, find, err) &&
+	       search_numbered(plan, CCM_P11_PROFILE, ccm_p11_profile_count, find, err);
 }
 
 static bool
@@ -212,7 +268,7 @@ template_is_sound(const CK_ATTRIBUTE *template, CK_ULONG count)
 CK_RV
 ccm_p11_find_init(struct ccm_p11_session *session, const CK_ATTRIBUTE *template, CK_ULONG count)
 {
-	struct plan plan = {.token = session->token, .template = template, .count = count};
+	struct plan plan = {.session = session, .template = template, .count = count};
 	struct ccm_p11_find *find = &session->find;
 	struct ccm_error err = {0};
 
@@ -273,9 +329,24 @@ ccm_p11_object_read(struct ccm_p11_session *session, CK_OBJECT_HANDLE handle,
 
 	if (template == NULL && count != 0)
 		return CKR_ARGUMENTS_BAD;
-	if (!ccm_p11_object_get(session->token, handle, &object))
+	if (!ccm_p11_object_get(session, handle, &object))
 		return CKR_OBJECT_HANDLE_INVALID;
 	rv = ccm_p11_attributes_read(&object, template, count);
+	ccm_p11_object_clear(&object);
+	return rv;
+}
+
+CK_RV
+ccm_p11_object_size(struct ccm_p11_session *session, CK_OBJECT_HANDLE handle, CK_ULONG *size)
+{
+	struct ccm_p11_object object;
+	CK_RV rv;
+
+	if (size == NULL)
+		return CKR_ARGUMENTS_BAD;
+	if (!ccm_p11_object_get(session, handle, &object))
+		return CKR_OBJECT_HANDLE_INVALID;
+	rv = ccm_p11_attributes_size(&object, size);
 	ccm_p11_object_clear(&object);
 	return rv;
 }

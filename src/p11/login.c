@@ -40,15 +40,19 @@ CK_RV
 ccm_p11_logout(CK_SESSION_HANDLE handle)
 {
 	struct ccm_p11_session *session;
+	struct ccm_p11_own *gone = NULL;
 	struct ccm_p11_slot *slot;
 	CK_RV rv = ccm_p11_session_enter_slot(handle, &session, &slot);
 
 	if (rv != CKR_OK)
 		return rv;
-	if (!slot->user)
+	if (slot->user)
+		gone = ccm_p11_owns_log_out_locked(session->slot_id);
+	else
 		rv = CKR_USER_NOT_LOGGED_IN;
 	slot->user = false;
 	ccm_p11_unlock();
+	ccm_p11_owns_free(gone);
 	return rv;
 }
 

@@ -50,7 +50,7 @@ struct ccm_p11_operation {
 	size_t bits; /* of the key */
 	size_t signature_len;
 	struct ccm_signer *signer; /* of a signature being made */
-	struct ccm_cert *cert;     /* whose key verifies */
+	EVP_PKEY *public_key;      /* that verifies */
 	EVP_MD_CTX *hash;          /* of what came so far, or */
 	struct ccm_buf input;      /* what came so far, when we don't hash */
 };

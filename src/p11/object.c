@@ -1,77 +1,210 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "p11/object.h"
 
+#include <openssl/evp.h>
+
+#include "p11/own.h"
+
 /*
- * A handle is the number that the model gave the item, and which of the item's objects is meant.
- * Both stay what they are for the life of the process, so handles survive sessions and forks. The
- * profile belongs to no item: number 0.
+ * A handle is a number and a class. Of an item's objects the number is the one that the model gave
+ * the item, and the class tells which of them is meant: both stay what they are for the life of the
+ * process, so handles survive sessions and forks. The token's own are counted, each class from 0 or
+ * 1: no handle is 0.
  */
-enum { CLASS_CERTIFICATE = 1, CLASS_PUBLIC, CLASS_PRIVATE, CLASS_PROFILE };
+enum {
+	CLASS_MECHANISM,
+	CLASS_CERTIFICATE,
+	CLASS_PUBLIC,
+	CLASS_PRIVATE,
+	CLASS_PROFILE,
+	CLASS_TRUST,
+	CLASS_OWN = 7
+};
+#define CLASS_BITS 3
+#define CLASS_MASK ((1UL << CLASS_BITS) - 1)
+
+const CK_ULONG ccm_p11_profiles[] = {CKP_PUBLIC_CERTIFICATES_TOKEN, CKP_BASELINE_PROVIDER};
+const size_t ccm_p11_profile_count = CCM_COUNT(ccm_p11_profiles);
 
 unsigned
 ccm_p11_object_kinds(const struct ccm_item *item)
 {
-	unsigned kinds = 0;
+	unsigned kinds = CCM_P11_CERTIFICATE;
 
-	if (item == NULL)
-		return CCM_P11_PROFILE;
 	switch (ccm_item_key_type(item)) {
 	case CCM_KEY_RSA:
-		kinds = CCM_P11_PUBLIC_RSA | CCM_P11_PRIVATE_RSA;
+		kinds |= CCM_P11_PUBLIC_RSA | CCM_P11_PRIVATE_RSA;
 		break;
 	case CCM_KEY_EC:
-		kinds = CCM_P11_PUBLIC_EC | CCM_P11_PRIVATE_EC;
+		kinds |= CCM_P11_PUBLIC_EC | CCM_P11_PRIVATE_EC;
 		break;
 	case CCM_KEY_OTHER: /* one key of unknown type makes libp11 give up the whole token */
 		break;
 	}
 	if (!ccm_item_has_key(item))
 		kinds &= ~(unsigned)CCM_P11_PRIVATE;
-	return kinds | CCM_P11_CERTIFICATE;
+	if (ccm_item_is_trusted(item))
+		kinds |= CCM_P11_TRUST;
+	return kinds;
 }
 
 static CK_ULONG
 class_of(unsigned kind)
 {
-	if ((kind & CCM_P11_CERTIFICATE) != 0)
-		return CLASS_CERTIFICATE;
-	if ((kind & CCM_P11_PUBLIC) != 0)
-		return CLASS_PUBLIC;
-	return (kind & CCM_P11_PRIVATE) != 0 ? CLASS_PRIVATE : CLASS_PROFILE;
+	static const struct {
+		unsigned kinds;
+		CK_ULONG class;
+	} classes[] = {
+	    {CCM_P11_CERTIFICATE, CLASS_CERTIFICATE},
+	    {CCM_P11_PUBLIC, CLASS_PUBLIC},
+	    {CCM_P11_PRIVATE, CLASS_PRIVATE},
+	    {CCM_P11_TRUST, CLASS_TRUST},
+	    {CCM_P11_PROFILE, CLASS_PROFILE},
+	    {CCM_P11_MECHANISM, CLASS_MECHANISM},
+	};
+
+	for (size_t i = 0; i < CCM_COUNT(classes); i++)
+		if ((classes[i].kinds & kind) != 0)
+			return classes[i].class;
+	return CLASS_OWN;
+}
+
+static CK_ULONG
+number_of(const struct ccm_p11_object *object)
+{
+	if (object->own != NULL)
+		return object->own->number;
+	if (object->item != NULL)
+		return ccm_item_number(object->item);
+	return object->kind == CCM_P11_MECHANISM ? object->number + 1 : object->number;
 }
 
 CK_OBJECT_HANDLE
 ccm_p11_object_handle(const struct ccm_p11_object *object)
 {
-	CK_ULONG number = object->item != NULL ? ccm_item_number(object->item) : 0;
+	return number_of(object) << CLASS_BITS | class_of(object->kind);
+}
 
-	return number << CCM_P11_CLASS_BITS | class_of(object->kind);
+static bool
+get_numbered(CK_ULONG number, enum ccm_p11_kind kind, size_t count, struct ccm_p11_object *object)
+{
+	*object = (struct ccm_p11_object){.kind = kind, .number = number};
+	return number < count;
+}
+
+static bool
+get_of_item(struct ccm_token *token, CK_ULONG number, CK_ULONG class, struct ccm_p11_object *object)
+{
+	struct ccm_item *item = ccm_token_item(token, number);
+	unsigned kinds;
+
+	if (item == NULL)
+		return false;
+	kinds = ccm_p11_object_kinds(item);
+	for (unsigned kind = 1; kind <= kinds; kind <<= 1)
+		if ((kinds & kind) != 0 && class_of(kind) == class)
+			*object = (struct ccm_p11_object){.kind = kind, .item = item};
+	if (object->item == NULL)
+		ccm_item_unref(item);
+	return object->item != NULL;
 }
 
 bool
-ccm_p11_object_get(struct ccm_token *token, CK_OBJECT_HANDLE handle, struct ccm_p11_object *object)
+ccm_p11_object_get(
+    const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle, struct ccm_p11_object *object)
 {
-	CK_ULONG number = handle >> CCM_P11_CLASS_BITS, class = handle & CCM_P11_CLASS_MASK;
-	unsigned kinds;
+	CK_ULONG number = handle >> CLASS_BITS, class = handle & CLASS_MASK;
 
 	*object = (struct ccm_p11_object){0};
-	if (number != 0) {
-		object->item = ccm_token_item(token, number);
-		if (object->item == NULL)
-			return false;
+	switch (class) {
+	case CLASS_MECHANISM:
+		return get_numbered(number - 1, CCM_P11_MECHANISM, ccm_p11_mechanism_count, object);
+	case CLASS_PROFILE:
+		return get_numbered(number, CCM_P11_PROFILE, ccm_p11_profile_count, object);
+	case CLASS_OWN:
+		return ccm_p11_own_get(session->slot_id, number, object);
+	default:
+		return get_of_item(session->token, number, class, object);
 	}
-	kinds = ccm_p11_object_kinds(object->item);
-	for (unsigned kind = 1; kind <= kinds; kind <<= 1)
-		if ((kinds & kind) != 0 && class_of(kind) == class)
-			object->kind = kind;
-	if (object->kind == 0)
-		ccm_p11_object_clear(object);
-	return object->kind != 0;
 }
 
 void
 ccm_p11_object_clear(struct ccm_p11_object *object)
 {
 	ccm_item_unref(object->item);
+	ccm_p11_own_unref(object->own);
 	*object = (struct ccm_p11_object){0};
+}
+
+bool
+ccm_p11_object_unique_id(
+    const struct ccm_p11_object *object, struct ccm_buf *out, struct ccm_error *err)
+{
+	char id[2 * CCM_P11_ID_SIZE + 1] = "";
+
+	if (object->item == NULL)
+		return ccm_buf_printf(
+		    out, err, "%lu-%lu", number_of(object), class_of(object->kind));
+	ccm_hex(ccm_item_id(object->item).data, CCM_P11_ID_SIZE, id);
+	return ccm_buf_printf(out, err, "%s-%lu", id, class_of(object->kind));
+}
+
+bool
+ccm_p11_object_is_key(const struct ccm_p11_object *object)
+{
+	return (object->kind & (CCM_P11_KEY | CCM_P11_OWN_KEY)) != 0;
+}
+
+enum ccm_key_type
+ccm_p11_object_key_type(const struct ccm_p11_object *object)
+{
+	if (object->item != NULL)
+		return ccm_item_key_type(object->item);
+	if ((object->kind & (CCM_P11_OWN_PUBLIC_RSA | CCM_P11_OWN_PRIVATE_RSA)) != 0)
+		return CCM_KEY_RSA;
+	return (object->kind & (CCM_P11_OWN_PUBLIC_EC | CCM_P11_OWN_PRIVATE_EC)) != 0
+		   ? CCM_KEY_EC
+		   : CCM_KEY_OTHER;
+}
+
+bool
+ccm_p11_object_permits(const struct ccm_p11_object *object, CK_ATTRIBUTE_TYPE use)
+{
+	const struct ccm_p11_attribute *row = ccm_p11_attribute_find(use, object->kind);
+
+	if (row == NULL)
+		return false;
+	return row->source == CCM_P11_CONSTANT ? row->constant != CK_FALSE
+					       : ccm_p11_own_flag(object->own, use);
+}
+
+EVP_PKEY *
+ccm_p11_object_public_key(const struct ccm_p11_object *object, struct ccm_error *err)
+{
+	const struct ccm_cert *cert = NULL;
+	EVP_PKEY *pkey = NULL;
+
+	if (object->own != NULL)
+		pkey = object->own->public_key;
+	else
+		cert = ccm_item_certificate(object->item, err);
+	if (cert != NULL)
+		pkey = ccm_cert_public_key(cert);
+	if (pkey == NULL) {
+		ccm_fail(err, CCM_UNSUPPORTED, "a kind of key that we do not know");
+		return NULL;
+	}
+	EVP_PKEY_up_ref(pkey);
+	return pkey;
+}
+
+struct ccm_key *
+ccm_p11_object_key(const struct ccm_p11_object *object, struct ccm_error *err)
+{
+	if (object->item != NULL)
+		return ccm_item_key(object->item, err);
+	if (object->own->key != NULL)
+		return ccm_key_ref(object->own->key);
+	ccm_fail(err, CCM_UNSUPPORTED, "a kind of key that we do not know");
+	return NULL;
 }

@@ -60,6 +60,7 @@ struct ccm_p11_slot *ccm_p11_slot_locked(CK_SLOT_ID id); /* NULL: no such slot *
 void ccm_p11_slots_forget_locked(void);
 
 /* find.c */
+struct ccm_p11_session;
 struct ccm_p11_find {
 	bool active;
 	CK_OBJECT_HANDLE *handles;
@@ -73,6 +74,27 @@ CK_RV ccm_p11_find_next(
 CK_RV ccm_p11_find_final(struct ccm_p11_session *session);
 CK_RV ccm_p11_object_read(struct ccm_p11_session *session, CK_OBJECT_HANDLE handle,
     CK_ATTRIBUTE *template, CK_ULONG count);
+CK_RV ccm_p11_object_size(struct ccm_p11_session *session, CK_OBJECT_HANDLE handle, CK_ULONG *size);
+
+/* create.c */
+struct ccm_p11_template {
+	const CK_ATTRIBUTE *attributes;
+	CK_ULONG count;
+};
+CK_RV ccm_p11_object_create(const struct ccm_p11_session *session, const CK_ATTRIBUTE *template,
+    CK_ULONG count, CK_OBJECT_HANDLE *handle);
+CK_RV ccm_p11_object_copy(const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle,
+    const struct ccm_p11_template *template, CK_OBJECT_HANDLE *copy);
+CK_RV ccm_p11_object_change(const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle,
+    const CK_ATTRIBUTE *template, CK_ULONG count);
+CK_RV ccm_p11_object_destroy(const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle);
+
+/* own_table.c: the objects of a session, as it ends */
+struct ccm_p11_own;
+void ccm_p11_owns_close_locked(const struct ccm_p11_session *session);
+void ccm_p11_owns_free(struct ccm_p11_own *owns); /* a list of them */
+/* Private ones go when the user does: off their lists, and onto one that is to be freed. */
+struct ccm_p11_own *ccm_p11_owns_log_out_locked(CK_SLOT_ID slot_id);
 
 /* session.c */
 struct ccm_p11_session {
@@ -84,6 +106,7 @@ struct ccm_p11_session {
 	struct ccm_token *token;
 	struct ccm_p11_find find;
 	struct ccm_p11_operation sign, verify;
+	struct ccm_p11_own *owns;     /* its objects: references; guarded by the module's lock */
 	struct ccm_p11_session *next; /* in the list of those that wait to be freed */
 };
 CK_RV ccm_p11_session_open(CK_SLOT_ID id, CK_FLAGS flags, CK_SESSION_HANDLE *handle);
@@ -93,6 +116,7 @@ CK_RV ccm_p11_session_info(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info);
 /* The module's lock taken, and the slot that a session is of. */
 CK_RV ccm_p11_session_enter_slot(
     CK_SESSION_HANDLE handle, struct ccm_p11_session **session, struct ccm_p11_slot **slot);
+struct ccm_p11_session *ccm_p11_session_locked(CK_SESSION_HANDLE handle); /* or NULL */
 /* The session of a handle, locked and referenced, for one call; leave returns rv. */
 CK_RV ccm_p11_session_enter(CK_SESSION_HANDLE handle, struct ccm_p11_session **session);
 CK_RV ccm_p11_session_leave(struct ccm_p11_session *session, CK_RV rv);

@@ -13,8 +13,8 @@ static struct {
 	struct ccm_p11_session *forgotten;
 } table;
 
-static struct ccm_p11_session *
-find_locked(CK_SESSION_HANDLE handle)
+struct ccm_p11_session *
+ccm_p11_session_locked(CK_SESSION_HANDLE handle)
 {
 	return ccm_p11_handles_get_locked(&table.handles, handle);
 }
@@ -32,6 +32,7 @@ remove_locked(CK_SESSION_HANDLE handle)
 
 	if (session == NULL)
 		return NULL;
+	ccm_p11_owns_close_locked(session);
 	slot = ccm_p11_slot_locked(session->slot_id);
 	if (slot == NULL)
 		return session;
@@ -50,6 +51,7 @@ unref(struct ccm_p11_session *session)
 	ccm_p11_find_clear(&session->find);
 	ccm_p11_operation_clear(&session->sign);
 	ccm_p11_operation_clear(&session->verify);
+	ccm_p11_owns_free(session->owns);
 	ccm_lock_destroy(&session->lock);
 	ccm_free(session);
 }
@@ -188,7 +190,7 @@ ccm_p11_session_enter_slot(
 
 	if (rv != CKR_OK)
 		return rv;
-	*session = find_locked(handle);
+	*session = ccm_p11_session_locked(handle);
 	if (*session == NULL) {
 		ccm_p11_unlock();
 		return CKR_SESSION_HANDLE_INVALID;

@@ -47,37 +47,28 @@ begin(struct ccm_p11_operation *operation, const EVP_PKEY *pkey)
 	return CKR_OK;
 }
 
-/* The object that a key handle means, if it is of the right kind. */
+/* The key that a handle means, if it is of the right kind and may be used so. */
 static CK_RV
-find_key(
-    struct ccm_token *token, CK_OBJECT_HANDLE handle, unsigned kinds, struct ccm_p11_object *object)
+find_key(const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE use,
+    struct ccm_p11_object *object)
 {
 	CK_RV rv;
 
-	if (!ccm_p11_object_get(token, handle, object))
+	if (!ccm_p11_object_get(session, handle, object))
 		return CKR_KEY_HANDLE_INVALID;
-	if ((object->kind & kinds) != 0)
+	if (ccm_p11_object_permits(object, use))
 		return CKR_OK;
-	rv = (object->kind & CCM_P11_KEY) != 0 ? CKR_KEY_FUNCTION_NOT_PERMITTED
-					       : CKR_KEY_HANDLE_INVALID;
+	rv =
+	    ccm_p11_object_is_key(object) ? CKR_KEY_FUNCTION_NOT_PERMITTED : CKR_KEY_HANDLE_INVALID;
 	ccm_p11_object_clear(object);
 	return rv;
 }
 
-/* Refuse from what the listing tells before anything is fetched. */
 static CK_RV
-check_listed(const struct ccm_p11_object *object, const struct ccm_p11_scheme *scheme)
-{
-	return ccm_item_key_type(object->item) == scheme->mechanism->key_type
-		   ? CKR_OK
-		   : CKR_KEY_TYPE_INCONSISTENT;
-}
-
-static CK_RV
-begin_signing(struct ccm_p11_operation *operation, struct ccm_item *item)
+begin_signing(struct ccm_p11_operation *operation, const struct ccm_p11_object *object)
 {
 	struct ccm_error err = {0};
-	struct ccm_key *key = ccm_item_key(item, &err);
+	struct ccm_key *key = ccm_p11_object_key(object, &err);
 	CK_RV rv;
 
 	if (key == NULL)
@@ -93,15 +84,14 @@ begin_signing(struct ccm_p11_operation *operation, struct ccm_item *item)
 }
 
 static CK_RV
-begin_verifying(struct ccm_p11_operation *operation, struct ccm_item *item)
+begin_verifying(struct ccm_p11_operation *operation, const struct ccm_p11_object *object)
 {
 	struct ccm_error err = {0};
-	const struct ccm_cert *cert = ccm_item_certificate(item, &err);
 
-	if (cert == NULL)
+	operation->public_key = ccm_p11_object_public_key(object, &err);
+	if (operation->public_key == NULL)
 		return ccm_p11_failure("fetching a public key", &err);
-	operation->cert = ccm_cert_ref((struct ccm_cert *)cert);
-	return begin(operation, ccm_cert_public_key(cert));
+	return begin(operation, operation->public_key);
 }
 
 static CK_RV
@@ -124,13 +114,15 @@ operation_init(struct ccm_p11_session *session, struct ccm_p11_operation *operat
 	rv = ccm_p11_scheme_parse(mechanism, &operation->scheme);
 	if (rv != CKR_OK)
 		return rv;
-	rv = find_key(session->token, handle, signing ? CCM_P11_PRIVATE : CCM_P11_PUBLIC, &object);
+	rv = find_key(session, handle, signing ? CKA_SIGN : CKA_VERIFY, &object);
 	if (rv != CKR_OK)
 		return rv;
-	rv = check_listed(&object, &operation->scheme);
-	if (rv == CKR_OK)
-		rv = signing ? begin_signing(operation, object.item)
-			     : begin_verifying(operation, object.item);
+	/* what the listing tells is enough to refuse, before anything is fetched */
+	if (ccm_p11_object_key_type(&object) != operation->scheme.mechanism->key_type)
+		rv = CKR_KEY_TYPE_INCONSISTENT;
+	else
+		rv = signing ? begin_signing(operation, &object)
+			     : begin_verifying(operation, &object);
 	ccm_p11_object_clear(&object);
 	if (rv != CKR_OK)
 		ccm_p11_operation_clear(operation);
@@ -157,7 +149,7 @@ void
 ccm_p11_operation_clear(struct ccm_p11_operation *operation)
 {
 	ccm_signer_free(operation->signer);
-	ccm_cert_unref(operation->cert);
+	EVP_PKEY_free(operation->public_key);
 	EVP_MD_CTX_free(operation->hash);
 	ccm_buf_clear(&operation->input);
 	*operation = (struct ccm_p11_operation){0};
@@ -267,7 +259,7 @@ verify(struct ccm_p11_operation *operation, struct ccm_span data, struct ccm_spa
 			return CKR_SIGNATURE_INVALID;
 		signature = ccm_buf_span(&der);
 	}
-	ok = ccm_pkey_verify(ccm_cert_public_key(operation->cert), &scheme->params,
+	ok = ccm_pkey_verify(operation->public_key, &scheme->params,
 	    ccm_buf_span(&operation->input), signature, &err);
 	ccm_buf_clear(&der);
 	if (!ok && err.code != CCM_OK)

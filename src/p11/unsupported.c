@@ -19,7 +19,6 @@
 #define SESSION CK_SESSION_HANDLE session
 #define MECHANISM CK_MECHANISM *mechanism
 #define KEY CK_OBJECT_HANDLE key
-#define OBJECT CK_OBJECT_HANDLE object
 #define IN CK_BYTE *in, CK_ULONG in_len
 #define OUT CK_BYTE *out, CK_ULONG *out_len
 #define TEMPLATE CK_ATTRIBUTE *template, CK_ULONG count
@@ -27,12 +26,6 @@
 #define AAD CK_BYTE *aad, CK_ULONG aad_len
 
 /* clang-format off */
-
-UNSUPPORTED(C_CreateObject, SESSION, TEMPLATE, CK_OBJECT_HANDLE *object)
-UNSUPPORTED(C_CopyObject, SESSION, OBJECT, TEMPLATE, CK_OBJECT_HANDLE *copy)
-UNSUPPORTED(C_DestroyObject, SESSION, OBJECT)
-UNSUPPORTED(C_GetObjectSize, SESSION, OBJECT, CK_ULONG *size)
-UNSUPPORTED(C_SetAttributeValue, SESSION, OBJECT, TEMPLATE)
 
 UNSUPPORTED(C_EncryptInit, SESSION, MECHANISM, KEY)
 UNSUPPORTED(C_Encrypt, SESSION, IN, OUT)

@@ -11,5 +11,6 @@ issue ec.example.com --key ec256 --client >/dev/null
 export CCM_TEST_ID CCM_MODULE=$MODULE CCM_EMULATOR_LOG=$EMU_LOG
 
 check 'objects and attributes are what the standard says' "$BUILD/tests/p11/p11_object"
+check 'their values come as the standard says' "$BUILD/tests/p11/p11_value"
 check 'searches find what matches and nothing else' "$BUILD/tests/p11/p11_match"
 stop_emulator

@@ -50,6 +50,6 @@ expect_output 'who logs in is welcome' 'Label: ec.example.com' login
 expect_failure 'an object that is not there is not found' 'not available' \
 	p11tool --export 'pkcs11:token=PCA;object=nobody.example.com;type=cert'
 expect_failure 'a private key is not exported' . p11tool --export "$(url rsa private)"
-expect_failure 'nothing is written' 'unsupported feature' \
+expect_failure 'nothing is written' 'error in token' \
 	p11tool --write --label x --load-certificate "$EMU_CA" pkcs11:token=PCA
 stop_emulator

@@ -47,11 +47,16 @@ static CK_FUNCTION_LIST *list; /* of 2.40, or its twin in that of 3.0 */
 	X(C_SeedRandom, (s, NULL, 0), BEFORE, SESSION, CKR_RANDOM_SEED_NOT_SUPPORTED)             \
 	X(C_GenerateRandom, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)
 
-#define OBJECTS(X)                                                     \
-	X(C_FindObjectsInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS) \
-	X(C_FindObjects, (s, NULL, 0, NULL), BEFORE, SESSION, IDLE)    \
-	X(C_FindObjectsFinal, (s), BEFORE, SESSION, IDLE)              \
-	X(C_GetAttributeValue, (s, 1, NULL, 1), BEFORE, SESSION, ARGUMENTS)
+#define OBJECTS(X)                                                             \
+	X(C_FindObjectsInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)         \
+	X(C_FindObjects, (s, NULL, 0, NULL), BEFORE, SESSION, IDLE)            \
+	X(C_FindObjectsFinal, (s), BEFORE, SESSION, IDLE)                      \
+	X(C_GetAttributeValue, (s, 1, NULL, 1), BEFORE, SESSION, ARGUMENTS)    \
+	X(C_CreateObject, (s, NULL, 0, NULL), BEFORE, SESSION, ARGUMENTS)      \
+	X(C_CopyObject, (s, 1, NULL, 0, NULL), BEFORE, SESSION, ARGUMENTS)     \
+	X(C_DestroyObject, (s, 1), BEFORE, SESSION, CKR_OBJECT_HANDLE_INVALID) \
+	X(C_GetObjectSize, (s, 1, NULL), BEFORE, SESSION, ARGUMENTS)           \
+	X(C_SetAttributeValue, (s, 1, NULL, 0), BEFORE, SESSION, ARGUMENTS)
 
 #define OPERATIONS(X)                                              \
 	X(C_SignInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)    \
@@ -67,11 +72,6 @@ static CK_FUNCTION_LIST *list; /* of 2.40, or its twin in that of 3.0 */
 #define STUB(X, name, arguments) \
 	X(name, arguments, BEFORE, CKR_FUNCTION_NOT_SUPPORTED, CKR_FUNCTION_NOT_SUPPORTED)
 #define STUBS(X)                                                            \
-	STUB(X, C_CreateObject, (s, NULL, 0, NULL))                         \
-	STUB(X, C_CopyObject, (s, 1, NULL, 0, NULL))                        \
-	STUB(X, C_DestroyObject, (s, 1))                                    \
-	STUB(X, C_GetObjectSize, (s, 1, NULL))                              \
-	STUB(X, C_SetAttributeValue, (s, 1, NULL, 0))                       \
 	STUB(X, C_EncryptInit, (s, NULL, 1))                                \
 	STUB(X, C_Encrypt, (s, NULL, 0, NULL, NULL))                        \
 	STUB(X, C_EncryptUpdate, (s, NULL, 0, NULL, NULL))                  \

@@ -100,8 +100,8 @@ test_every_item_shows_its_objects(void **state)
 	static const struct {
 		CK_OBJECT_CLASS class;
 		CK_ULONG count;
-	} cases[] = {
-	    {CKO_CERTIFICATE, 4}, {CKO_PUBLIC_KEY, 4}, {CKO_PRIVATE_KEY, 2}, {CKO_PROFILE, 1}};
+	} cases[] = {{CKO_CERTIFICATE, 4}, {CKO_PUBLIC_KEY, 4}, {CKO_PRIVATE_KEY, 2},
+	    {CKO_PROFILE, 2}, {CKO_NSS_TRUST, 1}};
 	CK_ULONG total = 0;
 
 	(void)state;
@@ -317,6 +317,68 @@ test_a_root_is_a_trusted_authority(void **state)
 }
 
 static void
+test_a_root_is_trusted_by_nss(void **state)
+{
+	static const CK_ATTRIBUTE_TYPE uses[] = {CKA_TRUST_SERVER_AUTH, CKA_TRUST_CLIENT_AUTH,
+	    CKA_TRUST_CODE_SIGNING, CKA_TRUST_EMAIL_PROTECTION};
+	X509 *x509 = certificate(ROOT_NAME);
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	unsigned char *issuer = NULL, *serial = NULL;
+	CK_ULONG issuer_len = (CK_ULONG)i2d_X509_NAME(X509_get_issuer_name(x509), &issuer);
+	CK_ULONG serial_len = (CK_ULONG)i2d_ASN1_INTEGER(X509_get0_serialNumber(x509), &serial);
+	unsigned before = client_exchanges(NULL);
+	struct client_objects found = FIND(CLASS(CKO_NSS_TRUST), {CKA_ISSUER, issuer, issuer_len},
+	    {CKA_SERIAL_NUMBER, serial, serial_len});
+
+	(void)state;
+	assert_int_equal(client_exchanges(NULL), before); /* browsers ask hundreds of times */
+	assert_int_equal(found.count, 1);
+	for (size_t i = 0; i < COUNT(uses); i++)
+		assert_int_equal(
+		    client_number(session, found.handles[0], uses[i]), CKT_NSS_TRUSTED_DELEGATOR);
+	assert_int_equal(X509_digest(x509, EVP_sha1(), hash, NULL), 1);
+	assert_bytes(found.handles[0], CKA_CERT_SHA1_HASH, hash, 20);
+	assert_int_equal(FIND({CKA_CERT_SHA1_HASH, hash, 20}).count, 1);
+	assert_int_equal(X509_digest(x509, EVP_md5(), hash, NULL), 1);
+	assert_bytes(found.handles[0], CKA_CERT_MD5_HASH, hash, 16);
+	assert_bytes(found.handles[0], CKA_LABEL, ROOT_NAME, strlen(ROOT_NAME));
+	serial[serial_len - 1] ^= 1;
+	assert_int_equal(
+	    FIND(CLASS(CKO_NSS_TRUST), {CKA_SERIAL_NUMBER, serial, serial_len}).count, 0);
+	OPENSSL_free(issuer);
+	OPENSSL_free(serial);
+	X509_free(x509);
+}
+
+static void
+test_an_objects_size_is_that_of_its_values(void **state)
+{
+	CK_OBJECT_HANDLE cert = client_object(session, CKO_CERTIFICATE, RSA_NAME);
+	struct client_value value = client_read(session, cert, CKA_VALUE);
+	CK_ULONG size = 0;
+
+	(void)state;
+	assert_ok(p11->C_GetObjectSize(session, cert, &size));
+	assert_in_range(size, value.len + 300, value.len + 3000);
+	assert_rv(CKR_OBJECT_HANDLE_INVALID, p11->C_GetObjectSize(session, 1, &size));
+	free(value.data);
+}
+
+/* The token is the service's: nothing of it is changed here, session objects are in test_own.c. */
+static void
+test_the_token_is_not_written(void **state)
+{
+	CK_OBJECT_HANDLE cert = client_object(session, CKO_CERTIFICATE, RSA_NAME), copy;
+	CK_ATTRIBUTE label = {CKA_LABEL, (void *)"new", 3};
+
+	(void)state;
+	assert_rv(CKR_TOKEN_WRITE_PROTECTED, p11->C_SetAttributeValue(session, cert, &label, 1));
+	assert_rv(CKR_TOKEN_WRITE_PROTECTED, p11->C_DestroyObject(session, cert));
+	assert_rv(CKR_ACTION_PROHIBITED, p11->C_CopyObject(session, cert, &label, 1, &copy));
+	assert_bytes(cert, CKA_LABEL, RSA_NAME, strlen(RSA_NAME));
+}
+
+static void
 test_vendor_attributes_tell_what_the_service_tells(void **state)
 {
 	CK_OBJECT_HANDLE cert = client_object(session, CKO_CERTIFICATE, RSA_NAME);
@@ -337,119 +399,6 @@ test_vendor_attributes_tell_what_the_service_tells(void **state)
 	assert_int_equal(FIND({CKA_CCM_STATUS, (void *)"ISSUED", 6}).count, 6);
 }
 
-/* C_GetAttributeValue: the cases of PKCS#11 2.40 s.5.7.5 */
-
-static void
-test_sizes_are_told_without_a_buffer(void **state)
-{
-	CK_OBJECT_HANDLE cert = client_object(session, CKO_CERTIFICATE, RSA_NAME);
-	CK_ATTRIBUTE template[] = {{CKA_CLASS, NULL, 0}, {CKA_LABEL, NULL, 99}, {CKA_ID, NULL, 0}};
-
-	(void)state;
-	assert_ok(p11->C_GetAttributeValue(session, cert, template, 3));
-	assert_int_equal(template[0].ulValueLen, sizeof(CK_OBJECT_CLASS));
-	assert_int_equal(template[1].ulValueLen, strlen(RSA_NAME));
-	assert_int_equal(template[2].ulValueLen, 16);
-	assert_ok(p11->C_GetAttributeValue(session, cert, NULL, 0));
-}
-
-static void
-test_all_of_a_template_is_answered_whatever_fails(void **state)
-{
-	CK_OBJECT_HANDLE key = client_object(session, CKO_PRIVATE_KEY, RSA_NAME);
-	CK_BYTE small[4] = {0}, id[16], prime[256];
-	CK_OBJECT_CLASS class = 0;
-	CK_BBOOL sign = CK_FALSE;
-	CK_ATTRIBUTE template[] = {
-	    {CKA_LABEL, small, sizeof(small)},    /* too small */
-	    {CKA_CLASS, &class, sizeof(class)},   /* fine */
-	    {CKA_PRIME_1, prime, sizeof(prime)},  /* sensitive */
-	    {CKA_EC_POINT, prime, sizeof(prime)}, /* not of an RSA key */
-	    {0x8badf00dUL, prime, sizeof(prime)}, /* nobody's */
-	    {CKA_ID, id, sizeof(id)},             /* fine */
-	    {CKA_SIGN, &sign, sizeof(sign)},      /* fine */
-	};
-	CK_RV rv = p11->C_GetAttributeValue(session, key, template, COUNT(template));
-
-	(void)state;
-	assert_true(rv == CKR_BUFFER_TOO_SMALL || rv == CKR_ATTRIBUTE_SENSITIVE ||
-		    rv == CKR_ATTRIBUTE_TYPE_INVALID);
-	for (int i = 0; i < 5; i++)
-		if (i != 1)
-			assert_int_equal(template[i].ulValueLen, CK_UNAVAILABLE_INFORMATION);
-	assert_int_equal(small[0], 0);
-	assert_int_equal(class, CKO_PRIVATE_KEY);
-	assert_int_equal(template[5].ulValueLen, 16);
-	assert_int_equal(sign, CK_TRUE);
-}
-
-static void
-test_each_failure_has_its_code(void **state)
-{
-	static const struct {
-		CK_ATTRIBUTE_TYPE type;
-		CK_ULONG room;
-		CK_RV want;
-	} cases[] = {
-	    {CKA_LABEL, 3, CKR_BUFFER_TOO_SMALL},
-	    {CKA_PRIVATE_EXPONENT, 512, CKR_ATTRIBUTE_SENSITIVE},
-	    {CKA_COEFFICIENT, 0, CKR_ATTRIBUTE_SENSITIVE},
-	    {CKA_VALUE, 512, CKR_ATTRIBUTE_TYPE_INVALID},
-	    {CKA_CERTIFICATE_TYPE, 512, CKR_ATTRIBUTE_TYPE_INVALID},
-	    {CKA_LABEL, 512, CKR_OK},
-	};
-	CK_OBJECT_HANDLE key = client_object(session, CKO_PRIVATE_KEY, RSA_NAME);
-	CK_BYTE room[512];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		CK_ATTRIBUTE attribute = {cases[i].type, room, cases[i].room};
-
-		assert_rv(cases[i].want, p11->C_GetAttributeValue(session, key, &attribute, 1));
-	}
-	key = client_object(session, CKO_PRIVATE_KEY, EC_NAME);
-	assert_rv(CKR_ATTRIBUTE_SENSITIVE, client_read(session, key, CKA_VALUE).rv);
-	assert_rv(CKR_ATTRIBUTE_TYPE_INVALID, client_read(session, key, CKA_PRIME_1).rv);
-}
-
-/* Handles */
-
-static void
-test_handles_are_the_tokens_and_lasting(void **state)
-{
-	CK_OBJECT_HANDLE key = client_object(session, CKO_PRIVATE_KEY, EC_NAME);
-	CK_SESSION_HANDLE other = client_session("PCA"), elsewhere = client_session("SCM");
-	CK_ATTRIBUTE attribute = {CKA_CLASS, NULL, 0};
-
-	(void)state;
-	assert_int_equal(client_object(other, CKO_PRIVATE_KEY, EC_NAME), key);
-	assert_rv(
-	    CKR_OBJECT_HANDLE_INVALID, p11->C_GetAttributeValue(elsewhere, key, &attribute, 1));
-	assert_rv(
-	    CKR_OBJECT_HANDLE_INVALID, p11->C_GetAttributeValue(session, key | 7, &attribute, 1));
-	assert_ok(p11->C_Finalize(NULL));
-	assert_int_equal(start(NULL), 0);
-	assert_int_equal(client_object(session, CKO_PRIVATE_KEY, EC_NAME), key);
-}
-
-static void
-test_found_objects_come_in_pieces(void **state)
-{
-	struct client_objects all = client_find(session, NULL, 0);
-	CK_OBJECT_HANDLE piece[3];
-	CK_ULONG count, got = 0;
-
-	(void)state;
-	assert_ok(p11->C_FindObjectsInit(session, NULL, 0));
-	do {
-		assert_ok(p11->C_FindObjects(session, piece, COUNT(piece), &count));
-		assert_memory_equal(piece, all.handles + got, count * sizeof(*piece));
-		got += count;
-	} while (count == COUNT(piece));
-	assert_int_equal(got, all.count);
-	assert_ok(p11->C_FindObjectsFinal(session));
-}
-
 int
 main(void)
 {
@@ -465,12 +414,10 @@ main(void)
 	    started(test_ec_keys_show_curve_and_point),
 	    started(test_flags_are_truthful),
 	    started(test_a_root_is_a_trusted_authority),
+	    started(test_a_root_is_trusted_by_nss),
+	    started(test_an_objects_size_is_that_of_its_values),
+	    started(test_the_token_is_not_written),
 	    started(test_vendor_attributes_tell_what_the_service_tells),
-	    started(test_sizes_are_told_without_a_buffer),
-	    started(test_all_of_a_template_is_answered_whatever_fails),
-	    started(test_each_failure_has_its_code),
-	    started(test_handles_are_the_tokens_and_lasting),
-	    started(test_found_objects_come_in_pieces),
 	};
 
 	return cmocka_run_group_tests_name("p11/object", tests, client_load, NULL);

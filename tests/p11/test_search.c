@@ -30,7 +30,7 @@ test_what_cannot_match_is_not_asked_for(void **state)
 		CK_ATTRIBUTE template[2];
 	} cases[] = {
 	    {"data objects", 0, {{CKA_CLASS, &data, sizeof(data)}, {CKA_TOKEN, &yes, 1}}},
-	    {"NSS trust", 0, {{CKA_CLASS, &nss_trust, sizeof(data)}, {CKA_TOKEN, &yes, 1}}},
+	    {"NSS trust of keys", 0, {{CKA_CLASS, &nss_trust, sizeof(data)}, {CKA_SIGN, &yes, 1}}},
 	    {"session objects", 0, {{CKA_TOKEN, &no, 1}, {CKA_CLASS, &cert, sizeof(cert)}}},
 	    {"private objects", 0, {{CKA_PRIVATE, &yes, 1}, {CKA_CLASS, &cert, sizeof(cert)}}},
 	    {"a short id", 0, {{CKA_ID, (void *)"0123456789", 10}, {CKA_TOKEN, &yes, 1}}},
@@ -91,8 +91,10 @@ static CK_OBJECT_HANDLE
 find_profile(CK_SESSION_HANDLE session)
 {
 	CK_OBJECT_CLASS class = CKO_PROFILE;
-	CK_ATTRIBUTE template = {CKA_CLASS, &class, sizeof(class)};
-	struct client_objects found = client_find(session, &template, 1);
+	CK_ULONG id = CKP_PUBLIC_CERTIFICATES_TOKEN;
+	CK_ATTRIBUTE template[] = {
+	    {CKA_CLASS, &class, sizeof(class)}, {CKA_PROFILE_ID, &id, sizeof(id)}};
+	struct client_objects found = client_find(session, template, 2);
 
 	assert_int_equal(found.count, 1);
 	return found.handles[0];
@@ -117,10 +119,33 @@ test_the_profile_needs_no_service(void **state)
 }
 
 static void
+test_mechanism_objects_are_for_who_asks(void **state)
+{
+	CK_OBJECT_CLASS class = CKO_MECHANISM;
+	CK_MECHANISM_TYPE type = CKM_ECDSA, listed[64];
+	CK_ATTRIBUTE of_class[] = {
+	    {CKA_CLASS, &class, sizeof(class)}, {CKA_MECHANISM_TYPE, &type, sizeof(type)}};
+	CK_SESSION_HANDLE session = client_open(0, 0);
+	struct client_objects found = client_find(session, of_class, 1);
+	CK_ULONG count = COUNT(listed);
+
+	(void)state;
+	assert_ok(p11->C_GetMechanismList(0, listed, &count));
+	assert_int_equal(found.count, count);
+	for (CK_ULONG i = 0; i < count; i++)
+		assert_int_equal(
+		    client_number(session, found.handles[i], CKA_MECHANISM_TYPE), listed[i]);
+	found = client_find(session, of_class, 2);
+	assert_int_equal(found.count, 1);
+	assert_int_equal(client_number(session, found.handles[0], CKA_CLASS), CKO_MECHANISM);
+	assert_int_equal(client_find(session, of_class + 1, 1).count, 0);
+}
+
+static void
 test_a_search_is_one_operation(void **state)
 {
-	CK_OBJECT_CLASS class = CKO_PROFILE;
-	CK_ATTRIBUTE template = {CKA_CLASS, &class, sizeof(class)}, broken = {CKA_ID, NULL, 5};
+	CK_ULONG id = CKP_BASELINE_PROVIDER;
+	CK_ATTRIBUTE template = {CKA_PROFILE_ID, &id, sizeof(id)}, broken = {CKA_ID, NULL, 5};
 	CK_SESSION_HANDLE session = client_open(0, 0), other = client_open(0, 0);
 	CK_OBJECT_HANDLE object;
 	CK_ULONG count;
@@ -149,7 +174,7 @@ test_a_search_is_one_operation(void **state)
 static void
 test_objects_that_nobody_found_do_not_exist(void **state)
 {
-	static const CK_OBJECT_HANDLE handles[] = {0, 1, 8, 9, 12, 80001, ~0UL};
+	static const CK_OBJECT_HANDLE handles[] = {0, 1, 9, 15, 20, 80001, 1UL << 20, ~0UL};
 	CK_SESSION_HANDLE session = client_open(0, 0);
 	CK_MECHANISM mechanism = {CKM_ECDSA, NULL, 0};
 	CK_ATTRIBUTE template = {CKA_CLASS, NULL, 0};
@@ -195,6 +220,7 @@ main(void)
 	    started(test_what_cannot_match_is_not_asked_for),
 	    started(test_an_unreachable_service_fails_the_search_and_is_logged),
 	    started(test_the_profile_needs_no_service),
+	    started(test_mechanism_objects_are_for_who_asks),
 	    started(test_a_search_is_one_operation),
 	    started(test_objects_that_nobody_found_do_not_exist),
 	    started(test_signing_needs_its_init),

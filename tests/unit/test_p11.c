@@ -211,13 +211,18 @@ test_an_attribute_has_one_row_a_kind(void **state)
 	for (size_t i = 0; i < count; i++) {
 		bool computed =
 		    rows[i].source == CCM_P11_LISTED || rows[i].source == CCM_P11_EXPORTED;
+		bool own = (rows[i].kinds & CCM_P11_OWN) != 0;
 
 		assert_int_equal(strncmp(rows[i].name, "CKA_", 4), 0);
 		assert_int_not_equal(rows[i].kinds, 0);
 		assert_int_equal(rows[i].kinds & ~(unsigned)CCM_P11_ANY, 0);
 		assert_int_equal(rows[i].get != NULL, computed);
 		if (rows[i].source == CCM_P11_EXPORTED) /* the profile has no certificate */
-			assert_int_equal(rows[i].kinds & CCM_P11_PROFILE, 0);
+			assert_int_equal(rows[i].kinds & ~(unsigned)CCM_P11_ITEM, 0);
+		if (rows[i].source == CCM_P11_GIVEN)
+			assert_int_equal(rows[i].kinds & ~(unsigned)CCM_P11_OWN, 0);
+		if (rows[i].rules != 0)
+			assert_true(own);
 		for (size_t j = i + 1; j < count; j++)
 			if (rows[i].type == rows[j].type)
 				assert_int_equal(rows[i].kinds & rows[j].kinds, 0);
@@ -233,21 +238,27 @@ test_the_table_alone_tells_who_can_match(void **state)
 		CK_ATTRIBUTE wanted;
 		unsigned want;
 	} cases[] = {
-	    {{CKA_CLASS, &private, sizeof(private)}, CCM_P11_PRIVATE},
+	    {{CKA_CLASS, &private, sizeof(private)}, CCM_P11_PRIVATE | CCM_P11_OWN_PRIVATE},
 	    {{CKA_CLASS, &private, 4}, 0},
-	    {{CKA_KEY_TYPE, &rsa, sizeof(rsa)}, CCM_P11_PUBLIC_RSA | CCM_P11_PRIVATE_RSA},
-	    {{CKA_CERTIFICATE_TYPE, &x509, sizeof(x509)}, CCM_P11_CERTIFICATE},
-	    {{CKA_TOKEN, &yes, 1}, CCM_P11_ANY},
-	    {{CKA_TOKEN, &no, 1}, 0},
+	    {{CKA_KEY_TYPE, &rsa, sizeof(rsa)}, CCM_P11_PUBLIC_RSA | CCM_P11_PRIVATE_RSA |
+						    CCM_P11_OWN_PUBLIC_RSA |
+						    CCM_P11_OWN_PRIVATE_RSA},
+	    {{CKA_CERTIFICATE_TYPE, &x509, sizeof(x509)},
+		CCM_P11_CERTIFICATE | CCM_P11_OWN_CERTIFICATE},
+	    {{CKA_TOKEN, &yes, 1}, CCM_P11_TOKEN},
+	    {{CKA_TOKEN, &no, 1}, CCM_P11_OWN},
 	    {{CKA_TRUSTED, &yes, 1}, CCM_P11_CERTIFICATE},
-	    {{CKA_TRUSTED, &no, 1}, CCM_P11_CERTIFICATE | CCM_P11_PUBLIC},
-	    {{CKA_VALUE, (void *)"x", 1}, CCM_P11_CERTIFICATE},
-	    {{CKA_URL, NULL, 0}, CCM_P11_CERTIFICATE},
+	    {{CKA_TRUSTED, &no, 1}, CCM_P11_CERTIFICATE | CCM_P11_PUBLIC | CCM_P11_OWN_CERTIFICATE |
+					CCM_P11_OWN_PUBLIC | CCM_P11_OWN_SECRET},
+	    {{CKA_PRIVATE, &yes, 1}, CCM_P11_OWN},
+	    {{CKA_URL, NULL, 0}, CCM_P11_CERTIFICATE | CCM_P11_OWN_CERTIFICATE},
 	    {{CKA_URL, (void *)"x", 1}, 0},
-	    {{CKA_PRIME_1, (void *)"x", 1}, 0},
-	    {{CKA_LABEL, (void *)"x", 1}, CCM_P11_ITEM},
-	    {{CKA_LABEL, NULL, 0}, CCM_P11_ANY},
-	    {{CKA_APPLICATION, NULL, 0}, 0},
+	    {{CKA_PRIME_1, (void *)"x", 1}, CCM_P11_OWN_PRIVATE_RSA},
+	    {{CKA_START_DATE, (void *)"x", 1}, 0},
+	    {{CKA_LABEL, (void *)"x", 1}, CCM_P11_ITEM | CCM_P11_OWN},
+	    {{CKA_LABEL, NULL, 0}, CCM_P11_TOKEN | CCM_P11_OWN},
+	    {{CKA_APPLICATION, NULL, 0}, CCM_P11_OWN_DATA},
+	    {{CKA_OWNER, NULL, 0}, 0},
 	};
 
 	(void)state;

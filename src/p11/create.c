@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "p11/own.h"
+
+/*
+ * Making and changing objects. On the token, whose contents are the service's, nothing is written:
+ * what may be made is the application's own.
+ */
+
+/* Does it ask for an object of the token? */
+static bool
+wants_token(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	const CK_ATTRIBUTE *token = ccm_p11_template_find(template, count, CKA_TOKEN);
+	CK_BBOOL yes = CK_FALSE;
+
+	if (token != NULL && token->pValue != NULL && token->ulValueLen == sizeof(yes))
+		memcpy(&yes, token->pValue, sizeof(yes));
+	return yes != CK_FALSE;
+}
+
+static CK_RV
+fail(struct ccm_p11_own *own, const char *what, const struct ccm_error *err)
+{
+	ccm_p11_own_unref(own);
+	return ccm_p11_failure(what, err);
+}
+
+static CK_RV
+make(enum ccm_p11_kind kind, const CK_ATTRIBUTE *template, CK_ULONG count, struct ccm_p11_own **out)
+{
+	struct ccm_error err = {0};
+	struct ccm_p11_own *own;
+	CK_RV rv = ccm_p11_template_check(kind, template, count, CCM_P11_CREATE);
+
+	if (rv != CKR_OK)
+		return rv;
+	own = ccm_p11_own_new(kind, &err);
+	if (own == NULL || !ccm_p11_own_apply(own, template, count, &err))
+		return fail(own, "C_CreateObject", &err);
+	rv = ccm_p11_own_complete(own);
+	if (rv != CKR_OK)
+		ccm_p11_own_unref(own);
+	*out = own;
+	return rv;
+}
+
+CK_RV
+ccm_p11_object_create(const struct ccm_p11_session *session, const CK_ATTRIBUTE *template,
+    CK_ULONG count, CK_OBJECT_HANDLE *handle)
+{
+	struct ccm_p11_own *own;
+	enum ccm_p11_kind kind;
+	CK_RV rv;
+
+	if (template == NULL || handle == NULL)
+		return CKR_ARGUMENTS_BAD;
+	if (wants_token(template, count))
+		return CKR_TOKEN_WRITE_PROTECTED;
+	rv = ccm_p11_template_kind(template, count, &kind);
+	if (rv == CKR_OK)
+		rv = make(kind, template, count, &own);
+	return rv == CKR_OK ? ccm_p11_own_insert(session, own, handle) : rv;
+}
+
+/* A copy with what a template changes by a rule. */
+static CK_RV
+vary(const struct ccm_p11_own *own, const CK_ATTRIBUTE *template, CK_ULONG count,
+    enum ccm_p11_rule rule, struct ccm_p11_own **out)
+{
+	struct ccm_error err = {0};
+	CK_RV rv = ccm_p11_template_check(own->kind, template, count, rule);
+
+	if (rv != CKR_OK)
+		return rv;
+	*out = ccm_p11_own_copy(own, &err);
+	if (*out == NULL || !ccm_p11_own_apply(*out, template, count, &err))
+		return fail(*out, "copying an object", &err);
+	return CKR_OK;
+}
+
+CK_RV
+ccm_p11_object_copy(const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle,
+    const struct ccm_p11_template *template, CK_OBJECT_HANDLE *copy)
+{
+	struct ccm_p11_object object;
+	struct ccm_p11_own *own;
+	CK_RV rv;
+
+	if ((template->attributes == NULL && template->count != 0) || copy == NULL)
+		return CKR_ARGUMENTS_BAD;
+	if (!ccm_p11_object_get(session, handle, &object))
+		return CKR_OBJECT_HANDLE_INVALID;
+	if (wants_token(template->attributes, template->count))
+		rv = CKR_TOKEN_WRITE_PROTECTED;
+	else if (object.own == NULL || !ccm_p11_own_flag(object.own, CKA_COPYABLE))
+		rv = CKR_ACTION_PROHIBITED;
+	else
+		rv = vary(object.own, template->attributes, template->count, CCM_P11_COPY, &own);
+	ccm_p11_object_clear(&object);
+	return rv == CKR_OK ? ccm_p11_own_insert(session, own, copy) : rv;
+}
+
+/* One attempt, lost when another thread changes the object at the same time. */
+static CK_RV
+change(const struct ccm_p11_own *own, const CK_ATTRIBUTE *template, CK_ULONG count, bool *done)
+{
+	struct ccm_p11_own *changed;
+	CK_RV rv;
+
+	if (!ccm_p11_own_flag(own, CKA_MODIFIABLE))
+		return CKR_ACTION_PROHIBITED;
+	rv = vary(own, template, count, CCM_P11_SET, &changed);
+	if (rv == CKR_OK)
+		*done = ccm_p11_own_replace(own, changed);
+	return rv;
+}
+
+CK_RV
+ccm_p11_object_change(const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle,
+    const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	bool done = false;
+	CK_RV rv = CKR_OK;
+
+	if (template == NULL)
+		return CKR_ARGUMENTS_BAD;
+	while (rv == CKR_OK && !done) {
+		struct ccm_p11_object object;
+
+		if (!ccm_p11_object_get(session, handle, &object))
+			return CKR_OBJECT_HANDLE_INVALID;
+		rv = object.own != NULL ? change(object.own, template, count, &done)
+					: CKR_TOKEN_WRITE_PROTECTED;
+		ccm_p11_object_clear(&object);
+	}
+	return rv;
+}
+
+CK_RV
+ccm_p11_object_destroy(const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle)
+{
+	struct ccm_p11_object object;
+	CK_RV rv = CKR_OK;
+
+	if (!ccm_p11_object_get(session, handle, &object))
+		return CKR_OBJECT_HANDLE_INVALID;
+	if (object.own == NULL)
+		rv = CKR_TOKEN_WRITE_PROTECTED;
+	else if (!ccm_p11_own_flag(object.own, CKA_DESTROYABLE))
+		rv = CKR_ACTION_PROHIBITED;
+	else if (!ccm_p11_own_remove(object.own))
+		rv = CKR_OBJECT_HANDLE_INVALID;
+	ccm_p11_object_clear(&object);
+	return rv;
+}
