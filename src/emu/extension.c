@@ -276,3 +276,13 @@ ccm_emu_extensions_add(X509 *x509, const struct ccm_emu_plan *plan, const X509 *
 	       (plan->extension_oid == NULL ||
 		   add_custom(x509, plan->extension_oid, plan->extension_value));
 }
+
+bool
+ccm_emu_extensions_rename(X509 *x509, const struct ccm_emu_plan *plan)
+{
+	int at = X509_get_ext_by_NID(x509, NID_subject_alt_name, -1);
+
+	if (at >= 0)
+		X509_EXTENSION_free(X509_delete_ext(x509, at));
+	return plan->san_count == 0 || add_alternative_names(x509, plan);
+}

@@ -9,5 +9,7 @@
  * the issuer may be the certificate itself. False leaves the reason in OpenSSL's error queue.
  */
 bool ccm_emu_extensions_add(X509 *x509, const struct ccm_emu_plan *plan, const X509 *issuer);
+/* Replace the alternative names by the plan's. */
+bool ccm_emu_extensions_rename(X509 *x509, const struct ccm_emu_plan *plan);
 
 #endif

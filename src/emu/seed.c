@@ -30,6 +30,7 @@ struct seed {
 	X509 *root_x509;
 	EVP_PKEY *root_key;
 	EVP_PKEY *key; /* of all certificates */
+	X509 *like;    /* one of them, which all others are made from */
 	struct ccm_buf key_der;
 };
 
@@ -85,16 +86,14 @@ describe(struct ccm_emu_resource *resource, const char *common_name, int64_t num
 	       ccm_emu_set_text(&resource->enterprise_project_id, "0", err);
 }
 
-static bool
-issue(struct ccm_emu_resource *resource, struct ccm_emu_plan *plan, EVP_PKEY *key,
-    const struct ccm_emu_signer *signer, struct ccm_error *err)
+static void
+complete(struct ccm_emu_plan *plan, const struct ccm_emu_resource *resource)
 {
 	plan->name = resource->name;
 	plan->serial = resource->serial_number;
 	plan->not_before = resource->not_before;
 	plan->not_after = resource->not_after;
 	plan->hash = HASH;
-	return ccm_emu_x509_issue(plan, key, signer, &resource->certificate, err);
 }
 
 /* The root */
@@ -107,12 +106,15 @@ make_root(struct seed *seed, struct ccm_emu_resource *root, EVP_PKEY *key, struc
 
 	root->not_after = (seed->now + ROOT_DAYS * DAY_MS) / 1000 * 1000;
 	root->key_usages = CCM_EMU_KU_CA;
-	return key != NULL &&
-	       describe(root, "CCM Seed Root", 1, seed->now - PAST_DAYS * DAY_MS, err) &&
-	       ccm_emu_set_text(&root->status, "ACTIVED", err) &&
-	       ccm_emu_set_text(&root->type, "ROOT", err) &&
-	       ccm_emu_key_encode(key, &root->private_key, err) &&
-	       issue(root, &plan, key, NULL, err) && ccm_emu_state_put(seed->state, root, err);
+	if (key == NULL ||
+	    !describe(root, "CCM Seed Root", 1, seed->now - PAST_DAYS * DAY_MS, err) ||
+	    !ccm_emu_set_text(&root->status, "ACTIVED", err) ||
+	    !ccm_emu_set_text(&root->type, "ROOT", err) ||
+	    !ccm_emu_key_encode(key, &root->private_key, err))
+		return false;
+	complete(&plan, root);
+	return ccm_emu_x509_issue(&plan, key, NULL, &root->certificate, err) &&
+	       ccm_emu_state_put(seed->state, root, err);
 }
 
 /* Made once for a database. */
@@ -172,7 +174,14 @@ sign(struct seed *seed, struct ccm_emu_resource *certificate, struct ccm_error *
 	    .san_count = 1};
 
 	certificate->key_usages = CCM_EMU_KU_DIGITAL_SIGNATURE;
-	return issue(certificate, &plan, seed->key, &signer, err);
+	complete(&plan, certificate);
+	if (seed->like != NULL)
+		return ccm_emu_x509_reissue(
+		    seed->like, &plan, seed->root_key, &certificate->certificate, err);
+	if (!ccm_emu_x509_issue(&plan, seed->key, &signer, &certificate->certificate, err))
+		return false;
+	seed->like = ccm_emu_x509_decode(ccm_buf_span(&certificate->certificate), err);
+	return seed->like != NULL;
 }
 
 static bool
@@ -290,6 +299,7 @@ ccm_emu_seed(struct ccm_emu_state *state, int64_t count, struct ccm_error *err)
 
 	ccm_emu_resource_clear(&seed.root);
 	X509_free(seed.root_x509);
+	X509_free(seed.like);
 	EVP_PKEY_free(seed.root_key);
 	EVP_PKEY_free(seed.key);
 	ccm_buf_clear(&seed.key_der);

@@ -193,6 +193,20 @@ ccm_emu_x509_issue(const struct ccm_emu_plan *plan, EVP_PKEY *key,
 	return ok;
 }
 
+bool
+ccm_emu_x509_reissue(X509 *x509, const struct ccm_emu_plan *plan, EVP_PKEY *signer,
+    struct ccm_buf *out, struct ccm_error *err)
+{
+	bool ok = set_serial(x509, plan->serial) && set_subject(x509, plan) &&
+		  set_time(X509_getm_notBefore(x509), plan->not_before) &&
+		  set_time(X509_getm_notAfter(x509), plan->not_after) &&
+		  ccm_emu_extensions_rename(x509, plan) && sign(x509, signer, plan->hash, err);
+
+	return ok ? ccm_emu_x509_encode(x509, out, err)
+		  : ccm_fail_openssl(
+			err, "issuing a certificate for %s", plan->name[CCM_EMU_NAME_CN]);
+}
+
 X509 *
 ccm_emu_x509_decode(struct ccm_span der, struct ccm_error *err)
 {

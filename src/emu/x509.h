@@ -88,6 +88,13 @@ bool ccm_emu_x509_issue(const struct ccm_emu_plan *plan, EVP_PKEY *key,
     const struct ccm_emu_signer *signer, struct ccm_buf *der, struct ccm_error *err);
 
 bool ccm_emu_x509_encode(const X509 *x509, struct ccm_buf *der, struct ccm_error *err);
+/*
+ * The same certificate for another name: subject, alternative names, number and times are the
+ * plan's, key and other extensions stay. Many times faster, since OpenSSL need not look at the key.
+ */
+bool ccm_emu_x509_reissue(X509 *x509, const struct ccm_emu_plan *plan, EVP_PKEY *signer,
+    struct ccm_buf *der, struct ccm_error *err);
+
 X509 *ccm_emu_x509_decode(struct ccm_span der, struct ccm_error *err);
 bool ccm_emu_key_encode(EVP_PKEY *key, struct ccm_buf *der, struct ccm_error *err); /* PKCS #8 */
 EVP_PKEY *ccm_emu_key_decode(struct ccm_span der, struct ccm_error *err);
