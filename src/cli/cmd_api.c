@@ -187,6 +187,21 @@ call(struct ccm_tool *tool, const struct ccm_operation *op, const struct ccm_arg
 	return ok;
 }
 
+/* Instead of a call: what it would send. */
+static bool
+preview(struct ccm_tool *tool, const struct ccm_operation *op, const struct ccm_json *request,
+    struct ccm_error *err)
+{
+	struct ccm_client *client = ccm_tool_client(tool, err);
+	struct ccm_buf text = {0};
+	bool ok = client != NULL && ccm_client_preview(client, op, request, &text, err);
+
+	if (ok)
+		fputs(ccm_buf_str(&text), ccm_tool_out(tool));
+	ccm_buf_clear(&text);
+	return ok;
+}
+
 static bool
 call_all(struct ccm_tool *tool, const struct ccm_operation *op, const struct ccm_args *args,
     const struct ccm_json *request, struct ccm_error *err)
@@ -226,10 +241,13 @@ api(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	if (args->operand_count == 0)
 		return ccm_fail(err, CCM_USAGE, "missing argument: OPERATION, or --list");
 	op = ccm_operation_named(args->operands[0], err);
-	ok = op != NULL && read_request(op, args, &request, err) && check_output(args, err) &&
-	     confirm(tool, op, request, err) &&
-	     (ccm_args_has(args, "all") ? call_all(tool, op, args, request, err)
-					: call(tool, op, args, request, err));
+	ok = op != NULL && read_request(op, args, &request, err);
+	if (ok && ccm_args_has(args, "dry-run"))
+		ok = preview(tool, op, request, err);
+	else if (ok)
+		ok = check_output(args, err) && confirm(tool, op, request, err) &&
+		     (ccm_args_has(args, "all") ? call_all(tool, op, args, request, err)
+						: call(tool, op, args, request, err));
 	ccm_json_free(request);
 	return ok;
 }

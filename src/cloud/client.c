@@ -11,6 +11,7 @@
 #include "cloud/auth.h"
 #include "cloud/disposition.h"
 #include "cloud/exchange.h"
+#include "cloud/preview.h"
 #include "cloud/retry.h"
 #include "core/clock.h"
 #include "core/crypto.h"
@@ -383,6 +384,27 @@ ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
 		*answer = result;
 	else
 		ccm_json_free(result);
+	return ok;
+}
+
+bool
+ccm_client_preview(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_buf *out, struct ccm_error *err)
+{
+	struct call call = {.client = client, .op = op};
+	struct ccm_preview preview = {.config = client->config, .op = op, .wire = &call.wire};
+	struct ccm_json *completed;
+	bool ok;
+
+	if (!complete(client, op, request, &completed, err))
+		return false;
+	request = completed != NULL ? completed : request;
+	preview.endpoint = endpoint_of(&call);
+	ok = ccm_operation_validate(op, request, err) &&
+	     ccm_operation_build(op, request, &call.wire, err) &&
+	     ccm_preview_format(&preview, out, err);
+	call_clear(&call);
+	ccm_json_free(completed);
 	return ok;
 }
 

@@ -44,6 +44,14 @@ bool ccm_client_download(struct ccm_client *client, const struct ccm_operation *
 void ccm_download_clear(struct ccm_download *download);
 
 /*
+ * What ccm_client_call would send, as text: method and URL, headers, an empty line, the body.
+ * Nothing is sent and nobody is asked, so a token, a date, a signature or an id that is looked up
+ * is only named; secrets are not shown.
+ */
+bool ccm_client_preview(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_buf *out, struct ccm_error *err);
+
+/*
  * Walk a paged list: each element of every page goes to visit, in order, until it returns false
  * (then the walk ends: false, if it set err; true, if not). Stops when a page brings nothing new.
  * Before the elements of each page, total gets the number of records in the whole list by the

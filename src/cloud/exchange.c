@@ -40,12 +40,11 @@ host_header(const char *endpoint, struct ccm_error *err)
 	return ccm_strndup(peer.name, len, err);
 }
 
-static bool
-build_url(const struct ccm_exchange *exchange, struct ccm_buf *url, struct ccm_error *err)
+bool
+ccm_exchange_url(const char *endpoint, const struct ccm_wire_request *wire, struct ccm_buf *url,
+    struct ccm_error *err)
 {
-	const struct ccm_wire_request *wire = exchange->wire;
-
-	return ccm_buf_append_str(url, exchange->endpoint, err) &&
+	return ccm_buf_append_str(url, endpoint, err) &&
 	       ccm_percent_encode(wire->path, true, url, err) &&
 	       (wire->query_count == 0 ||
 		   (ccm_buf_append_str(url, "?", err) &&
@@ -97,7 +96,8 @@ prepare(struct ccm_exchange *exchange, struct outgoing *out, struct ccm_error *e
 		add_header(out, "Content-Type", "application/json");
 	add_header(out, "X-Language", exchange->config->cloud.language);
 	out->host = host_header(exchange->endpoint, err);
-	if (out->host == NULL || !build_url(exchange, &out->url, err))
+	if (out->host == NULL ||
+	    !ccm_exchange_url(exchange->endpoint, exchange->wire, &out->url, err))
 		return false;
 	add_header(out, "X-Subject-Token", exchange->subject_token);
 	if (exchange->credentials->token == NULL && exchange->credentials->access_key != NULL)

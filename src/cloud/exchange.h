@@ -22,6 +22,9 @@ struct ccm_exchange {
 	bool sent;
 };
 
+/* Where the request goes, appended: endpoint, path, query. */
+bool ccm_exchange_url(const char *endpoint, const struct ccm_wire_request *wire,
+    struct ccm_buf *url, struct ccm_error *err);
 /* True: an answer came. Each call dates and signs the request anew. */
 bool ccm_exchange_perform(
     struct ccm_exchange *exchange, struct ccm_http *http, struct ccm_error *err);

@@ -92,6 +92,8 @@ ccm_json_print(const struct ccm_json *json, bool pretty, struct ccm_buf *buf, st
 	return ok;
 }
 
+#define NOT_SHOWN "(not shown)"
+
 static bool
 redact(cJSON *json)
 {
@@ -100,7 +102,7 @@ redact(cJSON *json)
 
 		if (secret && cJSON_IsString(at)) {
 			OPENSSL_cleanse(at->valuestring, strlen(at->valuestring));
-			if (cJSON_SetValuestring(at, "") == NULL)
+			if (cJSON_SetValuestring(at, NOT_SHOWN) == NULL)
 				return false;
 		}
 		if (!redact(at->child))
