@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/act.h"
+#include "cli/ca_options.h"
 #include "cli/commands.h"
 #include "cli/subject.h"
 
@@ -16,6 +17,7 @@ static const struct ccm_option options[] = {
 	.field = "validity",
 	.help = "such as 10y, 6m, 90d; 5y"},
     CCM_OPTION_PATH_LENGTH,
+    CCM_OPTIONS_CA_SERVICES,
     {0},
 };
 
@@ -35,7 +37,7 @@ activate(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	char issuer_id[CCM_ID_SIZE];
 	bool ok;
 
-	ok = ccm_resolve(tool, &by, &issuer, err) &&
+	ok = ccm_ca_options_complete(tool, args, err) && ccm_resolve(tool, &by, &issuer, err) &&
 	     ccm_object_id(by.kind, issuer, issuer_id, err) &&
 	     ccm_json_add_string(request, "issuer_id", issuer_id, err) &&
 	     ccm_hash_default(request, issuer, err) && ccm_validity_default(request, "5y", err) &&

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/ca_options.h"
 #include "cli/commands.h"
 #include "cli/create.h"
 #include "cli/subject.h"
@@ -34,6 +35,12 @@ static const struct ccm_option options[] = {
 	.help = "such as 10y, 6m, 90d; 10y for a root, 5y for a subordinate"},
     CCM_OPTION_PATH_LENGTH,
     CCM_OPTIONS_SUBJECT("; the issuer's"),
+    {.name = "bought",
+	.apply = ccm_option_text,
+	.placeholder = "ID",
+	.field = "ca_id",
+	.help = "fill in a CA that `ccm ca order` bought"},
+    CCM_OPTIONS_CA_SERVICES,
     {0},
 };
 
@@ -94,7 +101,8 @@ create(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	bool ok;
 
 	ok = (issuer_name == NULL || ccm_resolve(tool, &target, &issuer, err)) &&
-	     complete(args, issuer, err) && ccm_create(tool, &ccm_kind_ca, args->request, err);
+	     ccm_ca_options_complete(tool, args, err) && complete(args, issuer, err) &&
+	     ccm_create(tool, &ccm_kind_ca, args->request, err);
 	if (!ok)
 		ccm_note_state(tool, &target, issuer, err);
 	ccm_json_free(issuer);

@@ -13,6 +13,7 @@ const struct ccm_choice ccm_choices_key[] = {
     {"rsa4096", "RSA4096"},
     {"ec256", "EC256"},
     {"ec384", "EC384"},
+    {"sm2", "SM2"},
     {0},
 };
 
@@ -26,6 +27,7 @@ const struct ccm_choice ccm_choices_hash[] = {
     {"sha256", "SHA256"},
     {"sha384", "SHA384"},
     {"sha512", "SHA512"},
+    {"sm3", "SM3"},
     {0},
 };
 
@@ -80,9 +82,14 @@ bool
 ccm_hash_default(struct ccm_json *request, const struct ccm_json *ca, struct ccm_error *err)
 {
 	const char *hash = ca != NULL ? usable(ca, "signature_algorithm", ccm_choices_hash) : NULL;
+	const char *key = "";
 
-	return ccm_request_default(
-	    request, "signature_algorithm", hash != NULL ? hash : FALLBACK_HASH, err);
+	/* a root signs itself: SM2 goes with SM3 (GB/T 32918) */
+	if (ca == NULL)
+		ccm_json_as_string(ccm_json_get(request, "key_algorithm"), &key);
+	if (hash == NULL)
+		hash = strcmp(key, "SM2") == 0 ? "SM3" : FALLBACK_HASH;
+	return ccm_request_default(request, "signature_algorithm", hash, err);
 }
 
 bool
