@@ -50,7 +50,7 @@ login(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_login = {
     .name = "login",
     .operands = "",
-    .summary = "Check the credentials; tell who one is, and until when",
+    .summary = "Check the credentials; tell who, and until when",
     .details =
 	"A password is exchanged for a new token, which the commands that follow use. With an\n"
 	"access key, what IAM does not show to its user is left out.\n",
@@ -73,6 +73,6 @@ logout(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_logout = {
     .name = "logout",
     .operands = "",
-    .summary = "Forget the token that a password was exchanged for",
+    .summary = "Forget the token that a password brought",
     .run = logout,
 };
