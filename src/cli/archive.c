@@ -81,10 +81,8 @@ download(struct ccm_tool *tool, const struct ccm_json *request, struct ccm_buf *
 
 	if (client == NULL)
 		return false;
-	if (!ccm_client_download(client, op, request, &got, err)) {
-		ccm_tool_note_denied(tool, op, err);
+	if (!ccm_client_download(client, op, request, &got, err))
 		return false;
-	}
 	ok = got.archive.len != 0
 		 ? ccm_buf_append(archive, got.archive.data, got.archive.len, err)
 		 : ccm_fail(err, CCM_PROTOCOL, "%s: JSON came instead of a ZIP file", op->id);

@@ -177,7 +177,6 @@ call(struct ccm_tool *tool, const struct ccm_operation *op, const struct ccm_arg
 	if (client == NULL)
 		return false;
 	ok = ccm_client_download(client, op, request, &answer, err);
-	ccm_tool_note_denied(tool, op, err);
 	/* what is there is shown, also when it tells of failures */
 	if (!print_answer(tool, args, &answer, &trouble) && ok) {
 		*err = trouble;

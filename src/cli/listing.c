@@ -85,11 +85,9 @@ ccm_listing_print(struct ccm_tool *tool, const struct ccm_listing *listing,
 	bool ok = client != NULL && ccm_client_each(client, list, request,
 					(struct ccm_visitor){visit, &walk, tell_total}, err);
 
-	if (!ok)
-		ccm_tool_note_denied(tool, list, err);
-	else if (tool->json)
+	if (ok && tool->json)
 		print_end(&walk);
-	else if (walk.shown == 0)
+	else if (ok && walk.shown == 0)
 		ccm_tool_say(tool, "no %ss", listing->kind->noun);
 	walk.table.out = ccm_tool_out(tool);
 	ok = ccm_table_finish(&walk.table, ok ? err : NULL) && ok;

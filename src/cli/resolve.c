@@ -240,10 +240,8 @@ find_name(struct ccm_tool *tool, const struct ccm_target *target, struct ccm_jso
 	    (target->kind->filter != NULL &&
 		!ccm_json_add_string(request, target->kind->filter, target->text, err)))
 		goto out;
-	if (!ccm_client_each(client, list, request, (struct ccm_visitor){visit, &matches}, err)) {
-		ccm_tool_note_denied(tool, list, err);
+	if (!ccm_client_each(client, list, request, (struct ccm_visitor){visit, &matches}, err))
 		goto out;
-	}
 	chosen = choose(target, matches.same);
 	if (chosen != NULL)
 		*object = ccm_json_dup(chosen, err);

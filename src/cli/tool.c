@@ -42,20 +42,7 @@ ccm_tool_call(struct ccm_tool *tool, const struct ccm_operation *op, const struc
 	struct ccm_client *client = ccm_tool_client(tool, err);
 
 	*answer = NULL;
-	if (client == NULL)
-		return false;
-	if (ccm_client_call(client, op, request, answer, err))
-		return true;
-	ccm_tool_note_denied(tool, op, err);
-	return false;
-}
-
-void
-ccm_tool_note_denied(
-    struct ccm_tool *tool, const struct ccm_operation *op, const struct ccm_error *err)
-{
-	if (err->code == CCM_DENIED && op->iam_action != NULL)
-		ccm_tool_note(tool, "note: this needs the permission %s", op->iam_action);
+	return client != NULL && ccm_client_call(client, op, request, answer, err);
 }
 
 /* Messages */

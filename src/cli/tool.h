@@ -56,12 +56,9 @@ bool ccm_help_group(
 /* Borrowed; NULL with err set when there is no usable configuration. */
 struct ccm_model *ccm_tool_model(struct ccm_tool *tool, struct ccm_error *err);
 struct ccm_client *ccm_tool_client(struct ccm_tool *tool, struct ccm_error *err);
-/* ccm_client_call, with a note of the permission when it was denied. *answer is NULL on failure. */
+/* ccm_client_call. */
 bool ccm_tool_call(struct ccm_tool *tool, const struct ccm_operation *op,
     const struct ccm_json *request, struct ccm_json **answer, struct ccm_error *err);
-
-void ccm_tool_note_denied(
-    struct ccm_tool *tool, const struct ccm_operation *op, const struct ccm_error *err);
 
 /* A line below the error message, when it comes to one. */
 void ccm_tool_note(struct ccm_tool *tool, const char *fmt, ...)

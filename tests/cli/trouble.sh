@@ -75,7 +75,7 @@ for fault in truncate garbage reset status=500 status=503 status=429; do
 done
 faulty --fault pca_list_cas:status=403
 expect_status 'what is not allowed' 4 ccm ca list
-expect_failure 'names the permission' '^note: this needs the permission pca:ca:list$' ccm ca list
+expect_failure 'names the permission' '; the permission is called pca:ca:list ' ccm ca list
 stop_emulator
 faulty --fault pca_list_cas:delay=60000
 sed -i 's/^\[cloud\]/[cloud]\ntimeout = 300 ms/' "$CCM_CONFIG"
