@@ -61,7 +61,7 @@ build_request(
 
 	if (request != NULL && ccm_json_add_string(request, "certificate_id", id, err) &&
 	    ccm_json_add_string(request, "type", ccm_args_value(args, "type"), err) &&
-	    ccm_json_add_string(request, "is_compressed", "true", err) &&
+	    ccm_json_add_bool(request, "is_compressed", true, err) &&
 	    ccm_json_add_string(request, "password", password, err) &&
 	    (!ccm_args_has(args, "sm-standard") ||
 		ccm_json_add_string(request, "is_sm_standard", "true", err)))
