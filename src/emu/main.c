@@ -92,13 +92,21 @@ static bool
 open_control(struct service *service, struct ccm_error *err)
 {
 	const char *path = service->options.control;
+	struct ccm_error cause = {0};
 
 	service->control_file = path != NULL ? ccm_strdup(path, err)
 					     : ccm_format(err, "%s/control", service->directory);
-	if (service->control_file != NULL)
-		service->control =
-		    ccm_emu_control_open(service->control_file, &service->emulator.faults, err);
-	return service->control != NULL;
+	if (service->control_file == NULL)
+		return false;
+	service->control =
+	    ccm_emu_control_open(service->control_file, &service->emulator.faults, &cause);
+	if (service->control != NULL)
+		return true;
+	if (path != NULL)
+		return ccm_fail(err, cause.code, "--control: %s", cause.msg);
+	/* nobody has asked for it: a directory where it cannot be will do */
+	ccm_log_failure(CCM_LOG_EMU, "no faults while running", &cause);
+	return true;
 }
 
 static bool

@@ -15,6 +15,12 @@ statuses() {
 }
 queue() { equal "$1" "$2" "$(statuses "$(wc -w <<<"$2")")"; }
 
+# In a subshell, where it ends again.
+start_emulator_in() {
+	start_emulator --data "$1"
+	stop_emulator
+}
+
 start_emulator
 CONTROL=${EMU_CA%/*}/control
 log_in
@@ -100,6 +106,8 @@ expect_failure 'where one emulator listens no other does' "another emulator list
 check 'which harms nobody' faults --control "$TMP/here" --clear
 expect_failure 'nor where something else is' "$EMU_CA is there already, and is no FIFO" \
 	ccm_emulator --port 0 --control "$EMU_CA"
+mkdir -p "$TMP/odd/control"
+check 'where it has no place of its own the emulator does without' start_emulator_in "$TMP/odd"
 kill_emulator
 check 'a crash leaves it behind' test -p "$TMP/here"
 start_emulator --control "$TMP/here" --data "$TMP/data"
