@@ -126,7 +126,7 @@ ccm_login_request(const struct ccm_auth_config *config, const char *region, stru
 static void
 set_life(struct ccm_session *session, int64_t left_ms, int64_t margin_ms)
 {
-	int64_t margin = left_ms / 2 < margin_ms ? left_ms / 2 : margin_ms;
+	int64_t margin = left_ms > margin_ms ? margin_ms : left_ms / 2;
 
 	session->end_ms = session->opened_ms + left_ms;
 	session->renew_ms = session->end_ms - margin;

@@ -142,6 +142,70 @@ test_errors_of_every_shape_are_read(void **state)
 	}
 }
 
+/* What a refusal says of the credentials, after the service's own words. */
+#define IAM_WRONG "Incorrect IAM authentication information: "
+static const struct {
+	int status;
+	const char *text;
+	struct ccm_credentials credentials;
+	const char *hint;
+} logins[] = {
+    {401, IAM_WRONG "AK access failed to reach the limit, forbidden",
+	{.access_key = (char[]){"AK"}},
+	"access key AK is locked for 5 minutes, because more than 5 signatures in a row were "
+	"wrong: check its secret key before the next try"},
+    {401, IAM_WRONG "ak AK not exist", {.access_key = (char[]){"AK"}},
+	"access key AK was deleted, or belongs to another cloud: are region and endpoints right?"},
+    {401, IAM_WRONG "the security token has expired",
+	{.access_key = (char[]){"AK"}, .security_token = (char[]){"hidden"}},
+	"access key AK is a temporary one: when its security token has lapsed, or is another "
+	"key's, new keys are needed"},
+    {401, IAM_WRONG "verify aksk signature fail, X-Security-Token is missing",
+	{.access_key = (char[]){"AK"}},
+	"access key AK is a temporary one and needs its security_token"},
+    {401, IAM_WRONG "decrypt token fail", {.token = (char[]){"hidden"}},
+	"the token has lapsed, was withdrawn, or is for another region: a new one is needed"},
+    {403, "X-Project-Id p1 is not a project of the account",
+	{.access_key = (char[]){"AK"}, .project_id = (char[]){"p1"}},
+	"the request was for the project p1: project_id, project_name, domain_id and scope in "
+	"[auth] say so"},
+    {403, "no such Domain",
+	{.access_key = (char[]){"AK"}, .project_id = (char[]){"p1"}, .domain_id = (char[]){"d1"}},
+	"the request was for the project p1 and the account d1: project_id, project_name, "
+	"domain_id and scope in [auth] say so"},
+    {401, "no", {.access_key = (char[]){"AK"}}, NULL},
+};
+
+static void
+test_what_is_wrong_with_credentials_is_explained(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(logins); i++) {
+		const struct ccm_question question = {
+		    &ccm_scm_get_certificate, NULL, &logins[i].credentials};
+		struct ccm_http_response response;
+		struct ccm_error err = {0};
+		struct ccm_json *answer;
+		struct ccm_fault fault;
+		struct ccm_buf body = {0};
+		const char *hint;
+
+		assert_true(ccm_buf_printf(&body, NULL,
+		    "{\"error_code\":\"APIGW.0%d\",\"error_msg\":\"%s\"}",
+		    logins[i].status == 401 ? 301 : 304, logins[i].text));
+		fill(&response, logins[i].status, (struct header){0}, ccm_buf_str(&body));
+		assert_false(ccm_answer_read(&question, &response, &answer, &fault, &err));
+		hint = strstr(err.msg, "; ");
+		if (logins[i].hint == NULL)
+			assert_null(hint);
+		else
+			assert_string_equal(hint + 2, logins[i].hint);
+		assert_null(strstr(err.msg, "hidden"));
+		ccm_http_response_clear(&response);
+		ccm_buf_clear(&body);
+	}
+}
+
 #define PERMISSION "; the permission is called "
 
 /* What of a refusal names a permission, and by which names. */
@@ -373,6 +437,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_errors_of_every_shape_are_read),
+	    cmocka_unit_test(test_what_is_wrong_with_credentials_is_explained),
 	    cmocka_unit_test(test_a_missing_permission_is_named),
 	    cmocka_unit_test(test_throttling_tells_how_long),
 	    cmocka_unit_test(test_success_answers_are_what_they_should_be),

@@ -195,6 +195,7 @@ test_digests_are_right(void **state)
 	struct ccm_error err = {0};
 	struct ccm_hmac_input hmac;
 	struct ccm_hkdf_input hkdf;
+	struct ccm_pbkdf2_input pbkdf2;
 	char hex[129];
 	size_t len;
 
@@ -218,6 +219,13 @@ test_digests_are_right(void **state)
 	ccm_hex(out, 42, hex);
 	assert_string_equal(hex, "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
 				 "34007208d5b887185865");
+	/* RFC 7914 11 */
+	pbkdf2 = (struct ccm_pbkdf2_input){"SHA256", ccm_span_of("passwd"), ccm_span_of("salt"), 1};
+	assert_true(ccm_pbkdf2(&pbkdf2, out, 64, &err));
+	ccm_hex(out, 64, hex);
+	assert_string_equal(hex,
+	    "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
+	    "49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783");
 	assert_false(ccm_digest("NO-SUCH", CCM_SPAN("", 0), out, &len, &err));
 	assert_int_equal(err.code, CCM_CRYPTO);
 }
