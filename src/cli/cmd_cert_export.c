@@ -190,7 +190,7 @@ append_certificates(
 
 /* Of a certificate made from a CSR the service has no key; then only an explicit wish fails. */
 static bool
-wants_key(const struct ccm_tool *tool, const struct ccm_args *args, const struct ccm_item *item)
+wants_key(const struct ccm_tool *tool, const struct ccm_args *args, struct ccm_item *item)
 {
 	if (ccm_item_has_key(item) || ccm_args_has(args, "key") ||
 	    ccm_args_has(args, "reference") || ccm_args_has(args, "password-file"))

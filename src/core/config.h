@@ -70,7 +70,7 @@ struct ccm_token_config {
 	enum ccm_service service;
 	char *ca;     /* id or common name of the issuing CA to show; "" all */
 	char *glob;   /* key `name`: which common names to show; "" all */
-	char *status; /* ISSUED, or * for all */
+	char *status; /* * for all, "" for what can be used */
 	enum ccm_token_keys keys;
 	bool trust; /* roots are marked as trust anchors */
 };

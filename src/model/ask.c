@@ -15,6 +15,7 @@ struct question {
 	enum ccm_item_kind kind;
 	const char *name;        /* of a listing; NULL: all */
 	const unsigned char *id; /* or of one */
+	const char *resource_id; /* of that one, when it is known */
 	char key[32 + 4 * NAME_MAX_LEN];
 };
 
@@ -138,13 +139,14 @@ ask(const struct question *q, struct ccm_error *err)
 	struct ccm_error failure = {0};
 	struct ccm_view *view = NULL;
 	char resource_id[40];
+	const char *wanted = q->resource_id != NULL ? q->resource_id : resource_id;
 	bool ok;
 
 	if (!may_ask(q->token, err))
 		return NULL;
 	if (q->id != NULL) {
 		source->resource_of_id(q->id, resource_id);
-		ok = source->get(q->token, q->kind, resource_id, &harvest, &failure);
+		ok = source->get(q->token, q->kind, wanted, &harvest, &failure);
 		if (!ok && failure.code == CCM_NOT_FOUND) {
 			ccm_error_clear(&failure);
 			ok = true;
@@ -299,7 +301,7 @@ ccm_token_view_of_id(struct ccm_token *token, enum ccm_item_kind kind,
 
 	if (known != NULL && (age_ms < ttl || kind == CCM_ITEM_CHAIN))
 		return view_of_item(known, err);
-	if (kind == CCM_ITEM_CHAIN)
+	if (kind == CCM_ITEM_CHAIN || (known == NULL && !token->source->has_id(id)))
 		return ccm_view_new(NULL, 0, 0, err);
 	view = kept(&all);
 	if (view != NULL && age(view) < ttl) {
@@ -307,6 +309,7 @@ ccm_token_view_of_id(struct ccm_token *token, enum ccm_item_kind kind,
 		return view;
 	}
 	ccm_view_unref(view);
+	q.resource_id = known != NULL ? known->facts.resource_id : NULL;
 	ccm_hex(id, CCM_ITEM_ID_LEN, hex);
 	snprintf(q.key, sizeof(q.key), "id %d %s", (int)kind, hex);
 	view = answer(&q, &why);

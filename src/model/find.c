@@ -56,7 +56,7 @@ facts_match(const struct search *search, const struct ccm_item *item)
 		return false;
 	if (search->name != NULL && strcmp(search->name, facts->label) != 0)
 		return false;
-	if (query->with_key && !ccm_item_has_key(item))
+	if (query->with_key && !ccm_item_may_have_key(item))
 		return false;
 	if (query->status != NULL && strcasecmp(query->status, facts->status) != 0)
 		return false;
@@ -105,6 +105,22 @@ certificate_matches(const struct ccm_query *query, const struct ccm_cert *cert)
 	       (!is_given(query->sha256) || digest_matches("SHA256", query->sha256, cert));
 }
 
+/* What an export tells, made where the query needs it; err is set when it fails. */
+static bool
+matches_exported(const struct ccm_query *query, struct ccm_item *item, struct ccm_error *err)
+{
+	const struct ccm_cert *cert;
+
+	if ((query->with_key || query->keys) && !ccm_item_settle(item, err))
+		return false;
+	if (query->with_key && !ccm_item_has_key(item))
+		return false;
+	if (!needs_certificate(query))
+		return true;
+	cert = ccm_item_certificate(item, err);
+	return cert != NULL && certificate_matches(query, cert);
+}
+
 /*
  * One certificate that cannot be had must not hide the others; a service that cannot be reached
  * must not look like an empty token.
@@ -113,15 +129,11 @@ static bool
 matches(const struct search *search, struct ccm_item *item, bool *match, struct ccm_error *err)
 {
 	struct ccm_error failure = {0};
-	const struct ccm_cert *cert;
 
-	*match = facts_match(search, item);
-	if (!*match || !needs_certificate(search->query))
+	*match = facts_match(search, item) && matches_exported(search->query, item, &failure);
+	if (failure.code == CCM_OK)
 		return true;
-	cert = ccm_item_certificate(item, &failure);
-	*match = cert != NULL && certificate_matches(search->query, cert);
-	if (cert != NULL)
-		return true;
+	*match = false;
 	if (!ccm_code_is_outage(failure.code)) {
 		ccm_log(WARN, MODEL, "left out of a search: %s", failure.msg);
 		return true;

@@ -11,6 +11,16 @@ issued_by(const struct ccm_facts *facts, const char *ca)
 	return strcmp(facts->issuer_id, ca) == 0 || strcmp(facts->issuer_name, ca) == 0;
 }
 
+/* By default what can be used. */
+static bool
+status_in_scope(const struct ccm_token_config *config, const char *status)
+{
+	if (config->status[0] != '\0')
+		return strcmp(config->status, "*") == 0 || strcmp(config->status, status) == 0;
+	return strcmp(status, "ISSUED") == 0 ||
+	       (config->service == CCM_SCM && strcmp(status, "UPLOAD") == 0);
+}
+
 /* What the token's configuration leaves out, by kind: CAs that have a certificate to show. */
 static bool
 in_scope(const struct ccm_token_config *config, const struct ccm_facts *facts)
@@ -23,7 +33,7 @@ in_scope(const struct ccm_token_config *config, const struct ccm_facts *facts)
 		return config->ca[0] == '\0' || strcmp(facts->resource_id, config->ca) == 0 ||
 		       strcmp(facts->label, config->ca) == 0;
 	}
-	return (strcmp(config->status, "*") == 0 || strcmp(facts->status, config->status) == 0) &&
+	return status_in_scope(config, facts->status) &&
 	       (config->ca[0] == '\0' || issued_by(facts, config->ca)) &&
 	       (config->glob[0] == '\0' || fnmatch(config->glob, facts->label, 0) == 0);
 }

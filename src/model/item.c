@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/crypto.h"
 #include "model/item.h"
 
 #include <stdlib.h>
@@ -94,39 +93,13 @@ ccm_item_unref(struct ccm_item *item)
 	ccm_free(item);
 }
 
-bool
-ccm_item_id_from_resource(
-    const char *resource_id, unsigned char id[static CCM_ITEM_ID_LEN], struct ccm_error *err)
-{
-	unsigned char hash[64];
-	char digits[2 * CCM_ITEM_ID_LEN + 1];
-	size_t used = 0, hash_len;
-
-	for (const char *at = resource_id; *at != '\0' && used < sizeof(digits); at++) {
-		if (*at != '-')
-			digits[used++] = *at;
-	}
-	if (strlen(resource_id) == 36 && used == 2 * CCM_ITEM_ID_LEN) {
-		digits[used] = '\0';
-		if (ccm_unhex(digits, id, CCM_ITEM_ID_LEN))
-			return true;
-	}
-	if (strlen(resource_id) == CCM_ITEM_ID_LEN) {
-		memcpy(id, resource_id, CCM_ITEM_ID_LEN);
-		return true;
-	}
-	if (!ccm_digest("SHA256", ccm_span_of(resource_id), hash, &hash_len, err))
-		return false;
-	memcpy(id, hash, CCM_ITEM_ID_LEN);
-	return true;
-}
-
 static bool
-valid_at(const struct ccm_facts *facts, int64_t now_ms)
+valid_at(int64_t from_ms, int64_t end_ms, int64_t now_ms)
 {
-	return facts->not_before <= now_ms && (facts->not_after == 0 || now_ms <= facts->not_after);
+	return from_ms <= now_ms && (end_ms == 0 || now_ms <= end_ms);
 }
 
+/* By the listing's times, which stand still, unlike the certificate's own that an export brings. */
 static int
 compare(const void *left, const void *right, void *context)
 {
@@ -140,8 +113,8 @@ compare(const void *left, const void *right, void *context)
 		return a->facts.kind < b->facts.kind ? -1 : 1;
 	if (order != 0)
 		return order;
-	a_valid = valid_at(&a->facts, *now_ms);
-	b_valid = valid_at(&b->facts, *now_ms);
+	a_valid = valid_at(a->facts.not_before, a->facts.not_after, *now_ms);
+	b_valid = valid_at(b->facts.not_before, b->facts.not_after, *now_ms);
 	if (a_valid != b_valid)
 		return a_valid ? -1 : 1;
 	if (a->facts.not_after != b->facts.not_after)
@@ -203,12 +176,6 @@ ccm_item_issuer_id(const struct ccm_item *item)
 }
 
 const char *
-ccm_item_key_algorithm(const struct ccm_item *item)
-{
-	return item->facts.key_algorithm;
-}
-
-const char *
 ccm_item_gen_mode(const struct ccm_item *item)
 {
 	return item->facts.gen_mode;
@@ -220,43 +187,10 @@ ccm_item_cluster_id(const struct ccm_item *item)
 	return item->facts.cluster_id;
 }
 
-int64_t
-ccm_item_not_before_ms(const struct ccm_item *item)
-{
-	return item->facts.not_before;
-}
-
-int64_t
-ccm_item_not_after_ms(const struct ccm_item *item)
-{
-	return item->facts.not_after;
-}
-
 struct ccm_token *
 ccm_item_token(const struct ccm_item *item)
 {
 	return item->token;
-}
-
-enum ccm_key_type
-ccm_item_key_type(const struct ccm_item *item)
-{
-	if (strncmp(item->facts.key_algorithm, "RSA", 3) == 0)
-		return CCM_KEY_RSA;
-	if (strncmp(item->facts.key_algorithm, "EC", 2) == 0)
-		return CCM_KEY_EC;
-	return CCM_KEY_OTHER;
-}
-
-/* Only certificates whose key the service made and gives out; CAs' keys never leave it. */
-bool
-ccm_item_has_key(const struct ccm_item *item)
-{
-	const struct ccm_facts *facts = &item->facts;
-
-	return facts->kind == CCM_ITEM_CERTIFICATE && ccm_token_has_keys(item->token) &&
-	       strcmp(facts->gen_mode, "CSR") != 0 && strcmp(facts->status, "ISSUED") == 0 &&
-	       ccm_item_key_type(item) != CCM_KEY_OTHER;
 }
 
 bool
@@ -265,5 +199,7 @@ ccm_item_is_trusted(const struct ccm_item *item)
 	const struct ccm_facts *facts = &item->facts;
 
 	return facts->kind == CCM_ITEM_CA && facts->root && item->token->config->trust &&
-	       ccm_status_is_active(facts->status) && valid_at(facts, ccm_clock_now_ms());
+	       ccm_status_is_active(facts->status) &&
+	       valid_at(
+		   ccm_item_not_before_ms(item), ccm_item_not_after_ms(item), ccm_clock_now_ms());
 }

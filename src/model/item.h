@@ -11,9 +11,8 @@
 
 #include <stdatomic.h>
 
+#include "model/identity.h"
 #include "model/model.h"
-
-#define CCM_ITEM_ID_LEN 16
 
 /* Strings are never NULL. */
 struct ccm_facts {
@@ -60,10 +59,6 @@ struct ccm_item {
 struct ccm_item *ccm_item_new(struct ccm_token *token, unsigned long number,
     const struct ccm_facts *facts, struct ccm_material *material, struct ccm_error *err);
 bool ccm_facts_equal(const struct ccm_facts *a, const struct ccm_facts *b);
-
-/* CKA_ID of a resource: a UUID's 16 bytes, else the head of its SHA-256. */
-bool ccm_item_id_from_resource(
-    const char *resource_id, unsigned char id[static CCM_ITEM_ID_LEN], struct ccm_error *err);
 
 /* Put items in the defined order of model.h, with validity judged now. */
 void ccm_item_sort(struct ccm_item **items, size_t count);

@@ -1,6 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "core/log.h"
 #include "model/token.h"
+
+/* Kinds of keys, by PCA's names for them. */
+static const struct {
+	const char *name;
+	enum ccm_key_type type;
+	int bits;
+} algorithms[] = {
+    {"RSA2048", CCM_KEY_RSA, 2048},
+    {"RSA3072", CCM_KEY_RSA, 3072},
+    {"RSA4096", CCM_KEY_RSA, 4096},
+    {"RSA", CCM_KEY_RSA, 0},
+    {"EC256", CCM_KEY_EC, 256},
+    {"EC384", CCM_KEY_EC, 384},
+    {"EC", CCM_KEY_EC, 0},
+};
+
+static enum ccm_key_type
+type_of_name(const char *name)
+{
+	for (size_t i = 0; i < CCM_COUNT(algorithms); i++)
+		if (algorithms[i].bits == 0 &&
+		    strncmp(name, algorithms[i].name, strlen(algorithms[i].name)) == 0)
+			return algorithms[i].type;
+	return CCM_KEY_OTHER;
+}
+
+static const char *
+name_of_key(const EVP_PKEY *key)
+{
+	for (size_t i = 0; i < CCM_COUNT(algorithms); i++)
+		if (algorithms[i].type == ccm_pkey_type(key) &&
+		    (algorithms[i].bits == 0 || algorithms[i].bits == ccm_pkey_bits(key)))
+			return algorithms[i].name;
+	return "";
+}
 
 /* Publish once: the first result stays, a later one is dropped. Returns what stands. */
 static const struct ccm_bundle *
@@ -16,31 +53,60 @@ publish_bundle(struct ccm_item *item, struct ccm_bundle *take_bundle)
 	return standing;
 }
 
-static struct ccm_key *
+static void
 publish_key(struct ccm_item *item, struct ccm_key *take_key)
 {
 	struct ccm_key *standing = NULL;
 
-	if (atomic_compare_exchange_strong(&item->material->key, &standing, take_key))
-		return take_key;
-	ccm_key_unref(take_key);
-	return standing;
+	if (!atomic_compare_exchange_strong(&item->material->key, &standing, take_key))
+		ccm_key_unref(take_key);
 }
 
-/* The bundle, exported if need be; the key comes along when it is asked for. */
+/* A key that does not fit its certificate would sign what nobody can verify. */
+static bool
+fits(const struct ccm_item *item, const struct ccm_bundle *bundle, const struct ccm_key *key,
+    struct ccm_error *err)
+{
+	EVP_PKEY *certified = ccm_cert_public_key(bundle->cert);
+
+	if (key == NULL || (certified != NULL && ccm_pkey_equal(certified, ccm_key_public(key))))
+		return true;
+	return ccm_fail(err, CCM_PROTOCOL,
+	    "the private key that came for %s (%s) does not belong to its certificate",
+	    item->facts.label, item->facts.resource_id);
+}
+
+static bool
+keys_by_export(const struct ccm_item *item)
+{
+	return item->token->source->keys_by_export && item->facts.kind == CCM_ITEM_CERTIFICATE;
+}
+
+/* Export, the key when it is asked for or comes along anyhow. With keys_by_export a bundle that
+ * stands means that the key does, too, or that there is none: so the key is published first. */
 static const struct ccm_bundle *
-load(struct ccm_item *item, struct ccm_key **key, struct ccm_error *err)
+load(struct ccm_item *item, bool with_key, struct ccm_error *err)
 {
 	const char *token = item->token->config->name, *label = item->facts.label;
 	struct ccm_bundle *bundle = NULL;
+	struct ccm_key *key = NULL;
 
+	with_key |= keys_by_export(item) && ccm_token_has_keys(item->token);
 	ccm_log(DEBUG, MODEL, "token %s: exporting %s (%s)%s", token, label,
-	    item->facts.resource_id, key != NULL ? " with its key" : "");
-	if (item->token->source->export(item, &bundle, key, err))
-		return publish_bundle(item, bundle);
-	ccm_error_context(
-	    err, "token %s: exporting %s (%s)", token, label, item->facts.resource_id);
-	return NULL;
+	    item->facts.resource_id, with_key ? " with its key" : "");
+	if (!item->token->source->export(item, &bundle, with_key ? &key : NULL, err)) {
+		ccm_error_context(
+		    err, "token %s: exporting %s (%s)", token, label, item->facts.resource_id);
+		return NULL;
+	}
+	if (!fits(item, bundle, key, err)) {
+		ccm_key_unref(key);
+		ccm_bundle_free(bundle);
+		return NULL;
+	}
+	if (key != NULL)
+		publish_key(item, key);
+	return publish_bundle(item, bundle);
 }
 
 static const struct ccm_bundle *
@@ -48,7 +114,7 @@ bundle_of(struct ccm_item *item, struct ccm_error *err)
 {
 	const struct ccm_bundle *bundle = atomic_load(&item->material->bundle);
 
-	return bundle != NULL ? bundle : load(item, NULL, err);
+	return bundle != NULL ? bundle : load(item, false, err);
 }
 
 const struct ccm_cert *
@@ -70,38 +136,88 @@ ccm_item_chain(
 	return bundle != NULL;
 }
 
-/* A key that does not fit its certificate would sign what nobody can verify. */
-static bool
-fits(const struct ccm_item *item, const struct ccm_bundle *bundle, const struct ccm_key *key,
-    struct ccm_error *err)
-{
-	EVP_PKEY *certified = ccm_cert_public_key(bundle->cert);
-
-	if (certified != NULL && ccm_pkey_equal(certified, ccm_key_public(key)))
-		return true;
-	return ccm_fail(err, CCM_PROTOCOL,
-	    "the private key that came for %s (%s) does not belong to its certificate",
-	    item->facts.label, item->facts.resource_id);
-}
-
 struct ccm_key *
 ccm_item_key(struct ccm_item *item, struct ccm_error *err)
 {
 	struct ccm_key *key = atomic_load(&item->material->key);
-	const struct ccm_bundle *bundle;
 
 	if (key != NULL)
 		return ccm_key_ref(key);
+	if (!ccm_item_settle(item, err))
+		return NULL;
 	if (!ccm_item_has_key(item)) {
 		ccm_fail(err, CCM_NOT_FOUND, "the private key of %s (%s) cannot be had",
 		    item->facts.label, item->facts.resource_id);
 		return NULL;
 	}
-	bundle = load(item, &key, err);
-	if (bundle == NULL)
+	if (atomic_load(&item->material->key) == NULL && load(item, true, err) == NULL)
 		return NULL;
-	if (fits(item, bundle, key, err))
-		return ccm_key_ref(publish_key(item, key));
-	ccm_key_unref(key);
-	return NULL;
+	return ccm_key_ref(atomic_load(&item->material->key));
+}
+
+/* What only the export tells of some */
+
+bool
+ccm_item_settle(struct ccm_item *item, struct ccm_error *err)
+{
+	return !keys_by_export(item) || bundle_of(item, err) != NULL;
+}
+
+/* Only certificates whose key the service has and gives out; CAs' keys never leave it. */
+bool
+ccm_item_may_have_key(const struct ccm_item *item)
+{
+	const struct ccm_facts *facts = &item->facts;
+
+	if (facts->kind != CCM_ITEM_CERTIFICATE || !ccm_token_has_keys(item->token))
+		return false;
+	if (keys_by_export(item))
+		return atomic_load(&item->material->bundle) == NULL ||
+		       atomic_load(&item->material->key) != NULL;
+	return strcmp(facts->gen_mode, "CSR") != 0 && strcmp(facts->status, "ISSUED") == 0 &&
+	       type_of_name(facts->key_algorithm) != CCM_KEY_OTHER;
+}
+
+bool
+ccm_item_has_key(struct ccm_item *item)
+{
+	return ccm_item_may_have_key(item) && ccm_item_settle(item, NULL) &&
+	       ccm_item_may_have_key(item);
+}
+
+enum ccm_key_type
+ccm_item_key_type(struct ccm_item *item)
+{
+	const struct ccm_cert *cert;
+
+	if (!keys_by_export(item))
+		return type_of_name(item->facts.key_algorithm);
+	cert = ccm_item_certificate(item, NULL);
+	return cert != NULL ? ccm_pkey_type(ccm_cert_public_key(cert)) : CCM_KEY_OTHER;
+}
+
+const char *
+ccm_item_key_algorithm(const struct ccm_item *item)
+{
+	const struct ccm_bundle *bundle = atomic_load(&item->material->bundle);
+
+	return item->facts.key_algorithm[0] == '\0' && bundle != NULL
+		   ? name_of_key(ccm_cert_public_key(bundle->cert))
+		   : item->facts.key_algorithm;
+}
+
+int64_t
+ccm_item_not_before_ms(const struct ccm_item *item)
+{
+	const struct ccm_bundle *bundle = atomic_load(&item->material->bundle);
+
+	return bundle != NULL ? ccm_cert_not_before_ms(bundle->cert) : item->facts.not_before;
+}
+
+int64_t
+ccm_item_not_after_ms(const struct ccm_item *item)
+{
+	const struct ccm_bundle *bundle = atomic_load(&item->material->bundle);
+
+	return bundle != NULL ? ccm_cert_not_after_ms(bundle->cert) : item->facts.not_after;
 }

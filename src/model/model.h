@@ -66,6 +66,8 @@ struct ccm_query {
 	struct ccm_span sha1, sha256; /* fingerprint of the certificate */
 	const char *san; /* DNS name or IP address of the certificate: ccm_cert_has_san() */
 	bool with_key;   /* only items whose private key can be had */
+	bool keys; /* what is found will be asked for its keys: ccm_item_settle() it, or leave it
+		      out */
 };
 
 /* Items found: referenced, in the defined order: certificates, CAs, chain certificates; within a
@@ -93,15 +95,26 @@ const char *ccm_item_label(const struct ccm_item *item);       /* common name */
 const char *ccm_item_resource_id(const struct ccm_item *item); /* the service's id */
 const char *ccm_item_status(const struct ccm_item *item);
 const char *ccm_item_issuer_id(const struct ccm_item *item);
-const char *ccm_item_key_algorithm(const struct ccm_item *item); /* RSA2048, EC256, ... */
 const char *ccm_item_gen_mode(const struct ccm_item *item);
 const char *ccm_item_cluster_id(const struct ccm_item *item);
+/* The certificate's own once it was exported, before that the listing's. */
 int64_t ccm_item_not_before_ms(const struct ccm_item *item);
 int64_t ccm_item_not_after_ms(const struct ccm_item *item);
 struct ccm_token *ccm_item_token(const struct ccm_item *item);
-bool ccm_item_has_key(const struct ccm_item *item);    /* a private key can be had */
 bool ccm_item_is_trusted(const struct ccm_item *item); /* a root in force of a token with trust */
-enum ccm_key_type ccm_item_key_type(const struct ccm_item *item); /* from the listing, no export */
+
+/*
+ * Of PCA's items these are known without an export, of SCM's only after one, which they make at
+ * their first use: what cannot be exported has no key, or none of a known type. Who has to tell
+ * that from an outage settles the item first.
+ */
+bool ccm_item_settle(struct ccm_item *item, struct ccm_error *err);
+bool ccm_item_has_key(struct ccm_item *item); /* a private key can be had */
+enum ccm_key_type ccm_item_key_type(struct ccm_item *item);
+/* The same without any export: true as long as there may be one. */
+bool ccm_item_may_have_key(const struct ccm_item *item);
+/* RSA2048, EC256, ...; "" when not known yet. */
+const char *ccm_item_key_algorithm(const struct ccm_item *item);
 
 /*
  * The certificate, its chain (issuer first, root last, without the certificate itself), the key:

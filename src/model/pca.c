@@ -3,7 +3,7 @@
 
 #include "core/crypto.h"
 #include "core/log.h"
-#include "model/pca.h"
+#include "model/source.h"
 
 #define ONE_TIME_PASSWORD_LEN 32 /* the most that the API takes */
 
@@ -12,6 +12,12 @@ ccm_status_is_active(const char *status)
 {
 	return strcmp(status, "ACTIVED") == 0 || strcmp(status, "ACTIVE") == 0 ||
 	       strcmp(status, "ACTIVATED") == 0;
+}
+
+static const char *
+id_member(enum ccm_item_kind kind)
+{
+	return kind == CCM_ITEM_CA ? "ca_id" : "certificate_id";
 }
 
 /* Reading the service's records: everything but the id may be missing or null. */
@@ -42,8 +48,7 @@ ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
 		if (!ccm_json_opt_string(record, strings[i].name, strings[i].to, err))
 			return false;
 	}
-	if (!ccm_json_string(record, kind == CCM_ITEM_CA ? "ca_id" : "certificate_id",
-		&facts->resource_id, err) ||
+	if (!ccm_json_string(record, id_member(kind), &facts->resource_id, err) ||
 	    !ccm_json_opt_int(record, "not_before", &facts->not_before, err) ||
 	    !ccm_json_opt_int(record, "not_after", &facts->not_after, err))
 		return false;
@@ -51,33 +56,14 @@ ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
 	return ccm_item_id_from_resource(facts->resource_id, facts->id, err);
 }
 
-struct listing {
-	enum ccm_item_kind kind;
-	struct ccm_harvest *harvest;
-};
-
-/* A record that cannot be read must not hide the others. */
-static bool
-visit(void *context, const struct ccm_json *record, struct ccm_error *err)
-{
-	const struct listing *listing = context;
-	struct ccm_error failure = {0};
-	struct ccm_facts facts;
-
-	if (ccm_pca_read_facts(record, listing->kind, &facts, &failure))
-		return ccm_harvest_add(listing->harvest, &facts, err);
-	ccm_log(WARN, MODEL, "token %s: a record of the listing is passed over: %s",
-	    listing->harvest->token->config->name, failure.msg);
-	return true;
-}
-
 static bool
 list(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
     struct ccm_harvest *harvest, struct ccm_error *err)
 {
 	bool cas = kind == CCM_ITEM_CA, ok = false;
-	const char *status = token->config->status;
-	struct listing listing = {.kind = kind, .harvest = harvest};
+	const char *wanted = token->config->status;
+	const char *status = wanted[0] != '\0' ? wanted : "ISSUED";
+	struct ccm_listing listing = {harvest, kind, ccm_pca_read_facts};
 	struct ccm_json *request = ccm_json_new_object(err);
 
 	if (request == NULL)
@@ -87,23 +73,9 @@ list(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
 		ccm_json_add_string(request, "status", status, err)))
 		ok = ccm_client_each(ccm_model_client(token->model),
 		    cas ? &ccm_pca_list_cas : &ccm_pca_list_certificates, request,
-		    (struct ccm_visitor){visit, &listing}, err);
+		    (struct ccm_visitor){.visit = ccm_listing_visit, .context = &listing}, err);
 	ccm_json_free(request);
 	return ok;
-}
-
-/* A request that names one CA or certificate. */
-static struct ccm_json *
-request_for(enum ccm_item_kind kind, const char *resource_id, struct ccm_error *err)
-{
-	struct ccm_json *request = ccm_json_new_object(err);
-
-	if (request == NULL ||
-	    ccm_json_add_string(
-		request, kind == CCM_ITEM_CA ? "ca_id" : "certificate_id", resource_id, err))
-		return request;
-	ccm_json_free(request);
-	return NULL;
 }
 
 static bool
@@ -112,62 +84,16 @@ get(struct ccm_token *token, enum ccm_item_kind kind, const char *resource_id,
 {
 	const struct ccm_operation *op =
 	    kind == CCM_ITEM_CA ? &ccm_pca_get_ca : &ccm_pca_get_certificate;
-	struct ccm_json *request = request_for(kind, resource_id, err), *answer = NULL;
-	struct ccm_facts facts;
-	bool ok = request != NULL &&
-		  ccm_client_call(ccm_model_client(token->model), op, request, &answer, err) &&
-		  (ccm_pca_read_facts(answer, kind, &facts, err) ||
-		      ccm_error_context(err, "%s", op->id)) &&
-		  ccm_harvest_add(harvest, &facts, err);
+	struct ccm_listing listing = {harvest, kind, ccm_pca_read_facts};
+	struct ccm_json *request = ccm_request_for(id_member(kind), resource_id, err);
+	bool ok = ccm_listing_get(&listing, op, request, err);
 
-	ccm_json_free(answer);
+	(void)token;
 	ccm_json_free(request);
 	return ok;
 }
 
 /* Exports */
-
-static bool
-read_private_key(const struct ccm_json *answer, const char *password, struct ccm_key **key,
-    struct ccm_error *err)
-{
-	const char *pem;
-
-	if (!ccm_json_string(answer, "private_key", &pem, err))
-		return false;
-	*key = ccm_key_soft_from_pem(ccm_span_of(pem), password, err);
-	return *key != NULL || ccm_error_context(err, "private_key");
-}
-
-bool
-ccm_pca_read_export(
-    const struct ccm_json *answer, struct ccm_bundle **bundle, struct ccm_error *err)
-{
-	const char *certificate, *chain = "";
-	struct ccm_cert **certs = NULL, **rest = NULL;
-	size_t count = 0, rest_count = 0;
-	bool ok = false;
-
-	*bundle = NULL;
-	if (!ccm_json_string(answer, "certificate", &certificate, err) ||
-	    !ccm_json_opt_string(answer, "certificate_chain", &chain, err))
-		return false;
-	if (!ccm_certs_from_pem(ccm_span_of(certificate), &certs, &count, err)) {
-		ccm_error_context(err, "certificate");
-		goto out;
-	}
-	if (strspn(chain, " \t\r\n") != strlen(chain) &&
-	    !ccm_certs_from_pem(ccm_span_of(chain), &rest, &rest_count, err)) {
-		ccm_error_context(err, "certificate_chain");
-		goto out;
-	}
-	*bundle = ccm_bundle_new(certs[0], rest, rest_count, err);
-	ok = *bundle != NULL;
-out:
-	ccm_certs_free(certs, count);
-	ccm_certs_free(rest, rest_count);
-	return ok;
-}
 
 static bool
 add_export_options(struct ccm_json *request, const char *password, struct ccm_error *err)
@@ -183,7 +109,8 @@ export_item(
 {
 	bool is_ca = item->facts.kind == CCM_ITEM_CA, ok = false;
 	const struct ccm_operation *op = is_ca ? &ccm_pca_export_ca : &ccm_pca_export_certificate;
-	struct ccm_json *request = request_for(item->facts.kind, item->facts.resource_id, err);
+	struct ccm_json *request =
+	    ccm_request_for(id_member(item->facts.kind), item->facts.resource_id, err);
 	struct ccm_json *answer = NULL;
 	struct ccm_buf password;
 
@@ -192,8 +119,8 @@ export_item(
 	    (!is_ca && !add_export_options(request, ccm_buf_str(&password), err)) ||
 	    !ccm_client_call(ccm_model_client(item->token->model), op, request, &answer, err))
 		goto out;
-	ok = ccm_pca_read_export(answer, bundle, err) &&
-	     (key == NULL || read_private_key(answer, ccm_buf_str(&password), key, err));
+	ok = ccm_export_read_bundle(answer, bundle, err) &&
+	     (key == NULL || ccm_export_read_key(answer, ccm_buf_str(&password), key, err));
 	if (!ok) {
 		ccm_error_context(err, "%s", op->id);
 		ccm_bundle_free(*bundle);
@@ -220,8 +147,16 @@ resource_of_id(const unsigned char id[static CCM_ITEM_ID_LEN], char out[static 4
 	out[-1] = '\0';
 }
 
+/* Any UUID may be PCA's; none has the letters of an id of SCM's. */
+static bool
+has_id(const unsigned char id[static CCM_ITEM_ID_LEN])
+{
+	return !ccm_id_is_scm(id);
+}
+
 const struct ccm_source ccm_source_pca = {
     .name = "PCA",
+    .has_id = has_id,
     .resource_of_id = resource_of_id,
     .list = list,
     .get = get,

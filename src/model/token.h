@@ -12,9 +12,14 @@
 
 struct ccm_harvest;
 
-/* Where a token's items come from. One source a service: pca.c. */
+/* Where a token's items come from. One source a service: pca.c, scm.c. */
 struct ccm_source {
 	const char *name; /* CK_TOKEN_INFO.model */
+	/* Records tell neither the kind of a certificate's key nor whether there is a private one;
+	 * the export does, and the key comes with it. */
+	bool keys_by_export;
+	/* Whether a CKA_ID can be one of the service's at all. */
+	bool (*has_id)(const unsigned char id[static CCM_ITEM_ID_LEN]);
 	/* The resource id that a CKA_ID stands for. */
 	void (*resource_of_id)(const unsigned char id[static CCM_ITEM_ID_LEN], char out[static 40]);
 	/*
@@ -26,7 +31,8 @@ struct ccm_source {
 	/* The same for one id; not existing is CCM_NOT_FOUND. */
 	bool (*get)(struct ccm_token *token, enum ccm_item_kind kind, const char *resource_id,
 	    struct ccm_harvest *harvest, struct ccm_error *err);
-	/* Export the item; the key only when key is not NULL. */
+	/* Export the item; the key only when key is not NULL. With keys_by_export it may stay NULL.
+	 */
 	bool (*export)(struct ccm_item *item, struct ccm_bundle **bundle, struct ccm_key **key,
 	    struct ccm_error *err);
 };

@@ -8,9 +8,10 @@
 
 #include "core/config.h"
 #include "core/der.h"
+#include "model/identity.h"
 
 #define SCHEME "ccm:"
-#define ID_LEN 16
+#define ID_LEN CCM_ITEM_ID_LEN
 #define SERIAL_MAX 64 /* bytes; RFC 5280 4.1.2.2 allows 20 */
 
 struct attribute {
@@ -266,16 +267,10 @@ parse_attribute(struct parser *parser, struct ccm_span part, bool in_query, stru
 	return set_attribute(parser, attribute, value, err);
 }
 
-/* scs and 13 digits: the ids of SCM. */
 static bool
 is_scm_id(struct ccm_span text)
 {
-	if (text.len != ID_LEN || memcmp(text.data, "scs", 3) != 0)
-		return false;
-	for (size_t i = 3; i < text.len; i++)
-		if (!isdigit(text.data[i]))
-			return false;
-	return true;
+	return text.len == ID_LEN && ccm_id_is_scm(text.data);
 }
 
 /* The name or id of the short form. */

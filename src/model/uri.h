@@ -44,6 +44,7 @@ struct ccm_uri {
 	char *pin_value, *pin_source; /* pin_value is secret */
 	/* Not of the text: what a search of the store adds to the query. Borrowed, DER Names. */
 	struct ccm_span search_subject, search_issuer;
+	bool search_keys; /* likewise: only keys are of interest */
 };
 
 /* True when text has the scheme ccm: (any case). */

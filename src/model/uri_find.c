@@ -35,6 +35,7 @@ ccm_uri_query(const struct ccm_uri *uri)
 	    .status = uri->status,
 	    .san = uri->san,
 	    .with_key = uri->type == CCM_URI_PRIVATE,
+	    .keys = uri->search_keys,
 	};
 
 	if (fingerprint.len == 20)
@@ -121,6 +122,14 @@ nothing_found(const struct ccm_uri *uri, const char *text, size_t asked, struct 
 				: "");
 }
 
+/* A name or id is looked for in one token after the other, as they are configured, until it is
+ * found; whatever else a URI says goes for all. */
+static bool
+is_settled(const struct ccm_uri *uri, const struct ccm_items *found)
+{
+	return found->count > 0 && (uri->object != NULL || uri->id != NULL);
+}
+
 bool
 ccm_uri_find(struct ccm_model *model, const struct ccm_uri *uri, const char *text,
     struct ccm_items *out, struct ccm_error *err)
@@ -130,7 +139,7 @@ ccm_uri_find(struct ccm_model *model, const struct ccm_uri *uri, const char *tex
 	size_t asked = 0;
 
 	*out = (struct ccm_items){0};
-	for (size_t i = 0; i < ccm_model_token_count(model); i++) {
+	for (size_t i = 0; i < ccm_model_token_count(model) && !is_settled(uri, out); i++) {
 		struct ccm_token *token = ccm_model_token(model, i);
 		struct ccm_items found = {0};
 		struct ccm_error failure = {0};

@@ -135,6 +135,7 @@ plan_make(struct plan *plan, struct ccm_error *err)
 	plan->query.with_key = (items & ~(unsigned)CCM_P11_PRIVATE) == 0;
 	if ((items & ~(unsigned)CCM_P11_TRUST) == 0)
 		plan->query.kinds = CCM_ITEM_CA;
+	plan->query.keys = (items & CCM_P11_KEY) != 0;
 	return true;
 }
 
@@ -191,7 +192,7 @@ static bool
 consider_item(const struct plan *plan, struct ccm_item *item, struct ccm_p11_find *find,
     struct ccm_error *err)
 {
-	unsigned kinds = plan->kinds & ccm_p11_object_kinds(item);
+	unsigned kinds = ccm_p11_object_kinds(item, plan->kinds);
 
 	for (unsigned kind = 1; kind <= kinds; kind <<= 1) {
 		struct ccm_p11_object object = {.kind = kind, .item = item};

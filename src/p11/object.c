@@ -26,26 +26,34 @@ enum {
 const CK_ULONG ccm_p11_profiles[] = {CKP_PUBLIC_CERTIFICATES_TOKEN, CKP_BASELINE_PROVIDER};
 const size_t ccm_p11_profile_count = CCM_COUNT(ccm_p11_profiles);
 
-unsigned
-ccm_p11_object_kinds(const struct ccm_item *item)
+static unsigned
+key_kinds(struct ccm_item *item)
 {
-	unsigned kinds = CCM_P11_CERTIFICATE;
+	unsigned kinds = 0;
 
 	switch (ccm_item_key_type(item)) {
 	case CCM_KEY_RSA:
-		kinds |= CCM_P11_PUBLIC_RSA | CCM_P11_PRIVATE_RSA;
+		kinds = CCM_P11_PUBLIC_RSA | CCM_P11_PRIVATE_RSA;
 		break;
 	case CCM_KEY_EC:
-		kinds |= CCM_P11_PUBLIC_EC | CCM_P11_PRIVATE_EC;
+		kinds = CCM_P11_PUBLIC_EC | CCM_P11_PRIVATE_EC;
 		break;
 	case CCM_KEY_OTHER: /* one key of unknown type makes libp11 give up the whole token */
 		break;
 	}
-	if (!ccm_item_has_key(item))
-		kinds &= ~(unsigned)CCM_P11_PRIVATE;
+	return ccm_item_has_key(item) ? kinds : kinds & ~(unsigned)CCM_P11_PRIVATE;
+}
+
+unsigned
+ccm_p11_object_kinds(struct ccm_item *item, unsigned wanted)
+{
+	unsigned kinds = CCM_P11_CERTIFICATE;
+
+	if ((wanted & CCM_P11_KEY) != 0)
+		kinds |= key_kinds(item);
 	if (ccm_item_is_trusted(item))
 		kinds |= CCM_P11_TRUST;
-	return kinds;
+	return kinds & wanted;
 }
 
 static CK_ULONG
@@ -100,7 +108,8 @@ get_of_item(struct ccm_token *token, CK_ULONG number, CK_ULONG class, struct ccm
 
 	if (item == NULL)
 		return false;
-	kinds = ccm_p11_object_kinds(item);
+	kinds = ccm_p11_object_kinds(
+	    item, class == CLASS_CERTIFICATE ? (unsigned)CCM_P11_CERTIFICATE : CCM_P11_ITEM);
 	for (unsigned kind = 1; kind <= kinds; kind <<= 1)
 		if ((kinds & kind) != 0 && class_of(kind) == class)
 			*object = (struct ccm_p11_object){.kind = kind, .item = item};

@@ -55,8 +55,8 @@ struct ccm_p11_object {
 extern const CK_ULONG ccm_p11_profiles[];
 extern const size_t ccm_p11_profile_count;
 
-/* The kinds of object that an item shows. */
-unsigned ccm_p11_object_kinds(const struct ccm_item *item);
+/* Those of the wanted kinds of object that an item shows. Only keys may take an export to tell. */
+unsigned ccm_p11_object_kinds(struct ccm_item *item, unsigned wanted);
 CK_OBJECT_HANDLE ccm_p11_object_handle(const struct ccm_p11_object *object);
 bool ccm_p11_object_get(
     const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle, struct ccm_p11_object *object);

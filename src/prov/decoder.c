@@ -223,6 +223,7 @@ find_key(const struct ccm_prov *prov, const char *text, const struct ccm_prov_ty
 
 	if (ccm_uri_parse(text, &uri, err))
 		model = ccm_prov_model(prov, err);
+	uri.search_keys = true;
 	if (model != NULL && ccm_uri_find(model, &uri, text, &items, err))
 		key = first_key(prov, text, &items, type, err);
 	ccm_items_clear(&items);

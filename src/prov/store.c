@@ -134,6 +134,8 @@ look_up(struct ccm_prov_store *store, struct ccm_error *err)
 	model = ccm_prov_model(store->prov, err);
 	if (model == NULL)
 		return false;
+	store->uri.search_keys =
+	    store->yields[CCM_STORE_PRIVATE_KEYS] && !store->yields[CCM_STORE_CERTIFICATES];
 	ok = ccm_uri_find(model, &store->uri, store->text, &store->items, err);
 	ccm_model_unref(model);
 	return ok;

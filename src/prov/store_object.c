@@ -15,16 +15,19 @@ current(const struct ccm_prov_store *store)
 }
 
 static bool
-has_usable_key(const struct ccm_item *item)
+has_usable_key(struct ccm_item *item)
 {
 	return ccm_item_has_key(item) && ccm_prov_type_of(ccm_item_key_type(item)) != NULL;
 }
 
-/* One name for the certificate, one for its key. */
+/* One name for the certificate, one for its key. Names alone make nobody export what has one. */
 static size_t
 count_names(const struct ccm_prov_store *store)
 {
-	return has_usable_key(current(store)) ? 2 : 1;
+	struct ccm_item *item = current(store);
+	bool known = ccm_item_key_algorithm(item)[0] != '\0';
+
+	return (known ? has_usable_key(item) : ccm_item_may_have_key(item)) ? 2 : 1;
 }
 
 static bool
@@ -32,12 +35,15 @@ describe_name(
     const struct ccm_prov_store *store, struct ccm_store_object *object, struct ccm_error *err)
 {
 	struct ccm_item *item = current(store);
+	const char *algorithm = ccm_item_key_algorithm(item);
+	const char *kind = store->part == 0 ? "certificate" : "private key";
 	char until[20];
 
 	ccm_clock_human(ccm_item_not_after_ms(item), until);
+	if (algorithm[0] != '\0')
+		kind = store->part == 0 ? "" : " private key";
 	snprintf(object->description, sizeof(object->description), "%s, %s%s, %s, until %s",
-	    ccm_item_label(item), ccm_item_key_algorithm(item),
-	    store->part == 0 ? "" : " private key", ccm_item_status(item), until);
+	    ccm_item_label(item), algorithm, kind, ccm_item_status(item), until);
 	object->type = OSSL_OBJECT_NAME;
 	return ccm_uri_format(
 	    item, store->part == 0 ? CCM_URI_CERT : CCM_URI_PRIVATE, &object->name, err);
@@ -100,7 +106,7 @@ describe_public_key(
 static size_t
 count_private_keys(const struct ccm_prov_store *store)
 {
-	const struct ccm_item *item = current(store);
+	struct ccm_item *item = current(store);
 
 	return (store->named ? ccm_item_has_key(item) : has_usable_key(item)) ? 1 : 0;
 }

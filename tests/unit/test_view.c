@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "model/pca.h"
+#include "model/source.h"
 
 #define DAY 86400000LL
 
@@ -268,7 +268,7 @@ test_a_bad_export_names_what_is_wrong(void **state)
 		struct ccm_error err = {0};
 		struct ccm_bundle *bundle;
 
-		assert_false(ccm_pca_read_export(json, &bundle, &err));
+		assert_false(ccm_export_read_bundle(json, &bundle, &err));
 		assert_null(bundle);
 		assert_int_equal(err.code, CCM_PROTOCOL);
 		assert_memory_equal(err.msg, cases[i].message, strlen(cases[i].message));

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/source.h"
+
+#include <string.h>
+
+#include "core/log.h"
+
+void
+ccm_facts_init(struct ccm_facts *facts, enum ccm_item_kind kind)
+{
+	*facts = (struct ccm_facts){
+	    .kind = kind,
+	    .resource_id = "",
+	    .label = "",
+	    .status = "",
+	    .issuer_id = "",
+	    .issuer_name = "",
+	    .serial = "",
+	    .key_algorithm = "",
+	    .gen_mode = "",
+	    .cluster_id = "",
+	};
+}
+
+bool
+ccm_listing_visit(void *context, const struct ccm_json *record, struct ccm_error *err)
+{
+	const struct ccm_listing *listing = context;
+	struct ccm_error failure = {0};
+	struct ccm_facts facts;
+
+	if (listing->read(record, listing->kind, &facts, &failure))
+		return ccm_harvest_add(listing->harvest, &facts, err);
+	ccm_log(WARN, MODEL, "token %s: a record of the listing is passed over: %s",
+	    listing->harvest->token->config->name, failure.msg);
+	return true;
+}
+
+struct ccm_json *
+ccm_request_for(const char *member, const char *id, struct ccm_error *err)
+{
+	struct ccm_json *request = ccm_json_new_object(err);
+
+	if (request == NULL || ccm_json_add_string(request, member, id, err))
+		return request;
+	ccm_json_free(request);
+	return NULL;
+}
+
+bool
+ccm_listing_get(const struct ccm_listing *listing, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_error *err)
+{
+	struct ccm_client *client = ccm_model_client(listing->harvest->token->model);
+	struct ccm_json *answer = NULL;
+	struct ccm_facts facts;
+	bool ok = request != NULL && ccm_client_call(client, op, request, &answer, err) &&
+		  (listing->read(answer, listing->kind, &facts, err) ||
+		      ccm_error_context(err, "%s", op->id)) &&
+		  ccm_harvest_add(listing->harvest, &facts, err);
+
+	ccm_json_free(answer);
+	return ok;
+}
+
+/* Exports */
+
+bool
+ccm_export_read_key(const struct ccm_json *answer, const char *password, struct ccm_key **key,
+    struct ccm_error *err)
+{
+	const char *pem;
+
+	if (!ccm_json_string(answer, "private_key", &pem, err))
+		return false;
+	*key = ccm_key_soft_from_pem(ccm_span_of(pem), password, err);
+	return *key != NULL || ccm_error_context(err, "private_key");
+}
+
+static bool
+is_blank(const char *text)
+{
+	return strspn(text, " \t\r\n") == strlen(text);
+}
+
+bool
+ccm_export_read_bundle(
+    const struct ccm_json *answer, struct ccm_bundle **bundle, struct ccm_error *err)
+{
+	const char *certificate, *chain = "";
+	struct ccm_cert **certs = NULL, **rest = NULL;
+	size_t count = 0, rest_count = 0;
+	bool ok = false;
+
+	*bundle = NULL;
+	if (!ccm_json_string(answer, "certificate", &certificate, err) ||
+	    !ccm_json_opt_string(answer, "certificate_chain", &chain, err))
+		return false;
+	if (!ccm_certs_from_pem(ccm_span_of(certificate), &certs, &count, err)) {
+		ccm_error_context(err, "certificate");
+		goto out;
+	}
+	if (!is_blank(chain) && !ccm_certs_from_pem(ccm_span_of(chain), &rest, &rest_count, err)) {
+		ccm_error_context(err, "certificate_chain");
+		goto out;
+	}
+	*bundle = ccm_bundle_new(certs[0], rest, rest_count, err);
+	ok = *bundle != NULL;
+out:
+	ccm_certs_free(certs, count);
+	ccm_certs_free(rest, rest_count);
+	return ok;
+}
