@@ -273,6 +273,35 @@ items_of_all_selected_tokens_come_in_order(void **state)
 }
 
 static void
+a_name_or_id_is_looked_for_until_it_is_found(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t found, pca, asked; /* by pca items; whether the second token is asked */
+	} table[] = {
+	    {"ccm:web", 5, 5, 0},
+	    {"ccm:id=%01%02", 5, 5, 0},
+	    {"ccm:object=web;type=private", 5, 5, 0},
+	    {"ccm:web", 1, 0, 1},
+	    {"ccm:token=My%20SCM;object=web", 1, 5, 1},
+	    {"ccm:type=private", 6, 5, 1},
+	    {"ccm:san=a.example", 6, 5, 1},
+	};
+
+	for (size_t i = 0; i < CCM_COUNT(table); i++) {
+		struct ccm_items items;
+		struct ccm_error err = {0};
+
+		reset(state);
+		tokens[0].count = table[i].pca;
+		assert_true(find(table[i].text, &items, &err));
+		assert_int_equal(items.count, table[i].found);
+		assert_int_equal(tokens[1].asked, table[i].asked);
+		ccm_items_clear(&items);
+	}
+}
+
+static void
 nothing_found_names_the_uri(void **state)
 {
 	static const struct {
@@ -369,6 +398,7 @@ main(void)
 	    cmocka_unit_test(the_query_has_all_that_the_uri_says),
 	    cmocka_unit_test(a_fingerprint_goes_by_its_length),
 	    cmocka_unit_test_setup(items_of_all_selected_tokens_come_in_order, reset),
+	    cmocka_unit_test(a_name_or_id_is_looked_for_until_it_is_found),
 	    cmocka_unit_test_setup(nothing_found_names_the_uri, reset),
 	    cmocka_unit_test_setup(a_token_that_fails_counts_only_when_nothing_else_matches, reset),
 	    cmocka_unit_test(an_item_has_a_uri_that_leads_back_to_it),
