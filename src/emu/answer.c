@@ -45,6 +45,10 @@ static const struct {
 	"Invalid status. The status can only be Pending activation, Activated, Disabled, Pending "
 	"deletion, or Expired."},
     [CCM_EMU_REFUSE_TOKEN] = {401, "PCA.00010001", "Incorrect X-Auth-Token in the request header."},
+    [CCM_EMU_REFUSE_PERMISSION] = {401, "PCA.00010004",
+	"Insufficient permissions. Contact administrator."},
+    [CCM_EMU_REFUSE_BUCKETS] = {403, "PCA.00000006",
+	"Obtaining OBS buckets failed. Please contact technical support."},
     [CCM_EMU_REFUSE_QUOTA] = {403, "PCA.00030001", "CA or certificate quantity exceeds quota."},
     [CCM_EMU_REFUSE_STATE] = {403, "PCA.00030201", "Operation not allowed in the current status."},
     [CCM_EMU_REFUSE_FROZEN] = {403, "PCA.00030202",

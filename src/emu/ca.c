@@ -7,6 +7,7 @@
 #include "emu/issue.h"
 #include "emu/life.h"
 #include "emu/pca.h"
+#include "emu/publish.h"
 #include "emu/subject.h"
 
 bool
@@ -34,25 +35,13 @@ ccm_emu_export_ca(struct ccm_emu_call *call, struct ccm_error *err)
 
 /* What creating and activating take from the request alike. */
 
-/* Lists are published to a bucket that an agency of the account gives access to. */
-static bool
-check_crl(const struct ccm_json *request, struct ccm_error *err)
-{
-	bool enabled = false;
-
-	if (!ccm_json_opt_bool(request, "crl_configuration.enabled", &enabled, err))
-		return false;
-	return !enabled ||
-	       ccm_emu_refuse(err, CCM_EMU_REFUSE_CRL,
-		   "the account has no OBS agency, and the emulator cannot make one yet");
-}
-
 static bool
 take_settings(struct ccm_emu_call *call, struct ccm_emu_resource *ca, struct ccm_error *err)
 {
 	const struct ccm_json *request = call->request;
+	struct ccm_emu_crl_settings crl; /* keep() takes them */
 
-	return check_crl(request, err) && ccm_emu_hsm_take(call, ca, err) &&
+	return ccm_emu_crl_settings_read(call, &crl, err) && ccm_emu_hsm_take(call, ca, err) &&
 	       ccm_emu_take_text(
 		   request, "enterprise_project_id", &ca->enterprise_project_id, err) &&
 	       ccm_json_opt_int(request, "path_length", &ca->path_length, err) &&
@@ -180,7 +169,14 @@ complete(struct ccm_emu_call *call, struct ccm_emu_resource *ca, struct ccm_erro
 	return complete_subordinate(call, ca, err);
 }
 
-/* Keep what became of a CA that was there. */
+/* Keep a CA that is new, or what became of one that was there. */
+
+static bool
+add(struct ccm_emu_call *call, const struct ccm_emu_resource *ca, struct ccm_error *err)
+{
+	return ccm_emu_pca_add(call, ca, call->emulator->site.ca_quota, err);
+}
+
 static bool
 update(struct ccm_emu_call *call, const struct ccm_emu_resource *ca, struct ccm_error *err)
 {
@@ -190,6 +186,22 @@ update(struct ccm_emu_call *call, const struct ccm_emu_resource *ca, struct ccm_
 		return false;
 	return changed ||
 	       ccm_emu_refuse(err, CCM_EMU_REFUSE_STATE, "%s is no longer PENDING", ca->id);
+}
+
+static bool
+keep(struct ccm_emu_call *call, const struct ccm_emu_resource *ca,
+    bool (*store)(struct ccm_emu_call *, const struct ccm_emu_resource *, struct ccm_error *),
+    struct ccm_error *err)
+{
+	struct ccm_emu_db *db = ccm_emu_state_db(call->emulator->state);
+	struct ccm_emu_crl_settings crl;
+	bool ok;
+
+	if (!ccm_emu_crl_settings_read(call, &crl, err) || !ccm_emu_db_begin(db, err))
+		return false;
+	ok = store(call, ca, err) && ccm_emu_crl_settings_apply(call, &crl, ca->id, err);
+	return ccm_emu_db_end(db, ok, err) &&
+	       ccm_emu_publish_ca(call->emulator, ca->id, call->now, err);
 }
 
 /* Creating */
@@ -204,8 +216,7 @@ create_new(struct ccm_emu_call *call, struct ccm_error *err)
 	ca.key_usages = CCM_EMU_KU_CA;
 	ok = ccm_emu_set_text(&ca.enterprise_project_id, "0", err) && take_data(call, &ca, err) &&
 	     take_settings(call, &ca, err) && ccm_emu_issue_begin(call, &ca, err) &&
-	     complete(call, &ca, err) &&
-	     ccm_emu_pca_add(call, &ca, call->emulator->site.ca_quota, err);
+	     complete(call, &ca, err) && keep(call, &ca, add, err);
 	ccm_emu_resource_clear(&ca);
 	return ok;
 }
@@ -222,7 +233,7 @@ fill_in(struct ccm_emu_call *call, struct ccm_error *err)
 		ok = ccm_emu_refuse(err, CCM_EMU_REFUSE_STATE, "%s has its data already", ca.id);
 	ca.key_usages = CCM_EMU_KU_CA;
 	ok = ok && take_data(call, &ca, err) && take_settings(call, &ca, err) &&
-	     complete(call, &ca, err) && update(call, &ca, err) &&
+	     complete(call, &ca, err) && keep(call, &ca, update, err) &&
 	     ccm_emu_pca_answer_id(call, "ca_id", ca.id, err);
 	ccm_emu_resource_clear(&ca);
 	return ok;
@@ -255,7 +266,7 @@ ccm_emu_activate_ca(struct ccm_emu_call *call, struct ccm_error *err)
 	struct ccm_emu_resource ca;
 	bool ok = ccm_emu_pca_find(call, CCM_EMU_RESOURCE_CA, &ca, err) &&
 		  ccm_emu_life_require(call, &ca, err) && activate(call, &ca, err) &&
-		  update(call, &ca, err);
+		  keep(call, &ca, update, err);
 
 	ccm_emu_resource_clear(&ca);
 	return ok;

@@ -37,6 +37,11 @@ static const struct {
     {&ccm_pca_delete_certificate, ccm_emu_delete_certificate},
     {&ccm_pca_revoke_certificate, ccm_emu_revoke_certificate},
     {&ccm_pca_get_site_features, ccm_emu_get_site_features},
+    {&ccm_pca_check_agency, ccm_emu_check_agency},
+    {&ccm_pca_create_agency, ccm_emu_create_agency},
+    {&ccm_pca_list_obs_buckets, ccm_emu_list_obs_buckets},
+    {&ccm_pca_enable_crl, ccm_emu_enable_crl},
+    {&ccm_pca_disable_crl, ccm_emu_disable_crl},
     {&ccm_pca_batch_create_ca_tags, ccm_emu_create_tags},
     {&ccm_pca_batch_delete_ca_tags, ccm_emu_delete_tags},
     {&ccm_pca_create_ca_tag, ccm_emu_create_tag},
@@ -95,6 +100,7 @@ ccm_emu_clear(struct ccm_emu *emulator)
 	ccm_emu_faults_clear(&emulator->faults);
 	ccm_emu_metadata_clear(&emulator->metadata);
 	ccm_emu_site_clear(&emulator->site);
+	ccm_emu_obs_clear(&emulator->obs);
 	if (emulator->log_fd >= 0)
 		close(emulator->log_fd);
 	pthread_cond_destroy(&emulator->stop);

@@ -10,6 +10,7 @@
 #include "emu/fault.h"
 #include "emu/gate.h"
 #include "emu/metadata.h"
+#include "emu/obs.h"
 #include "emu/route.h"
 #include "emu/site.h"
 #include "emu/state.h"
@@ -22,6 +23,7 @@ struct ccm_emu {
 	struct ccm_emu_faults faults;
 	struct ccm_emu_metadata metadata;
 	struct ccm_emu_site site;
+	struct ccm_emu_obs obs;
 	bool live_errors;
 	bool tag_paging; /* filters by tags know offset */
 	int64_t latency_ms;
@@ -84,6 +86,11 @@ bool ccm_emu_delete_certificate(struct ccm_emu_call *call, struct ccm_error *err
 bool ccm_emu_revoke_certificate(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_export_certificate(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_get_site_features(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_check_agency(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_create_agency(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_list_obs_buckets(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_enable_crl(struct ccm_emu_call *call, struct ccm_error *err);
+bool ccm_emu_disable_crl(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_create_tag(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_create_tags(struct ccm_emu_call *call, struct ccm_error *err);
 bool ccm_emu_delete_tags(struct ccm_emu_call *call, struct ccm_error *err);

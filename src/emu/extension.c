@@ -65,15 +65,28 @@ add(X509 *x509, int nid, void *value, bool critical)
 	       X509_add1_ext_i2d(x509, nid, value, critical, X509V3_ADD_DEFAULT) == 1;
 }
 
+AUTHORITY_KEYID *
+ccm_emu_extension_authority(const X509 *issuer)
+{
+	AUTHORITY_KEYID *id = AUTHORITY_KEYID_new();
+
+	if (id == NULL)
+		return NULL;
+	id->keyid = X509_get_ext_d2i(issuer, NID_subject_key_identifier, NULL, NULL);
+	if (id->keyid == NULL)
+		id->keyid = make_key_id(issuer);
+	if (id->keyid != NULL)
+		return id;
+	AUTHORITY_KEYID_free(id);
+	return NULL;
+}
+
 static bool
 add_authority_key_id(X509 *x509, const X509 *issuer)
 {
-	AUTHORITY_KEYID *id = AUTHORITY_KEYID_new();
-	bool ok;
+	AUTHORITY_KEYID *id = ccm_emu_extension_authority(issuer);
+	bool ok = add(x509, NID_authority_key_identifier, id, false);
 
-	if (id != NULL)
-		id->keyid = make_key_id(issuer);
-	ok = id != NULL && id->keyid != NULL && add(x509, NID_authority_key_identifier, id, false);
 	AUTHORITY_KEYID_free(id);
 	return ok;
 }
@@ -217,6 +230,22 @@ add_alternative_names(X509 *x509, const struct ccm_emu_plan *plan)
 	return ok;
 }
 
+/* One distribution point, which is one URI (RFC 5280 4.2.1.13). */
+static bool
+add_crl_url(X509 *x509, const char *url)
+{
+	char *value = ccm_format(NULL, "URI:%s", url);
+	X509_EXTENSION *extension = NULL;
+	bool ok;
+
+	if (value != NULL)
+		extension = X509V3_EXT_nconf_nid(NULL, NULL, NID_crl_distribution_points, value);
+	ok = extension != NULL && X509_add_ext(x509, extension, -1) == 1;
+	X509_EXTENSION_free(extension);
+	ccm_free(value);
+	return ok;
+}
+
 /* How the service encodes the value is not documented; a UTF8String is what a reader can read. */
 static bool
 add_custom(X509 *x509, const char *oid, const char *text)
@@ -248,7 +277,8 @@ bool
 ccm_emu_x509_extension_is_free(const char *oid)
 {
 	static const int taken[] = {NID_authority_key_identifier, NID_subject_key_identifier,
-	    NID_basic_constraints, NID_key_usage, NID_ext_key_usage, NID_subject_alt_name};
+	    NID_basic_constraints, NID_key_usage, NID_ext_key_usage, NID_subject_alt_name,
+	    NID_crl_distribution_points};
 	ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
 	int nid = object != NULL ? OBJ_obj2nid(object) : NID_undef;
 	bool is_free = object != NULL;
@@ -273,6 +303,7 @@ ccm_emu_extensions_add(X509 *x509, const struct ccm_emu_plan *plan, const X509 *
 	       (plan->alternative_names == NULL ||
 		   X509_add_ext(x509, plan->alternative_names, -1) == 1) &&
 	       (plan->san_count == 0 || add_alternative_names(x509, plan)) &&
+	       (plan->crl_url == NULL || add_crl_url(x509, plan->crl_url)) &&
 	       (plan->extension_oid == NULL ||
 		   add_custom(x509, plan->extension_oid, plan->extension_value));
 }

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "emu/life.h"
+#include "emu/publication.h"
 #include "emu/signature.h"
 #include "emu/subject.h"
 #include "emu/validity.h"
@@ -49,6 +50,19 @@ ccm_emu_read_key_usages(const struct ccm_json *request, int64_t *usages, struct 
 
 /* Issuers */
 
+static bool
+load_crl_url(struct ccm_emu_call *call, struct ccm_emu_issuer *issuer, struct ccm_error *err)
+{
+	struct ccm_emu_publication publication;
+	bool ok =
+	    ccm_emu_publication_get(
+		ccm_emu_state_db(call->emulator->state), issuer->row.id, &publication, err) &&
+	    ccm_emu_publication_url(&publication, &call->emulator->obs, &issuer->crl_url, err);
+
+	ccm_emu_publication_clear(&publication);
+	return ok;
+}
+
 bool
 ccm_emu_issuer_load(struct ccm_emu_call *call, struct ccm_emu_issuer *out, struct ccm_error *err)
 {
@@ -66,13 +80,14 @@ ccm_emu_issuer_load(struct ccm_emu_call *call, struct ccm_emu_issuer *out, struc
 	if (out->x509 != NULL)
 		out->key = ccm_emu_key_decode(ccm_buf_span(&out->row.private_key), err);
 	out->signer = (struct ccm_emu_signer){out->x509, out->key};
-	return out->key != NULL;
+	return out->key != NULL && load_crl_url(call, out, err);
 }
 
 void
 ccm_emu_issuer_clear(struct ccm_emu_issuer *issuer)
 {
 	ccm_emu_resource_clear(&issuer->row);
+	ccm_free(issuer->crl_url);
 	X509_free(issuer->x509);
 	EVP_PKEY_free(issuer->key);
 	*issuer = (struct ccm_emu_issuer){0};
@@ -243,6 +258,7 @@ ccm_emu_issue_sign(struct ccm_emu_resource *resource, EVP_PKEY *key,
 	plan->not_before = resource->not_before;
 	plan->not_after = resource->not_after;
 	plan->hash = resource->signature_algorithm;
+	plan->crl_url = issuer != NULL ? issuer->crl_url : NULL;
 	return ccm_emu_x509_issue(
 	    plan, key, issuer != NULL ? &issuer->signer : NULL, &resource->certificate, err);
 }

@@ -12,6 +12,7 @@ struct ccm_emu_issuer {
 	X509 *x509;
 	EVP_PKEY *key;
 	struct ccm_emu_signer signer; /* of the two */
+	char *crl_url;                /* NULL: it publishes none */
 };
 
 /* Load the CA that the request names as issuer_id; refused when it is missing or not ACTIVED. */

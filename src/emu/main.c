@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "emu/control.h"
+#include "emu/obs_service.h"
 #include "emu/options.h"
 #include "emu/seed.h"
 #include "emu/server.h"
@@ -18,6 +19,7 @@
 enum { DONE, FAILED, USAGE };
 
 static const struct ccm_emu_service gateway = {"api-gateway", ccm_emu_exchange};
+static const struct ccm_emu_service obs_service = {"OBS", ccm_emu_obs_exchange};
 
 /* The running program. All zero is a valid one that has not begun. */
 struct service {
@@ -28,7 +30,7 @@ struct service {
 	char *ca_file;
 	char *control_file;
 	struct ccm_emu_control *control;
-	struct ccm_emu_server *server, *metadata;
+	struct ccm_emu_server *server, *metadata, *storage;
 };
 
 static bool
@@ -109,6 +111,24 @@ open_control(struct service *service, struct ccm_error *err)
 	return true;
 }
 
+/* What stands in for OBS: over plain HTTP, as distribution points of CRLs are. */
+static bool
+start_storage(struct service *service, struct ccm_error *err)
+{
+	struct ccm_emu_obs *obs = &service->emulator.obs;
+	uint16_t port = service->options.obs_port;
+
+	if (!ccm_emu_obs_prepare(
+		obs, ccm_emu_state_db(service->emulator.state), ccm_clock_now_ms(), err))
+		return false;
+	service->storage = ccm_emu_server_start(&obs_service, &service->emulator, NULL, &port, err);
+	if (service->storage == NULL)
+		return ccm_error_context(err, "--obs-port");
+	snprintf(obs->url, sizeof(obs->url), "http://127.0.0.1:%u", port);
+	printf("obs %s\n", obs->url);
+	return true;
+}
+
 static bool
 start_metadata(struct service *service, struct ccm_error *err)
 {
@@ -141,7 +161,7 @@ start(struct service *service, struct ccm_error *err)
 	if (options->seed_certificates != 0 &&
 	    !ccm_emu_seed(service->emulator.state, options->seed_certificates, err))
 		return ccm_error_context(err, "--seed-certs");
-	if (!open_control(service, err))
+	if (!open_control(service, err) || !start_storage(service, err))
 		return false;
 	service->server =
 	    ccm_emu_server_start(&gateway, &service->emulator, &service->tls, &port, err);
@@ -159,6 +179,7 @@ stop(struct service *service)
 	ccm_emu_stop(&service->emulator);
 	ccm_emu_server_stop(service->server);
 	ccm_emu_server_stop(service->metadata);
+	ccm_emu_server_stop(service->storage);
 	ccm_emu_control_close(service->control);
 	if (service->options.data == NULL && service->directory != NULL) {
 		if (service->ca_file != NULL)

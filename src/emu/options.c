@@ -9,6 +9,7 @@
 #include "emu/seed.h"
 
 #define DEFAULT_ACCESS_KEY "EMULATORACCESSKEY000:emulator-secret-key"
+#define DEFAULT_BUCKET "emulator-crl"
 #define DEFAULT_USER "emulator:emulator-password:emulator-account"
 
 struct target {
@@ -31,25 +32,38 @@ parse_number(const char *text, int64_t min, int64_t max, int64_t *out, struct cc
 }
 
 static bool
-set_port(struct target *target, const char *argument, struct ccm_error *err)
+parse_port(const char *text, uint16_t *out, struct ccm_error *err)
 {
 	int64_t port;
 
-	if (!parse_number(argument, 0, UINT16_MAX, &port, err))
+	if (!parse_number(text, 0, UINT16_MAX, &port, err))
 		return false;
-	target->options->port = (uint16_t)port;
+	*out = (uint16_t)port;
 	return true;
+}
+
+static bool
+parse_seconds(const char *text, int64_t min, int64_t *ms, struct ccm_error *err)
+{
+	int64_t seconds;
+
+	if (!parse_number(text, min, 366 * 24 * 3600, &seconds, err))
+		return false;
+	*ms = seconds * 1000;
+	return true;
+}
+
+static bool
+set_port(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return parse_port(argument, &target->options->port, err);
 }
 
 static bool
 set_metadata_port(struct target *target, const char *argument, struct ccm_error *err)
 {
-	int64_t port;
-
-	if (!parse_number(argument, 0, UINT16_MAX, &port, err))
-		return false;
-	target->options->metadata_port = (uint16_t)port;
-	return target->options->has_metadata = true;
+	target->options->has_metadata = true;
+	return parse_port(argument, &target->options->metadata_port, err);
 }
 
 static bool
@@ -61,12 +75,33 @@ set_metadata_mode(struct target *target, const char *argument, struct ccm_error 
 static bool
 set_metadata_lifetime(struct target *target, const char *argument, struct ccm_error *err)
 {
-	int64_t seconds;
+	return parse_seconds(argument, 1, &target->emulator->metadata.lifetime_ms, err);
+}
 
-	if (!parse_number(argument, 1, 366 * 24 * 3600, &seconds, err))
-		return false;
-	target->emulator->metadata.lifetime_ms = seconds * 1000;
-	return true;
+static bool
+set_obs_port(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return parse_port(argument, &target->options->obs_port, err);
+}
+
+static bool
+add_bucket(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return ccm_emu_obs_add_bucket(&target->emulator->obs, argument, err);
+}
+
+static bool
+set_crl_delay(struct target *target, const char *argument, struct ccm_error *err)
+{
+	return parse_seconds(argument, 0, &target->emulator->obs.crl_delay_ms, err);
+}
+
+static bool
+set_crl_format(struct target *target, const char *argument, struct ccm_error *err)
+{
+	target->emulator->obs.crl_pem = strcmp(argument, "pem") == 0;
+	return target->emulator->obs.crl_pem || strcmp(argument, "der") == 0 ||
+	       ccm_fail(err, CCM_USAGE, "\"%s\" is neither der nor pem", argument);
 }
 
 static bool
@@ -129,12 +164,7 @@ set_security_token(struct target *target, const char *argument, struct ccm_error
 static bool
 set_token_lifetime(struct target *target, const char *argument, struct ccm_error *err)
 {
-	int64_t seconds;
-
-	if (!parse_number(argument, 1, 366 * 24 * 3600, &seconds, err))
-		return false;
-	target->emulator->gate.token_lifetime_ms = seconds * 1000;
-	return true;
+	return parse_seconds(argument, 1, &target->emulator->gate.token_lifetime_ms, err);
 }
 
 static bool
@@ -194,12 +224,7 @@ set_latency(struct target *target, const char *argument, struct ccm_error *err)
 static bool
 set_ssl_review(struct target *target, const char *argument, struct ccm_error *err)
 {
-	int64_t seconds;
-
-	if (!parse_number(argument, 0, 366 * 24 * 3600, &seconds, err))
-		return false;
-	target->emulator->ssl_review_ms = seconds * 1000;
-	return true;
+	return parse_seconds(argument, 0, &target->emulator->ssl_review_ms, err);
 }
 
 static bool
@@ -307,6 +332,14 @@ static const struct {
 	"a Dedicated HSM cluster of the account (any will do); may be repeated"},
     {"freeze", "ID|NAME", add_frozen,
 	"the CA or certificate of this id or common name is frozen;\nmay be repeated"},
+    {"obs-port", "N", set_obs_port,
+	"port on 127.0.0.1 where the account's buckets can be read by plain HTTP; 0, the\n"
+	"default, takes a free one"},
+    {"bucket", "NAME[:private]", add_bucket,
+	"a bucket of the account, for CRLs (" DEFAULT_BUCKET "); nobody reads from a private\n"
+	"one; may be repeated"},
+    {"crl-delay", "SECONDS", set_crl_delay, "how long a revocation is in no CRL yet (0)"},
+    {"crl-format", "der|pem", set_crl_format, "how CRLs are written (der)"},
     {"tag-paging", "ignore|honour", set_tag_paging,
 	"what offset does in searches by tags: nothing, as in the live service, so that\n"
 	"only the first page can be had (ignore), or what it should"},
@@ -359,6 +392,7 @@ ccm_emu_options_print_help(void)
 	       "A Cloud Certificate Manager to test against: the PCA and IAM calls of the CCM API\n"
 	       "over HTTPS on 127.0.0.1, with real X.509 certificates, real states and real\n"
 	       "authentication. When it accepts connections, it prints\n\n"
+	       "  obs http://127.0.0.1:PORT\n"
 	       "  ready https://127.0.0.1:PORT /path/to/ca.pem\n\n"
 	       "where the file holds the CA to verify its TLS certificate with. SIGTERM or SIGINT\n"
 	       "ends it. It is no place for keys that matter.\n\noptions:\n");
@@ -380,7 +414,9 @@ apply_defaults(struct ccm_emu *emulator, struct ccm_error *err)
 	       (account->key_count != 0 ||
 		   ccm_emu_account_add_key(account, DEFAULT_ACCESS_KEY, err)) &&
 	       (account->project_count != 0 ||
-		   ccm_emu_account_add_project(account, CCM_EMU_PROJECT_NAME, err));
+		   ccm_emu_account_add_project(account, CCM_EMU_PROJECT_NAME, err)) &&
+	       (emulator->obs.bucket_count != 0 ||
+		   ccm_emu_obs_add_bucket(&emulator->obs, DEFAULT_BUCKET, err));
 }
 
 /* getopt_long tells which row by its index; "?" and ":" are its own. */

@@ -9,7 +9,7 @@
 #include "emu/emulator.h"
 
 struct ccm_emu_options {
-	uint16_t port;
+	uint16_t port, obs_port;
 	uint16_t metadata_port;
 	bool has_metadata;
 	const char *data; /* borrowed from argv, like the other texts */

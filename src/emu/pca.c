@@ -5,6 +5,7 @@
 
 #include "emu/chain.h"
 #include "emu/pem.h"
+#include "emu/publication.h"
 #include "emu/subject.h"
 
 #define LIMIT_DEFAULT 10
@@ -78,17 +79,6 @@ write_name(const struct ccm_emu_resource *resource, struct ccm_json *out, struct
 	return false;
 }
 
-/* Publishing lists is for later: no CA has any. */
-static bool
-write_crl(struct ccm_json *out, struct ccm_error *err)
-{
-	return ccm_json_add_bool(out, "crl_configuration.enabled", false, err) &&
-	       ccm_json_add_string(out, "crl_configuration.obs_bucket_name", NULL, err) &&
-	       ccm_json_add_string(out, "crl_configuration.valid_days", NULL, err) &&
-	       ccm_json_add_string(out, "crl_configuration.crl_name", NULL, err) &&
-	       ccm_json_add_string(out, "crl_configuration.crl_dis_point", NULL, err);
-}
-
 static bool
 write_common(const struct ccm_emu_resource *resource, struct ccm_json *out, struct ccm_error *err)
 {
@@ -115,7 +105,7 @@ write_common(const struct ccm_emu_resource *resource, struct ccm_json *out, stru
 
 /* What is the same for everything in an answer. */
 struct view {
-	const struct ccm_emu_site *site;
+	const struct ccm_emu *emulator;
 	enum ccm_emu_resource_kind kind;
 	int64_t free_quota;
 	char domain_id[CCM_EMU_IAM_ID_SIZE];
@@ -123,11 +113,43 @@ struct view {
 };
 
 static bool
+write_publication(const struct ccm_emu_publication *publication, const char *url,
+    struct ccm_json *out, struct ccm_error *err)
+{
+	bool on = publication->bucket != NULL;
+
+	return ccm_json_add_bool(out, "crl_configuration.enabled", on, err) &&
+	       ccm_json_add_string(
+		   out, "crl_configuration.obs_bucket_name", publication->bucket, err) &&
+	       add_number(out, "crl_configuration.valid_days",
+		   on ? publication->valid_days : CCM_EMU_NONE, err) &&
+	       ccm_json_add_string(out, "crl_configuration.crl_name", publication->name, err) &&
+	       ccm_json_add_string(out, "crl_configuration.crl_dis_point", url, err);
+}
+
+static bool
+write_crl(const struct view *view, const struct ccm_emu_resource *ca, struct ccm_json *out,
+    struct ccm_error *err)
+{
+	struct ccm_emu_publication publication;
+	char *url = NULL;
+	bool ok = ccm_emu_publication_get(
+		      ccm_emu_state_db(view->emulator->state), ca->id, &publication, err) &&
+		  ccm_emu_publication_url(&publication, &view->emulator->obs, &url, err) &&
+		  write_publication(&publication, url, out, err);
+
+	ccm_free(url);
+	ccm_emu_publication_clear(&publication);
+	return ok;
+}
+
+static bool
 write_ca(const struct view *view, const struct ccm_emu_resource *ca, struct ccm_json *out,
     struct ccm_error *err)
 {
 	return ccm_json_add_string(out, "type", ca->type, err) &&
-	       add_number(out, "path_length", ca->path_length, err) && write_crl(out, err) &&
+	       add_number(out, "path_length", ca->path_length, err) &&
+	       write_crl(view, ca, out, err) &&
 	       ccm_json_add_int(out, "free_quota", view->free_quota, err) &&
 	       ccm_json_add_int(out, "charging_mode", ca->charging_mode, err) &&
 	       ccm_json_add_string(out, "cluster_id", ca->cluster_id, err) &&
@@ -150,8 +172,8 @@ static bool
 write_freeze(const struct view *view, const struct ccm_emu_resource *resource, struct ccm_json *out,
     struct ccm_error *err)
 {
-	bool frozen =
-	    ccm_emu_site_is_frozen(view->site, resource->id, resource->name[CCM_EMU_NAME_CN]);
+	bool frozen = ccm_emu_site_is_frozen(
+	    &view->emulator->site, resource->id, resource->name[CCM_EMU_NAME_CN]);
 
 	return ccm_json_add_int(out, "freeze_flag", frozen, err);
 }
@@ -177,7 +199,7 @@ prepare_view(struct ccm_emu_call *call, enum ccm_emu_resource_kind kind, struct 
 {
 	int64_t used;
 
-	*view = (struct view){.site = &call->emulator->site, .kind = kind};
+	*view = (struct view){.emulator = call->emulator, .kind = kind};
 	if (kind != CCM_EMU_RESOURCE_CA)
 		return true;
 	if (!ccm_emu_state_count(call->emulator->state, CCM_EMU_RESOURCE_CERTIFICATE, &used, err))

@@ -9,20 +9,32 @@
 #include "core/crypto.h"
 #include "core/der.h"
 
-bool
-ccm_emu_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
+static bool
+append_pem(const char *label, struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *text = NULL;
 	long len = 0;
 	bool ok;
 
-	if (bio != NULL && PEM_write_bio(bio, PEM_STRING_X509, "", der.data, (long)der.len) > 0)
+	if (bio != NULL && PEM_write_bio(bio, label, "", der.data, (long)der.len) > 0)
 		len = BIO_get_mem_data(bio, &text);
 	ok = len > 0 ? ccm_buf_append(out, text, (size_t)len, err)
-		     : ccm_fail_openssl(err, "writing a certificate as PEM");
+		     : ccm_fail_openssl(err, "writing a %s as PEM", label);
 	BIO_free(bio);
 	return ok;
+}
+
+bool
+ccm_emu_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
+{
+	return append_pem(PEM_STRING_X509, der, out, err);
+}
+
+bool
+ccm_emu_pem_crl(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
+{
+	return append_pem(PEM_STRING_X509_CRL, der, out, err);
 }
 
 bool

@@ -15,6 +15,8 @@
 bool ccm_emu_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err);
 /* The same for any number of certificates, one behind the other. */
 bool ccm_emu_pem_certificates(struct ccm_span ders, struct ccm_buf *out, struct ccm_error *err);
+/* Append a CRL (DER) as PEM with \n. */
+bool ccm_emu_pem_crl(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err);
 /*
  * Append a key: "RSA PRIVATE KEY" or "EC PRIVATE KEY" (PKCS #1, SEC 1); with a password (not NULL)
  * "ENCRYPTED PRIVATE KEY" (PKCS #8, AES-256-CBC, PBKDF2).

@@ -100,3 +100,47 @@ ccm_emu_revocation_add(
 	return insert(call, resource, resource->serial_number, reason, err) &&
 	       insert_second(call, resource, reason, err);
 }
+
+/* Reading */
+
+#define UP_TO " FROM revocation WHERE issuer_id = ?1 AND time <= ?2"
+
+bool
+ccm_emu_revocation_count(struct ccm_emu_db *db, const struct ccm_emu_revocation_query *query,
+    int64_t *count, struct ccm_error *err)
+{
+	const struct ccm_emu_param params[] = {
+	    CCM_EMU_TEXT(query->issuer_id), CCM_EMU_NUMBER(query->until)};
+
+	return ccm_emu_db_number(db, CCM_EMU_SQL("SELECT count(*)" UP_TO, params), count, err);
+}
+
+struct walk {
+	ccm_emu_revocation_visit visit;
+	void *context;
+};
+
+static bool
+visit_row(void *context, const struct ccm_emu_row *row, struct ccm_error *err)
+{
+	const struct walk *walk = context;
+	const struct ccm_emu_revocation revocation = {.serial = ccm_emu_row_text(row, 0),
+	    .time = ccm_emu_row_number(row, 1),
+	    .reason = ccm_emu_row_number(row, 2),
+	    .not_after = ccm_emu_row_number(row, 3)};
+
+	return walk->visit(walk->context, &revocation, err);
+}
+
+bool
+ccm_emu_revocation_list(struct ccm_emu_db *db, const struct ccm_emu_revocation_query *query,
+    ccm_emu_revocation_visit visit, void *context, struct ccm_error *err)
+{
+	const struct ccm_emu_param params[] = {
+	    CCM_EMU_TEXT(query->issuer_id), CCM_EMU_NUMBER(query->until)};
+	struct walk walk = {visit, context};
+
+	return ccm_emu_db_visit(db,
+	    CCM_EMU_SQL("SELECT serial_number, time, reason, not_after" UP_TO, params), visit_row,
+	    &walk, err);
+}

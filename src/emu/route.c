@@ -354,6 +354,9 @@ static const struct {
     {&ccm_pca_list_cas, "status", CCM_EMU_REFUSE_STATUS_FILTER},
     {&ccm_pca_create_ca, "type", CCM_EMU_REFUSE_CA_TYPE},
     {&ccm_pca_activate_ca, "type", CCM_EMU_REFUSE_CA_TYPE},
+    {&ccm_pca_enable_crl, "crl_name", CCM_EMU_REFUSE_CRL},
+    {&ccm_pca_enable_crl, "obs_bucket_name", CCM_EMU_REFUSE_CRL},
+    {&ccm_pca_enable_crl, "valid_days", CCM_EMU_REFUSE_CRL},
 };
 
 static bool

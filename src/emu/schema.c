@@ -8,6 +8,9 @@ static const char *const pieces[] = {
     ccm_emu_chain_schema,
     ccm_emu_revocation_schema,
     ccm_emu_state_schema,
+    ccm_emu_agency_schema,
+    ccm_emu_obs_schema,
+    ccm_emu_publication_schema,
     ccm_emu_tag_schema,
     ccm_emu_ssl_schema,
 };

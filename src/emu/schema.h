@@ -23,6 +23,9 @@ extern const char ccm_emu_chain_schema[];
 extern const char ccm_emu_resource_schema[];
 extern const char ccm_emu_revocation_schema[];
 extern const char ccm_emu_state_schema[];
+extern const char ccm_emu_agency_schema[];
+extern const char ccm_emu_obs_schema[];
+extern const char ccm_emu_publication_schema[];
 extern const char ccm_emu_tag_schema[];
 extern const char ccm_emu_ssl_schema[];
 

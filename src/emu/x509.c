@@ -116,16 +116,24 @@ set_subject(X509 *x509, const struct ccm_emu_plan *plan)
 	return ok;
 }
 
-static bool
-set_serial(X509 *x509, const char *decimal)
+ASN1_INTEGER *
+ccm_emu_x509_serial(const char *decimal)
 {
 	BIGNUM *number = NULL;
 	ASN1_INTEGER *serial =
 	    BN_dec2bn(&number, decimal) != 0 ? BN_to_ASN1_INTEGER(number, NULL) : NULL;
+
+	BN_free(number);
+	return serial;
+}
+
+static bool
+set_serial(X509 *x509, const char *decimal)
+{
+	ASN1_INTEGER *serial = ccm_emu_x509_serial(decimal);
 	bool ok = serial != NULL && X509_set_serialNumber(x509, serial) == 1;
 
 	ASN1_INTEGER_free(serial);
-	BN_free(number);
 	return ok;
 }
 

@@ -5,7 +5,8 @@
 /*
  * Making keys and certificates, with the profile that the reference's examples show (ccm-api.md 9):
  * subject CN C ST L O OU in UTF8String (country PrintableString), then the extensions AKI, SKI,
- * basic constraints (critical, CAs only), key usage, extended key usage, alternative names, custom.
+ * basic constraints (critical, CAs only), key usage, extended key usage, alternative names, CRL
+ * distribution point, custom.
  */
 
 #include <openssl/x509.h>
@@ -65,6 +66,7 @@ struct ccm_emu_plan {
 	/* Extensions to have as they are instead; NULL: none. */
 	X509_EXTENSION *extended_key_usage, *alternative_names;
 	const char *extension_oid, *extension_value; /* NULL: none */
+	const char *crl_url;                         /* where the issuer's CRL is; NULL: none */
 };
 
 /* A new key pair: RSA2048, RSA4096, EC256, EC384, SM2. Slow for RSA. */
@@ -76,6 +78,9 @@ bool ccm_emu_x509_knows_hash(const char *hash, bool mainland);
 const char *ccm_emu_x509_algorithm_of(const EVP_PKEY *key);
 /* True when the text is an OID that no extension of ours has. */
 bool ccm_emu_x509_extension_is_free(const char *oid);
+
+/* A serial number in decimal, to be freed; NULL leaves the reason in OpenSSL's error queue. */
+ASN1_INTEGER *ccm_emu_x509_serial(const char *decimal);
 
 /* Who signs. */
 struct ccm_emu_signer {

@@ -65,8 +65,8 @@ wrong 'a path length is 0 to 6' PCA.00020203 'path_length: 7' "$whole, \"path_le
 wrong 'a validity has a unit' PCA.00020109 'validity.type is missing' "${whole/\"type\": \"YEAR\", /}"
 wrong 'lists are renewed after 7 to 30 days' PCA.00020204 'valid_days: 31' \
 	"$whole, \"crl_configuration\": {\"enabled\": true, \"obs_bucket_name\": \"b\", \"valid_days\": 31}"
-wrong 'lists need an agency' PCA.00020204 'no OBS agency' \
-	"$whole, \"crl_configuration\": {\"enabled\": true, \"obs_bucket_name\": \"b\", \"valid_days\": 7}"
+refused 'lists need an agency' 403 PCA.00000006 'no OBS agency' \
+	-- POST $CAS "{$whole, \"crl_configuration\": {\"enabled\": true, \"obs_bucket_name\": \"b\", \"valid_days\": 7}}"
 wrong 'half of an HSM is none' PCA.00020001 'hsm_ca_cert is missing' \
 	"$whole, \"hsm_cluster_info\": {\"hsm_project\": \"p\", \"hsm_cluster_id\": \"c\"}"
 subordinate="${base/ROOT/SUBORDINATE}"
