@@ -52,15 +52,18 @@ count_result(const struct ccm_outcome *outcome, const struct ccm_json *result, s
 }
 
 static bool
-count_results(const struct ccm_outcome *outcome, const struct ccm_json *list, struct tally *tally,
+count_results(const struct ccm_operation *op, const struct ccm_json *answer, struct tally *tally,
     struct ccm_error *err)
 {
-	if (list == NULL || ccm_json_type(list) != CCM_JSON_ARRAY)
-		return true;
+	const struct ccm_json *list = ccm_json_get(answer, op->outcome.list);
+
+	if (list != NULL && ccm_json_type(list) != CCM_JSON_ARRAY)
+		return ccm_fail(err, CCM_PARTIAL, "%s: %s is %s, not a list", op->id,
+		    op->outcome.list, ccm_json_type_name(ccm_json_type(list)));
 	for
 		ccm_json_each(result, list)
 		{
-			if (!count_result(outcome, result, tally, err))
+			if (!count_result(&op->outcome, result, tally, err))
 				return false;
 		}
 	return true;
@@ -105,7 +108,7 @@ ccm_outcome_check(
 		return true;
 	if (outcome->list == NULL)
 		return check_verdict(op, answer, err);
-	ok = count_results(outcome, ccm_json_get(answer, outcome->list), &tally, err);
+	ok = count_results(op, answer, &tally, err);
 	if (ok && tally.failed != 0)
 		ok = report(op, &tally, err);
 	else if (ok && tally.targets == 0 && !outcome->failures_only)

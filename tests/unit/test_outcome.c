@@ -20,6 +20,8 @@ static const struct {
     {&ccm_scm_deploy_certificate, "{\"failure_list\":[]}", NULL},
     {&ccm_scm_deploy_certificate, "{\"failure_list\":null}", NULL},
     {&ccm_scm_deploy_certificate, NULL, NULL},
+    {&ccm_scm_deploy_certificate, "{\"failure_list\":\"two\"}",
+	"scm_deploy_certificate: failure_list is a string, not a list"},
     {&ccm_scm_deploy_certificate,
 	"{\"failure_list\":[{\"resource\":\"982b\",\"failure_info\":\"ELB.8904:certificate 982b "
 	"does "
