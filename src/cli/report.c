@@ -20,14 +20,20 @@ static const struct {
 	"        [auth]\n"
 	"        access_key = YOUR ACCESS KEY ID\n"
 	"        secret_key_file = FILE WITH THE SECRET ACCESS KEY"},
-    {CCM_AUTH, 0, "expired",
-	"if this machine's clock is off by more than 15 minutes, set it: timedatectl set-ntp true"},
-    {CCM_AUTH, 0, "no credentials",
+    {CCM_CONFIG, 0, "no credentials",
 	"[auth] of the configuration takes access_key and secret_key, or user, user_domain and "
 	"password"},
+    {CCM_AUTH, 0, "temporary one",
+	"access_key, secret_key and security_token of a temporary key go together, and end "
+	"together"},
+    {CCM_AUTH, 0, "no agency", "the console of the ECS sets its agency, IAM makes it"},
+    {CCM_AUTH, 0, "is locked", NULL},
+    {CCM_AUTH, 0, "signature expired",
+	"if this machine's clock is off by more than 15 minutes, set it: timedatectl set-ntp true"},
     {CCM_AUTH, 0, NULL,
 	"check [auth] of the configuration; nothing was tried a second time, because "
 	"repeated failures lock a key for minutes"},
+    {CCM_DENIED, 0, "the request was for the", NULL},
     {CCM_DENIED, 0, NULL, "an administrator of the account can grant this in IAM"},
     {CCM_TLS, 0, NULL,
 	"tls_ca_file in [cloud] names the CAs that the service's certificate is checked with"},
