@@ -64,8 +64,7 @@ ccm_emu_subject_read(const struct ccm_json *name, char *const *inherited,
 			text = inherited[part];
 		if (text == NULL)
 			continue;
-		out[part] = ccm_strdup(text, err);
-		if (out[part] == NULL)
+		if (!ccm_emu_set_text(&out[part], text, err))
 			return false;
 	}
 	return true;

@@ -8,8 +8,8 @@
 #include "emu/x509.h"
 
 /*
- * The parts of a distinguished_name, allocated into out; those left out are copied from inherited,
- * which may be NULL.
+ * The parts of a distinguished_name, allocated into out in place of what it holds; those left out
+ * are copied from inherited, which may be NULL.
  */
 bool ccm_emu_subject_read(const struct ccm_json *name, char *const *inherited,
     char *out[CCM_EMU_NAME_PARTS], struct ccm_error *err);

@@ -25,6 +25,10 @@ says 'and a number of times' '--fault: "0" is not a number of times' --fault '*:
 says 'and a value in its bounds' '--fault: status takes a number from 400 to 599' --fault '*:status=200'
 says 'or none' '--fault: reset takes no value' --fault '*:reset=1'
 says 'errors are of two kinds' '--errors: "x" is neither seed nor live' --errors x
+says 'there are two sites' '--site: "eu" is neither intl nor cn' --site eu
+says 'a quota is a number' '--ca-quota: "many" is not a number from 0' --ca-quota many
+says 'of either kind' '--certificate-quota: "-1" is not a number from 0' --certificate-quota -1
+says 'a cluster has a UUID' '--hsm-cluster: "mine" is no UUID' --hsm-cluster mine
 says 'a clock offset is a number' '--clock-offset: "1h"' --clock-offset 1h
 expect_output 'help tells the options' '^  --data DIR$' emulator --help
 expect_output 'and the faults' '^  badpem' emulator --help

@@ -38,6 +38,8 @@ by 'only pending ones' 'status=PENDING' 'c'
 by 'only active ones' 'status=ACTIVED&sort_dir=asc' 'b a d'
 by 'only those with this in their name' 'name=a' 'a'
 by 'empty parameters and unknown ones do not count' 'name=&status=&shape=round&owned_by_self=true' 'd c a b'
+by 'nothing is shared with the account' 'owned_by_self=false' 'd c a b'
+by 'no CA is deleted' 'status=DELETED' ''
 by 'filters go together' 'type=ROOT&name=b' 'b'
 by 'a page' 'limit=2&offset=1' 'c a'
 equal 'the total is that of all pages' 4 "$(json total)"
@@ -63,6 +65,8 @@ refused 'a page has 1000 at most' 400 PCA.00020001 'limit: 1001 is not between' 
 answers 'an offset is not negative' 400 PCA.00020001 -- GET "$CAS?offset=-1"
 answers 'a limit is a number' 400 PCA.00020001 -- GET "$CAS?limit=ten"
 answers 'a status is one of five' 400 PCA.00020404 -- GET "$CAS?status=ACTIVE"
+answers 'to be owned is true or false' 400 PCA.00020001 -- GET "$CAS?owned_by_self=maybe"
+answers 'revoked CAs have no filter' 400 PCA.00020404 -- GET "$CAS?status=REVOKED"
 answers 'a type is one of two' 400 PCA.00020202 -- GET "$CAS?type=LEAF"
 answers 'CAs do not sort by issuer' 400 PCA.00020001 -- GET "$CAS?sort_key=issuer_name"
 answers 'nor certificates by type' 400 PCA.00020001 -- GET "$CERTS?sort_key=type"
