@@ -69,7 +69,13 @@ bool ccm_p11_own_get(CK_SLOT_ID slot_id, CK_ULONG number, struct ccm_p11_object 
 bool ccm_p11_own_replace(const struct ccm_p11_own *old, struct ccm_p11_own *take_own);
 bool ccm_p11_own_remove(const struct ccm_p11_own *own);
 
-/* own_complete.c: fill in what follows from what was given, and check what must agree. */
+/* own_complete.c, own_private.c: fill in what follows from what was given, and check it. */
 CK_RV ccm_p11_own_complete(struct ccm_p11_own *own);
+CK_RV ccm_p11_own_complete_private(struct ccm_p11_own *own);
+/* What was given must agree with what follows; what was not given is filled in. */
+CK_RV ccm_p11_own_agree(
+    struct ccm_p11_own *own, CK_ATTRIBUTE_TYPE type, struct ccm_span follows, CK_RV otherwise);
+/* A key's curve is one that we do, and of the key's type. */
+CK_RV ccm_p11_own_judge_curve(const struct ccm_p11_own *own);
 
 #endif

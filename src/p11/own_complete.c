@@ -10,9 +10,9 @@
 #define RSA_BITS_MIN 1024
 #define RSA_BITS_MAX 16384
 
-/* What was given must agree with what follows; what was not given is filled in. */
-static CK_RV
-agree(struct ccm_p11_own *own, CK_ATTRIBUTE_TYPE type, struct ccm_span follows, CK_RV otherwise)
+CK_RV
+ccm_p11_own_agree(
+    struct ccm_p11_own *own, CK_ATTRIBUTE_TYPE type, struct ccm_span follows, CK_RV otherwise)
 {
 	struct ccm_span given = ccm_p11_own_value(own, type);
 	struct ccm_error err = {0};
@@ -42,7 +42,8 @@ check_value(struct ccm_p11_own *own)
 
 	if (!ccm_digest("SHA1", ccm_p11_own_value(own, CKA_VALUE), digest, &len, &err))
 		return ccm_p11_failure("digesting a value", &err);
-	return agree(own, CKA_CHECK_VALUE, CCM_SPAN(digest, 3), CKR_ATTRIBUTE_VALUE_INVALID);
+	return ccm_p11_own_agree(
+	    own, CKA_CHECK_VALUE, CCM_SPAN(digest, 3), CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
 static CK_RV
@@ -53,15 +54,16 @@ complete_certificate(struct ccm_p11_own *own)
 
 	if (cert == NULL)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
-	rv = agree(own, CKA_SUBJECT, ccm_cert_subject(cert), CKR_TEMPLATE_INCONSISTENT);
+	rv = ccm_p11_own_agree(own, CKA_SUBJECT, ccm_cert_subject(cert), CKR_TEMPLATE_INCONSISTENT);
 	if (rv == CKR_OK)
-		rv = agree(own, CKA_ISSUER, ccm_cert_issuer(cert), CKR_TEMPLATE_INCONSISTENT);
+		rv = ccm_p11_own_agree(
+		    own, CKA_ISSUER, ccm_cert_issuer(cert), CKR_TEMPLATE_INCONSISTENT);
 	if (rv == CKR_OK)
-		rv =
-		    agree(own, CKA_SERIAL_NUMBER, ccm_cert_serial(cert), CKR_TEMPLATE_INCONSISTENT);
+		rv = ccm_p11_own_agree(
+		    own, CKA_SERIAL_NUMBER, ccm_cert_serial(cert), CKR_TEMPLATE_INCONSISTENT);
 	if (rv == CKR_OK)
-		rv =
-		    agree(own, CKA_PUBLIC_KEY_INFO, ccm_cert_spki(cert), CKR_TEMPLATE_INCONSISTENT);
+		rv = ccm_p11_own_agree(
+		    own, CKA_PUBLIC_KEY_INFO, ccm_cert_spki(cert), CKR_TEMPLATE_INCONSISTENT);
 	ccm_cert_unref(cert);
 	return rv == CKR_OK ? check_value(own) : rv;
 }
@@ -139,26 +141,25 @@ ec_spki(const struct ccm_p11_own *own, struct ccm_buf *out, struct ccm_error *er
 	return ok;
 }
 
-static CK_RV
-judge_params(const struct ccm_p11_own *own)
+CK_RV
+ccm_p11_own_judge_curve(const struct ccm_p11_own *own)
 {
+	bool edwards = (own->kind & (CCM_P11_OWN_PUBLIC_ED | CCM_P11_OWN_PRIVATE_ED)) != 0;
 	const struct ccm_p11_curve *curve;
 
-	if ((own->kind & CCM_P11_OWN_PUBLIC_RSA) != 0)
+	if ((own->kind & (CCM_P11_OWN_PUBLIC_RSA | CCM_P11_OWN_PRIVATE_RSA)) != 0)
 		return CKR_OK;
 	curve = ccm_p11_curve_find(ccm_p11_own_value(own, CKA_EC_PARAMS));
 	if (curve == NULL)
 		return CKR_CURVE_NOT_SUPPORTED;
-	return curve->edwards == ((own->kind & CCM_P11_OWN_PUBLIC_ED) != 0)
-		   ? CKR_OK
-		   : CKR_TEMPLATE_INCONSISTENT;
+	return curve->edwards == edwards ? CKR_OK : CKR_TEMPLATE_INCONSISTENT;
 }
 
 static CK_RV
 complete_public_key(struct ccm_p11_own *own)
 {
 	struct ccm_buf spki = {0};
-	CK_RV rv = judge_params(own);
+	CK_RV rv = ccm_p11_own_judge_curve(own);
 	bool rsa = (own->kind & CCM_P11_OWN_PUBLIC_RSA) != 0;
 	int bits;
 
@@ -170,8 +171,8 @@ complete_public_key(struct ccm_p11_own *own)
 	if (own->public_key == NULL || (rsa && (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)))
 		rv = CKR_ATTRIBUTE_VALUE_INVALID;
 	if (rv == CKR_OK)
-		rv =
-		    agree(own, CKA_PUBLIC_KEY_INFO, ccm_buf_span(&spki), CKR_TEMPLATE_INCONSISTENT);
+		rv = ccm_p11_own_agree(
+		    own, CKA_PUBLIC_KEY_INFO, ccm_buf_span(&spki), CKR_TEMPLATE_INCONSISTENT);
 	if (rv == CKR_OK && rsa)
 		rv = agree_number(own, CKA_MODULUS_BITS, (CK_ULONG)bits);
 	ccm_buf_clear(&spki);
@@ -206,7 +207,8 @@ check_aes(struct ccm_p11_own *own)
 	EVP_CIPHER_free(cipher);
 	if (!ok)
 		return ccm_p11_failure("C_CreateObject", &err);
-	return agree(own, CKA_CHECK_VALUE, CCM_SPAN(out, 3), CKR_ATTRIBUTE_VALUE_INVALID);
+	return ccm_p11_own_agree(
+	    own, CKA_CHECK_VALUE, CCM_SPAN(out, 3), CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
 static CK_RV
@@ -232,6 +234,7 @@ ccm_p11_own_complete(struct ccm_p11_own *own)
 	} completers[] = {
 	    {CCM_P11_OWN_CERTIFICATE, complete_certificate},
 	    {CCM_P11_OWN_PUBLIC, complete_public_key},
+	    {CCM_P11_OWN_PRIVATE, ccm_p11_own_complete_private},
 	    {CCM_P11_OWN_SECRET, complete_secret},
 	};
 
