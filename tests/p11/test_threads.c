@@ -11,11 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define THREADS 16
 
 static atomic_uint failures;
 static CK_SESSION_HANDLE shared;
+static CK_OBJECT_HANDLE shared_object;
 static int rounds = 25;
 
 /* cmocka's assertions are for the main thread only. */
@@ -73,6 +76,28 @@ read_certificate(CK_SESSION_HANDLE session, const char *label)
 	    session, find(session, CKO_CERTIFICATE, label), &attribute, 1));
 }
 
+/* An object that all threads change, find and copy at the same time, and one of one's own. */
+static void
+use_objects(CK_SESSION_HANDLE session)
+{
+	CK_OBJECT_CLASS data = CKO_DATA;
+	CK_BYTE value[8];
+	CK_ATTRIBUTE template[] = {
+	    {CKA_CLASS, &data, sizeof(data)}, {CKA_VALUE, value, sizeof(value)}};
+	CK_OBJECT_HANDLE own = CK_INVALID_HANDLE, copy, found[8];
+	CK_ULONG count;
+
+	EXPECT_OK(p11->C_GenerateRandom(session, value, sizeof(value)));
+	EXPECT_OK(p11->C_CreateObject(session, template, 2, &own));
+	EXPECT_OK(p11->C_SetAttributeValue(session, shared_object, template + 1, 1));
+	EXPECT_OK(p11->C_GetAttributeValue(session, shared_object, template + 1, 1));
+	EXPECT_OK(p11->C_CopyObject(session, shared_object, NULL, 0, &copy));
+	EXPECT_OK(p11->C_FindObjectsInit(session, template, 1));
+	EXPECT_OK(p11->C_FindObjects(session, found, COUNT(found), &count));
+	EXPECT_OK(p11->C_FindObjectsFinal(session));
+	EXPECT_OK(p11->C_DestroyObject(session, own)); /* the copy goes with the session */
+}
+
 /* Whatever the others do in it: no crash, and an answer that the standard knows. */
 static void
 use_shared(void)
@@ -111,6 +136,7 @@ work(void *argument)
 		if (round % 4 == 0)
 			sign_and_verify(session, "rsa.example.com", CKM_SHA256_RSA_PKCS);
 		read_certificate(session, "ec384.example.com");
+		use_objects(session);
 		use_shared();
 		EXPECT_OK(p11->C_GetTokenInfo(slot, &info));
 		EXPECT_OK(p11->C_CloseSession(session));
@@ -123,11 +149,14 @@ static void
 test_sixteen_threads_do_not_disturb_one_another(void **state)
 {
 	CK_SLOT_ID slot = client_slot("PCA");
+	CK_OBJECT_CLASS data = CKO_DATA;
+	CK_ATTRIBUTE template = {CKA_CLASS, &data, sizeof(data)};
 	CK_TOKEN_INFO info;
 	pthread_t threads[THREADS];
 
 	(void)state;
 	shared = client_session("PCA");
+	assert_ok(p11->C_CreateObject(shared, &template, 1, &shared_object));
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, work, &slot), 0);
 	for (int i = 0; i < THREADS; i++)
@@ -137,12 +166,51 @@ test_sixteen_threads_do_not_disturb_one_another(void **state)
 	assert_int_equal(info.ulSessionCount, 1);
 }
 
+static int
+sign_in_child(bool afresh, CK_SESSION_HANDLE session)
+{
+	if (afresh && !EXPECT_OK(p11->C_Initialize(NULL)))
+		return 1;
+	if (afresh)
+		session = client_session("PCA");
+	sign_and_verify(session, "ec.example.com", CKM_ECDSA_SHA256);
+	read_certificate(session, "ec384.example.com");
+	return atomic_load(&failures) == 0 && EXPECT_OK(p11->C_Finalize(NULL)) ? 0 : 2;
+}
+
+/* The parent has keys, connections and a session; all three sign at the same time. */
+static void
+test_parent_and_children_go_on_signing(void **state)
+{
+	CK_SESSION_HANDLE session = client_session("PCA");
+	pid_t pids[2];
+	int status;
+
+	(void)state;
+	sign_and_verify(session, "rsa.example.com", CKM_SHA256_RSA_PKCS);
+	for (int i = 0; i < 2; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			_exit(sign_in_child(i != 0, session));
+	}
+	for (int i = 0; i < 10; i++)
+		sign_and_verify(session, "rsa.example.com", CKM_SHA256_RSA_PKCS);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	sign_and_verify(session, "ec.example.com", CKM_ECDSA_SHA256);
+	assert_int_equal(atomic_load(&failures), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 		test_sixteen_threads_do_not_disturb_one_another, client_start, client_stop),
+	    cmocka_unit_test_setup_teardown(
+		test_parent_and_children_go_on_signing, client_start, client_stop),
 	};
 
 	if (getenv("CCM_ROUNDS") != NULL)
