@@ -138,6 +138,10 @@ cannot_be_sent(const struct request_flaw *flaw)
 {
 	const struct ccm_field *field = flaw->field;
 
+	/* the request's type is ROOT, and roots have no issuer (`activate_root` of ccm-api.md 8) */
+	if (flaw->op == &ccm_pca_activate_ca && strcmp(field->name, "issuer_id") == 0 &&
+	    flaw->kind == FLAW_MISSING)
+		return true;
 	if (field->place == CCM_IN_PATH)
 		return flaw->kind != FLAW_ABOVE;
 	if (flaw->kind == FLAW_WRONG_TYPE)
