@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/commands.h"
 #include "cli/confirm.h"
+#include "cli/create.h"
 #include "cli/resolve.h"
 
 #include <string.h>
@@ -80,30 +81,46 @@ static const struct ccm_option push_options[] = {
     {0},
 };
 
+static size_t
+count_values(const struct ccm_args *args, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < args->given_count; i++)
+		count += strcmp(args->given[i].option->name, name) == 0;
+	return count;
+}
+
+static bool
+push_to_many(struct ccm_tool *tool, const struct ccm_args *args, struct ccm_error *err)
+{
+	struct ccm_json *regions = ccm_json_new_array(err);
+	char id[CCM_ID_SIZE];
+
+	return regions != NULL &&
+	       ccm_json_add_json(args->request, "target_projects", regions, err) &&
+	       add_values(args, "region", regions, NULL, err) && find_target(tool, args, id, err) &&
+	       call(tool, &ccm_scm_batch_push_certificate, args->request, err);
+}
+
 static bool
 push(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 {
 	bool cdn = ccm_choice_find(services, ccm_args_value(args, "service")) == &services[0];
-	struct ccm_json *regions = ccm_json_new_array(err), *request = args->request;
 	const char *region = ccm_args_value(args, "region");
+	size_t count = count_values(args, "region");
 	char id[CCM_ID_SIZE];
-	size_t count;
 
-	if (regions == NULL || !ccm_json_add_json(request, "target_projects", regions, err) ||
-	    !add_values(args, "region", regions, NULL, err))
-		return false;
-	count = ccm_json_count(regions);
 	if (cdn && count != 0)
 		return ccm_fail(err, CCM_USAGE, "--region: CDN has no regions");
 	if (!cdn && count == 0)
 		return ccm_fail(err, CCM_USAGE, "--region is missing");
 	if (count > 1)
-		return find_target(tool, args, id, err) &&
-		       call(tool, &ccm_scm_batch_push_certificate, request, err);
-	return ccm_json_add_string(request, "target_projects", NULL, err) &&
+		return push_to_many(tool, args, err);
+	return ccm_json_add_string(
+		   args->request, "target_project", region != NULL ? region : "", err) &&
 	       find_target(tool, args, id, err) &&
-	       ccm_json_add_string(request, "target_project", region != NULL ? region : "", err) &&
-	       call(tool, &ccm_scm_push_certificate, request, err);
+	       call(tool, &ccm_scm_push_certificate, args->request, err);
 }
 
 const struct ccm_command ccm_command_ssl_push = {
@@ -216,6 +233,17 @@ read_resources(const struct ccm_args *args, struct ccm_error *err)
 	       (!needs[row].waf || complete_waf(args, resources, err));
 }
 
+/* A region's main project is called like it; CDN has none. */
+static bool
+default_project(struct ccm_tool *tool, const struct ccm_args *args, struct ccm_error *err)
+{
+	struct ccm_model *model = ccm_tool_model(tool, err);
+
+	return model != NULL &&
+	       (ccm_args_has(args, "domain") || ccm_request_default(args->request, "project_name",
+						    ccm_model_config(model)->cloud.region, err));
+}
+
 static bool
 deploy(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 {
@@ -223,7 +251,8 @@ deploy(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	size_t count;
 	bool ok;
 
-	if (!read_resources(args, err) || !find_target(tool, args, id, err))
+	if (!read_resources(args, err) || !default_project(tool, args, err) ||
+	    !find_target(tool, args, id, err))
 		return false;
 	count = ccm_json_count(ccm_json_get(args->request, "resources"));
 	deed = ccm_format(err, "deploy the SSL certificate \"%s\" to %zu resource%s of %s",
