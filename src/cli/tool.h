@@ -52,6 +52,8 @@ bool ccm_help_command(
     const struct ccm_command *command, struct ccm_buf *out, struct ccm_error *err);
 bool ccm_help_group(
     const char *const *words, size_t count, struct ccm_buf *out, struct ccm_error *err);
+/* All commands and options, for the manual page: mdoc(7). */
+bool ccm_manual(struct ccm_buf *out, struct ccm_error *err);
 
 /* Borrowed; NULL with err set when there is no usable configuration. */
 struct ccm_model *ccm_tool_model(struct ccm_tool *tool, struct ccm_error *err);

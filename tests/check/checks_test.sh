@@ -11,7 +11,7 @@ verdict() {
 	shift
 	case $name in
 	exports) CCM_SANITIZE=none bash "$here/exports.sh" "$@" ;;
-	headers | format | docs) bash "$here/$name.sh" "$@" ;;
+	headers | format | docs | manual) bash "$here/$name.sh" "$@" ;;
 	*) python3 -B "$here/$name.py" "$@" ;;
 	esac
 }
@@ -23,10 +23,10 @@ verdict_kept() {
 
 same_verdict() { diff -u "$1" <(grep -v ':    ' "$TMP/got"); }
 
-for name in banned docs format headers includes sizes spdx; do
+for name in banned docs format headers includes manual sizes spdx; do
 	bad=$here/bad/$name
 	case $name in
-	docs) arguments=("$bad" "$bad") ;;
+	docs | manual) arguments=("$bad" "$bad") ;;
 	*) arguments=("$bad") ;;
 	esac
 	refute "$name refuses its bad tree" verdict_kept "$name" "${arguments[@]}"

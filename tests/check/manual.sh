@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Every command and option, configuration key, fault, variable and exit status has its line in a
+# manual page, and the pages are sound mdoc(7).
+# Usage: manual.sh SOURCE-DIRECTORY BUILD-DIRECTORY
+set -euo pipefail
+build=$(cd "${2:?a build directory}" && pwd)
+cd "${1:?a source directory}"
+tool=$build/conf/ccm.1 configuration=conf/man/ccm.conf.5 emulator=conf/man/ccm-emulator.1
+status=0
+
+wrong() {
+	echo "$*"
+	status=1
+}
+
+# has PAGE WHAT REGEX: the page has such a line.
+has() { grep -Eq -- "$3" "$1" || wrong "${1##*/}:1: lacks $2"; }
+
+section() { awk -v name="$2" '/^\.S[hs] / { on = $0 ~ "^.Ss [[]" name "( |])" } on' "$1"; }
+
+while IFS=$'\t' read -r name key _; do
+	section "$configuration" "$name" | grep -Eq "^\.It Cm (.* , )?$key( , .*)?$" ||
+		wrong "$configuration:1: lacks the key $key of [$name]"
+done < <("$build/tests/check/keys")
+
+# The lines of `ccm help` as names: the words before the operands.
+commands() {
+	"$build/src/ccm" help | awk '/^  [a-z]/ {
+		sub(/^  /, ""); sub(/  .*/, "")
+		count = split($0, words, " "); name = ""
+		for (i = 1; i <= count && words[i] ~ /^[a-z][a-z-]*$/; i++)
+			name = name (i > 1 ? " " : "") words[i]
+		print name
+	}'
+}
+
+# The part of the page that is about one command.
+part() { awk -v ss=".Ss ccm $1" 'index($0, ".Ss ") == 1 { on = $0 == ss || index($0, ss " ") == 1 } on' "$tool"; }
+
+if [[ -x $build/src/ccm ]]; then
+	while read -r command; do
+		has "$tool" "the command ccm $command" "^\.Ss ccm $command( |$)"
+		while read -r option; do
+			part "$command" | grep -Eq "^\.It Fl (. , )?-$option( |$)" ||
+				wrong "${tool##*/}:1: lacks --$option of ccm $command"
+		done < <(read -ra words <<<"$command" && "$build/src/ccm" "${words[@]}" --help |
+			sed -n '/^options:$/,/^options of/s/^  \(-., \)\?--\([a-z0-9-]*\).*/\2/p')
+	done < <(commands)
+	while read -r number; do
+		has "$tool" "exit status $number" "^\.It $number$"
+	done < <("$build/src/ccm" help | sed -n '/^exit status/,/^$/p' | grep -oE '(^|  )[0-9] ' | tr -d ' ')
+fi
+
+if [[ -x $build/src/ccm-emulator ]]; then
+	while read -r option; do
+		has "$emulator" "--$option" "^\.It Fl -$option( |$)"
+	done < <("$build/src/ccm-emulator" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p')
+	while read -r kind; do
+		has "$emulator" "the fault $kind" "^\.It Cm $kind( |$)"
+	done < <("$build/src/ccm-emulator" --help | sed -n '/^kinds of faults/,$s/^  \([a-z]*\).*/\1/p')
+fi
+
+# What the sources ask for, and the tables of names that they ask for.
+while read -r variable; do
+	grep -Ehq "^\.It (.* )?Ev (.* , )?$variable( |$)" conf/man/* || wrong "conf/man: no page has the variable $variable"
+done < <(grep -rhoE 'getenv\("[A-Za-z_]+"|"(HUAWEICLOUD|HW|OS|XDG|CCM)_[A-Z_]+"' src | grep -oE '[A-Za-z_]{3,}' |
+	grep -vx getenv | sort -u)
+
+if command -v mandoc >/dev/null; then
+	mandoc -T lint -W warning "$tool" "$configuration" "$emulator" >/dev/null ||
+		mandoc -T lint -W warning "$tool" "$configuration" "$emulator" || status=1
+fi
+exit "$status"
