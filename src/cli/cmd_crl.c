@@ -28,13 +28,22 @@ static const struct ccm_option enable_options[] = {
     {0},
 };
 
+/* What the service means when it cannot see buckets. */
+static bool
+note_agency(struct ccm_tool *tool, bool ok, const struct ccm_error *err)
+{
+	if (!ok && strcmp(err->api_code, "PCA.00000006") == 0)
+		ccm_tool_note(tool, "note: `ccm crl agency` shows whether the service may use OBS");
+	return ok;
+}
+
 static bool
 act_on(
     struct ccm_tool *tool, const struct ccm_act *act, struct ccm_args *args, struct ccm_error *err)
 {
 	const struct ccm_target target = {&ccm_kind_ca, args->operands[0], "ACTIVED"};
 
-	return ccm_act(tool, act, &target, args->request, err);
+	return note_agency(tool, ccm_act(tool, act, &target, args->request, err), err);
 }
 
 static bool
@@ -150,7 +159,7 @@ buckets(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	ok = ccm_tool_call(tool, &ccm_pca_list_obs_buckets, NULL, &answer, err) &&
 	     ccm_rows_print(tool, &rows, answer, err);
 	ccm_json_free(answer);
-	return ok;
+	return note_agency(tool, ok, err);
 }
 
 const struct ccm_command ccm_command_crl_buckets = {
