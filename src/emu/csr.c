@@ -167,22 +167,6 @@ fill(X509_REQ *request, X509_NAME *name, EVP_PKEY *key, EVP_MD_CTX *md)
 	       X509_REQ_set_pubkey(request, key) == 1 && X509_REQ_sign_ctx(request, md) > 0;
 }
 
-static bool
-append_pem(X509_REQ *request, struct ccm_buf *out, struct ccm_error *err)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = NULL;
-	long len = 0;
-	bool ok;
-
-	if (bio != NULL && PEM_write_bio_X509_REQ(bio, request) == 1)
-		len = BIO_get_mem_data(bio, &text);
-	ok = len > 0 ? ccm_buf_append(out, text, (size_t)len, err)
-		     : ccm_fail_openssl(err, "writing a request as PEM");
-	BIO_free(bio);
-	return ok;
-}
-
 bool
 ccm_emu_csr_write(
     char *const *parts, EVP_PKEY *key, const char *hash, struct ccm_buf *pem, struct ccm_error *err)
@@ -192,7 +176,8 @@ ccm_emu_csr_write(
 	EVP_MD_CTX *md = ccm_emu_sign_begin(key, hash, err);
 	bool ok = request != NULL && name != NULL && md != NULL && fill(request, name, key, md);
 
-	ok = ok ? append_pem(request, pem, err) : ccm_fail_openssl(err, "making a request");
+	ok =
+	    ok ? ccm_emu_pem_request(request, pem, err) : ccm_fail_openssl(err, "making a request");
 	EVP_MD_CTX_free(md);
 	X509_NAME_free(name);
 	X509_REQ_free(request);

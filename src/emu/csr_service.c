@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <string.h>
 
-#include "core/crypto.h"
 #include "emu/csr.h"
 #include "emu/import.h"
 #include "emu/life.h"
@@ -22,16 +20,11 @@
 static bool
 append_public_key(EVP_PKEY *key, struct ccm_buf *out, struct ccm_error *err)
 {
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = NULL;
-	long len = 0;
-	bool ok;
+	struct ccm_buf pem = {0};
+	bool ok = ccm_emu_pem_public_key(key, &pem, err) &&
+		  ccm_emu_pem_to_wire(ccm_buf_span(&pem), false, out, err);
 
-	if (bio != NULL && PEM_write_bio_PUBKEY(bio, key) == 1)
-		len = BIO_get_mem_data(bio, &text);
-	ok = len > 0 ? ccm_emu_pem_to_wire(CCM_SPAN(text, len), false, out, err)
-		     : ccm_fail_openssl(err, "writing a public key as PEM");
-	BIO_free(bio);
+	ccm_buf_clear(&pem);
 	return ok;
 }
 

@@ -9,20 +9,26 @@
 #include "core/crypto.h"
 #include "core/der.h"
 
+/* Append what was written into the BIO, if it was, and free it. */
+static bool
+take(BIO *bio, bool written, const char *what, struct ccm_buf *out, struct ccm_error *err)
+{
+	char *text = NULL;
+	long len = written ? BIO_get_mem_data(bio, &text) : 0;
+	bool ok = len > 0 ? ccm_buf_append(out, text, (size_t)len, err)
+			  : ccm_fail_openssl(err, "writing a %s as PEM", what);
+
+	BIO_free(bio);
+	return ok;
+}
+
 static bool
 append_pem(const char *label, struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = NULL;
-	long len = 0;
-	bool ok;
+	bool ok = bio != NULL && PEM_write_bio(bio, label, "", der.data, (long)der.len) > 0;
 
-	if (bio != NULL && PEM_write_bio(bio, label, "", der.data, (long)der.len) > 0)
-		len = BIO_get_mem_data(bio, &text);
-	ok = len > 0 ? ccm_buf_append(out, text, (size_t)len, err)
-		     : ccm_fail_openssl(err, "writing a %s as PEM", label);
-	BIO_free(bio);
-	return ok;
+	return take(bio, ok, label, out, err);
 }
 
 bool
@@ -35,6 +41,24 @@ bool
 ccm_emu_pem_crl(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err)
 {
 	return append_pem(PEM_STRING_X509_CRL, der, out, err);
+}
+
+bool
+ccm_emu_pem_request(const X509_REQ *request, struct ccm_buf *out, struct ccm_error *err)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	bool ok = bio != NULL && PEM_write_bio_X509_REQ(bio, request) == 1;
+
+	return take(bio, ok, PEM_STRING_X509_REQ, out, err);
+}
+
+bool
+ccm_emu_pem_public_key(EVP_PKEY *key, struct ccm_buf *out, struct ccm_error *err)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	bool ok = bio != NULL && PEM_write_bio_PUBKEY(bio, key) == 1;
+
+	return take(bio, ok, PEM_STRING_PUBLIC, out, err);
 }
 
 bool

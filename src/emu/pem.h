@@ -2,7 +2,7 @@
 #ifndef CCM_EMU_PEM_H
 #define CCM_EMU_PEM_H
 
-#include <openssl/types.h>
+#include <openssl/x509.h>
 
 #include "core/mem.h"
 
@@ -13,6 +13,9 @@
 
 /* Append a certificate (DER) as PEM with \n. */
 bool ccm_emu_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err);
+/* The same for a certificate signing request, and for a public key. */
+bool ccm_emu_pem_request(const X509_REQ *request, struct ccm_buf *out, struct ccm_error *err);
+bool ccm_emu_pem_public_key(EVP_PKEY *key, struct ccm_buf *out, struct ccm_error *err);
 /* The same for any number of certificates, one behind the other. */
 bool ccm_emu_pem_certificates(struct ccm_span ders, struct ccm_buf *out, struct ccm_error *err);
 /* Append a CRL (DER) as PEM with \n. */
