@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "emu/iam.h"
@@ -13,6 +14,14 @@ append_object(struct ccm_json *list, struct ccm_error *err)
 	return object != NULL && ccm_json_append_json(list, object, err) ? object : NULL;
 }
 
+static bool
+write_links(struct ccm_json *out, const char *self, struct ccm_error *err)
+{
+	return ccm_json_add_string(out, "links.next", NULL, err) &&
+	       ccm_json_add_string(out, "links.previous", NULL, err) &&
+	       ccm_json_add_string(out, "links.self", self, err);
+}
+
 /* {"NAME": [], "links": {...}}; the list is borrowed. */
 static struct ccm_json *
 begin_list(struct ccm_emu_call *call, const char *name, struct ccm_error *err)
@@ -21,9 +30,7 @@ begin_list(struct ccm_emu_call *call, const char *name, struct ccm_error *err)
 	struct ccm_json *list = out != NULL ? ccm_json_new_array(err) : NULL;
 
 	if (list == NULL || !ccm_json_add_json(out, name, list, err) ||
-	    !ccm_json_add_string(out, "links.next", NULL, err) ||
-	    !ccm_json_add_string(out, "links.previous", NULL, err) ||
-	    !ccm_json_add_string(out, "links.self", call->http->target, err))
+	    !write_links(out, call->http->target, err))
 		return NULL;
 	return list;
 }
@@ -40,8 +47,12 @@ static bool
 append_project(struct ccm_json *list, const char *name, const char *domain, struct ccm_error *err)
 {
 	struct ccm_json *out = append_object(list, err);
+	char id[CCM_EMU_IAM_ID_SIZE], self[sizeof("/v3/projects/") + CCM_EMU_IAM_ID_SIZE];
 
-	return out != NULL && ccm_emu_iam_write(out, "", "project", name, err) &&
+	if (out == NULL || !ccm_emu_iam_id("project", name, id, err))
+		return false;
+	snprintf(self, sizeof(self), "/v3/projects/%s", id);
+	return write_links(out, self, err) && ccm_emu_iam_write(out, "", "project", name, err) &&
 	       write_domain_id(out, "domain_id", domain, err) &&
 	       write_domain_id(out, "parent_id", domain, err) &&
 	       ccm_json_add_bool(out, "is_domain", false, err) &&
