@@ -389,7 +389,8 @@ ccm_emu_options_print_help(void)
 {
 	printf("usage: ccm-emulator [option]...\n"
 	       "       ccm-emulator fault --control FIFO [--clear] [FAULT]...\n\n"
-	       "A Cloud Certificate Manager to test against: the PCA and IAM calls of the CCM API\n"
+	       "A Cloud Certificate Manager to test against: the PCA, SCM and IAM calls of the CCM "
+	       "API\n"
 	       "over HTTPS on 127.0.0.1, with real X.509 certificates, real states and real\n"
 	       "authentication. When it accepts connections, it prints\n\n"
 	       "  obs http://127.0.0.1:PORT\n"

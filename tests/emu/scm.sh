@@ -113,6 +113,15 @@ answers 'an address is proved by a file' 200 -- POST "$SSL/$ID/apply" "$(applica
 equal 'so it is issued' ISSUED "$(state "$ID")"
 equal 'with that file' FILE "$(json authentification.0.record_type)"
 buy
+answers 'and one that many look at' 200 -- POST "$SSL/$ID/apply" "$(application many.example.com)"
+for i in 1 2 3 4; do
+	curl -sS --cacert "$EMU_CA" --max-time "$DEADLINE" -H "@$TMP/token" -X POST -o "$TMP/many.$i" "$EMU_URL$SSL/$ID/export" &
+	looks[i]=$!
+done
+for i in 1 2 3 4; do wait "${looks[i]}"; done
+equal 'is issued once' 1 "$(cat "$TMP"/many.[1-4] | grep -o '"certificate":"[^"]*"' | sort | uniq -c | awk '{ print NR }')"
+api DELETE "$SSL/$ID"
+buy
 answers 'a name under .invalid' 200 -- POST "$SSL/$ID/apply" "$(application web.invalid)"
 equal 'is rejected' UNPASSED "$(state "$ID")"
 REJECTED=$ID

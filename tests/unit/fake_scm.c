@@ -34,7 +34,7 @@ record_at(unsigned index, char id[20], char domain[40])
 {
 	if (index >= fake_scm.more)
 		return fake_ssl[index - fake_scm.more];
-	snprintf(id, 20, "scs1%012u", index);
+	snprintf(id, 20, "scs1%0*u", fake_scm.long_ids ? 13 : 12, index);
 	snprintf(domain, 40, "more.%u.example.com", index);
 	return (struct fake_ssl){id, domain, "UPLOAD", P256, true};
 }

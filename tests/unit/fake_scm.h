@@ -27,6 +27,7 @@ struct fake_scm {
 	bool knows_no_content;                 /* the search word is ignored */
 	bool repeats_pages;
 	bool cut_pem, wrong_key;
+	bool long_ids; /* of those more: 17 characters */
 	unsigned more; /* certificates more.0.example.com ..., in state UPLOAD, before the others */
 };
 extern struct fake_scm fake_scm;

@@ -213,6 +213,26 @@ test_an_id_costs_one_call_and_that_of_another_service_none(void **state)
 	ccm_model_unref(model);
 }
 
+/* Such as those of the reference's examples: 16 bytes of CKA_ID cannot hold them. */
+static void
+test_an_id_that_is_too_long_is_remembered(void **state)
+{
+	struct ccm_model *model = fake_scm_model(SCM_TOKEN "[cache]\nttl = 0\n");
+	struct ccm_item *item;
+	struct ccm_query query = {0};
+
+	(void)state;
+	fake_scm.more = 1;
+	fake_scm.long_ids = true;
+	item = find_one(model, &(struct ccm_query){.label = "more.0.example.com"});
+	assert_string_equal(ccm_item_resource_id(item), "scs10000000000000");
+	query.id = ccm_item_id(item);
+	assert_int_equal(count(model, &query), 1);
+	assert_int_equal(fake_scm.gets, 1);
+	ccm_item_unref(item);
+	ccm_model_unref(model);
+}
+
 static void
 test_a_token_shows_what_can_be_used_unless_told_otherwise(void **state)
 {
@@ -448,6 +468,7 @@ main(void)
 	    cmocka_unit_test(test_a_name_costs_one_list_and_one_export_key_included),
 	    cmocka_unit_test(test_certificates_alone_are_not_exported),
 	    cmocka_unit_test(test_an_id_costs_one_call_and_that_of_another_service_none),
+	    cmocka_unit_test(test_an_id_that_is_too_long_is_remembered),
 	    cmocka_unit_test(test_a_token_shows_what_can_be_used_unless_told_otherwise),
 	    cmocka_unit_test(test_a_certificate_without_its_key_shows_none),
 	    cmocka_unit_test(test_a_key_of_an_unknown_kind_shows_none),
