@@ -122,12 +122,16 @@ nothing_found(const struct ccm_uri *uri, const char *text, size_t asked, struct 
 				: "");
 }
 
-/* A name or id is looked for in one token after the other, as they are configured, until it is
- * found; whatever else a URI says goes for all. */
+/*
+ * A name or id is looked for in one token after the other, as they are configured, until one that
+ * shows keys has it: another may have the key that goes with it. Whatever else a URI says goes for
+ * all.
+ */
 static bool
-is_settled(const struct ccm_uri *uri, const struct ccm_items *found)
+is_settled(const struct ccm_uri *uri, const struct ccm_token *token, const struct ccm_items *found)
 {
-	return found->count > 0 && (uri->object != NULL || uri->id != NULL);
+	return found->count > 0 && (uri->object != NULL || uri->id != NULL) &&
+	       ccm_token_has_keys(token);
 }
 
 bool
@@ -139,7 +143,7 @@ ccm_uri_find(struct ccm_model *model, const struct ccm_uri *uri, const char *tex
 	size_t asked = 0;
 
 	*out = (struct ccm_items){0};
-	for (size_t i = 0; i < ccm_model_token_count(model) && !is_settled(uri, out); i++) {
+	for (size_t i = 0; i < ccm_model_token_count(model); i++) {
 		struct ccm_token *token = ccm_model_token(model, i);
 		struct ccm_items found = {0};
 		struct ccm_error failure = {0};
@@ -148,8 +152,11 @@ ccm_uri_find(struct ccm_model *model, const struct ccm_uri *uri, const char *tex
 			continue;
 		asked++;
 		if (ccm_token_find(token, &query, &found, &failure) &&
-		    move_items(out, &found, &failure))
+		    move_items(out, &found, &failure)) {
+			if (is_settled(uri, token, out))
+				break;
 			continue;
+		}
 		ccm_log(DEBUG, MODEL, "%s", failure.msg);
 		if (first.code == CCM_OK)
 			first = failure;

@@ -23,6 +23,7 @@ struct ccm_token {
 	struct ccm_item *items;
 	size_t count;
 	enum ccm_code failure;
+	bool keyless;
 	unsigned asked;
 	struct ccm_query query; /* of the last time */
 };
@@ -60,6 +61,12 @@ const char *
 ccm_token_model_name(const struct ccm_token *token)
 {
 	return token->model;
+}
+
+bool
+ccm_token_has_keys(const struct ccm_token *token)
+{
+	return !token->keyless;
 }
 
 const char *
@@ -124,6 +131,7 @@ reset(void **state)
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(tokens); i++) {
 		tokens[i].failure = CCM_OK;
+		tokens[i].keyless = false;
 		tokens[i].asked = 0;
 		tokens[i].count = i == 0 ? CCM_COUNT(pca_items) : CCM_COUNT(scm_items);
 		tokens[i].items = i == 0 ? pca_items : scm_items;
@@ -247,6 +255,23 @@ find(const char *text, struct ccm_items *out, struct ccm_error *err)
 	bool ok = ccm_uri_find(&model, &uri, text, out, err);
 	ccm_uri_clear(&uri);
 	return ok;
+}
+
+static void
+a_name_is_found_once_but_its_key_may_be_elsewhere(void **state)
+{
+	struct ccm_items items;
+	struct ccm_error err = {0};
+
+	(void)state;
+	assert_true(find("ccm:web", &items, &err));
+	assert_int_equal(items.count, CCM_COUNT(pca_items));
+	assert_int_equal(tokens[1].asked, 0);
+	ccm_items_clear(&items);
+	tokens[0].keyless = true;
+	assert_true(find("ccm:web", &items, &err));
+	assert_int_equal(items.count, CCM_COUNT(pca_items) + CCM_COUNT(scm_items));
+	ccm_items_clear(&items);
 }
 
 static void
@@ -397,6 +422,7 @@ main(void)
 	    cmocka_unit_test(a_uri_selects_tokens_by_all_that_it_says),
 	    cmocka_unit_test(the_query_has_all_that_the_uri_says),
 	    cmocka_unit_test(a_fingerprint_goes_by_its_length),
+	    cmocka_unit_test_setup(a_name_is_found_once_but_its_key_may_be_elsewhere, reset),
 	    cmocka_unit_test_setup(items_of_all_selected_tokens_come_in_order, reset),
 	    cmocka_unit_test(a_name_or_id_is_looked_for_until_it_is_found),
 	    cmocka_unit_test_setup(nothing_found_names_the_uri, reset),
