@@ -196,15 +196,15 @@ set_validity(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer,
 	return true;
 }
 
-/* The issuer's own, when it goes with its key: that of its certificate is of its issuer's. */
-static const char *
-default_hash(const struct ccm_emu_resource *issuer)
+const char *
+ccm_emu_issue_hash(const struct ccm_emu_resource *ca)
 {
-	const char *hash = issuer->signature_algorithm;
+	const char *hash = ca->signature_algorithm;
 
-	if (hash != NULL && ccm_emu_hash_fits(hash, issuer->key_algorithm))
+	if (hash != NULL && ccm_emu_x509_knows_hash(hash, true) &&
+	    ccm_emu_hash_fits(hash, ca->key_algorithm))
 		return hash;
-	return strcmp(issuer->key_algorithm, "SM2") == 0 ? "SM3" : "SHA256";
+	return strcmp(ca->key_algorithm, "SM2") == 0 ? "SM3" : "SHA256";
 }
 
 /* What the client named, else the issuer's. */
@@ -219,7 +219,7 @@ set_hash(struct ccm_emu_call *call, const struct ccm_emu_issuer *issuer,
 	if (!ccm_emu_take_text(call->request, "signature_algorithm", hash, err))
 		return false;
 	if (*hash == NULL && issuer != NULL &&
-	    !ccm_emu_set_text(hash, default_hash(&issuer->row), err))
+	    !ccm_emu_set_text(hash, ccm_emu_issue_hash(&issuer->row), err))
 		return false;
 	if (*hash == NULL)
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_HASH, "signature_algorithm is missing");

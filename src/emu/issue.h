@@ -26,6 +26,9 @@ bool ccm_emu_issue_begin(
 /* Refused when there is no such key algorithm on this site. */
 bool ccm_emu_issue_check_algorithm(
     const struct ccm_emu_call *call, const char *algorithm, struct ccm_error *err);
+/* What a CA signs with unless it is told: its own hash. That of its certificate is its issuer's,
+ * who may have one that is not for the CA's key, or from outside and out of use. */
+const char *ccm_emu_issue_hash(const struct ccm_emu_resource *ca);
 /* A new serial number, in decimal. */
 char *ccm_emu_issue_serial(int64_t now, struct ccm_error *err);
 

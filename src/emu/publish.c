@@ -8,9 +8,9 @@
 #include "emu/agency.h"
 #include "emu/characters.h"
 #include "emu/crl.h"
+#include "emu/issue.h"
 #include "emu/pem.h"
 #include "emu/revocation.h"
-#include "emu/signature.h"
 
 #define DAY_MS (24 * 3600 * INT64_C(1000))
 #define NAME_MAX_BYTES 255
@@ -180,22 +180,10 @@ add_entry(void *context, const struct ccm_emu_revocation *revocation, struct ccm
 		   err);
 }
 
-/* The CA's own; one that was signed outside may have been so by a hash that is not for its key. */
-static const char *
-hash_of(const struct ccm_emu_resource *ca)
-{
-	const char *hash = ca->signature_algorithm;
-
-	if (hash != NULL && ccm_emu_x509_knows_hash(hash, true) &&
-	    ccm_emu_hash_fits(hash, ca->key_algorithm))
-		return hash;
-	return strcmp(ca->key_algorithm, "SM2") == 0 ? "SM3" : "SHA256";
-}
-
 static bool
 sign(const struct issue *issue, struct ccm_buf *list, struct ccm_error *err)
 {
-	struct ccm_emu_crl_plan plan = {.hash = hash_of(issue->ca),
+	struct ccm_emu_crl_plan plan = {.hash = ccm_emu_issue_hash(issue->ca),
 	    .number = issue->publication->number + 1,
 	    .this_update = issue->now,
 	    .next_update = issue->publication->next_update};

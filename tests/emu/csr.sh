@@ -205,6 +205,14 @@ equal 'no path length is no limit' 7 "$(api GET "$CAS/$ID" && json path_length)"
 api POST "$CAS/$ID/export"
 equal 'then there is none to export' null "$(json certificate_chain)"
 
+pending 'Old hash'
+api GET "$CAS/$ID/csr" && json csr >old.csr
+sign_outside old.csr old.crt 60 -sha1 -extfile free.cnf
+answers 'one signed with an old hash is taken' 204 -- POST "$CAS/$ID/import" "$(import old.crt)"
+equal 'and shows it' SHA1 "$(api GET "$CAS/$ID" && json signature_algorithm)"
+leaf "$ID" new.example.com
+equal 'but signs with another' SHA256 "$(api GET "$CERTS/$ID" && json signature_algorithm)"
+
 # --- the quota counts certificates from CSRs
 csr web /CN=web
 while api POST $CERTS/csr "$(by_csr)" && [[ $STATUS == 200 ]]; do :; done
