@@ -125,18 +125,16 @@ find_item(struct ccm_tool *tool, struct ccm_model *model, const char *id, struct
 	snprintf(text, sizeof(text), "ccm:%s", id);
 	if (!ccm_uri_parse(text, &uri, err))
 		return NULL;
-	/* the search ends with the first token that has what is wanted */
-	uri.type = CCM_URI_PRIVATE;
-	if (!ccm_uri_find(model, &uri, text, &items, err) && err->code == CCM_NOT_FOUND) {
-		ccm_error_clear(err);
-		uri.type = CCM_URI_ANY;
-		ccm_uri_find(model, &uri, text, &items, err);
-	}
-	if (items.count != 0)
-		item = ccm_item_ref(items.items[0]);
+	if (ccm_uri_find(model, &uri, text, &items, err))
+		item = items.items[0];
 	else if (err->code == CCM_NOT_FOUND)
 		ccm_tool_note(tool, "note: tokens show issued certificates, and of those what the "
 				    "[token] sections of the configuration let through");
+	for (size_t i = 1; i < items.count && !ccm_item_has_key(item); i++)
+		if (ccm_item_has_key(items.items[i]))
+			item = items.items[i];
+	if (item != NULL)
+		ccm_item_ref(item);
 	ccm_items_clear(&items);
 	ccm_uri_clear(&uri);
 	return item;
