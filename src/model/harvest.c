@@ -23,8 +23,10 @@ status_in_scope(const struct ccm_token_config *config, const char *status)
 
 /* What the token's configuration leaves out, by kind: CAs that have a certificate to show. */
 static bool
-in_scope(const struct ccm_token_config *config, const struct ccm_facts *facts)
+in_scope(const struct ccm_token *token, const struct ccm_facts *facts)
 {
+	const struct ccm_token_config *config = token->config;
+
 	if (facts->kind == CCM_ITEM_CHAIN)
 		return true;
 	if (facts->kind == CCM_ITEM_CA) {
@@ -33,6 +35,9 @@ in_scope(const struct ccm_token_config *config, const struct ccm_facts *facts)
 		return config->ca[0] == '\0' || strcmp(facts->resource_id, config->ca) == 0 ||
 		       strcmp(facts->label, config->ca) == 0;
 	}
+	if (token->source->has_certificate != NULL &&
+	    !token->source->has_certificate(facts->status))
+		return false;
 	return status_in_scope(config, facts->status) &&
 	       (config->ca[0] == '\0' || issued_by(facts, config->ca)) &&
 	       (config->glob[0] == '\0' || fnmatch(config->glob, facts->label, 0) == 0);
@@ -54,7 +59,7 @@ ccm_harvest_add(struct ccm_harvest *harvest, const struct ccm_facts *facts, stru
 {
 	struct ccm_item *item;
 
-	if (!in_scope(harvest->token->config, facts))
+	if (!in_scope(harvest->token, facts))
 		return true;
 	item = ccm_token_intern(harvest->token, facts, NULL, err);
 	return item != NULL && ccm_harvest_keep(harvest, item, err);

@@ -52,17 +52,6 @@ ccm_scm_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
 
 /* Listing */
 
-static bool
-visit(void *context, const struct ccm_json *record, struct ccm_error *err)
-{
-	const char *status = "";
-
-	if (ccm_json_opt_string(record, "status", &status, NULL) &&
-	    !ccm_scm_status_has_certificate(status))
-		return true;
-	return ccm_listing_visit(context, record, err);
-}
-
 /* The reference lets offset reach 100 (ccm-api.md 8, scm_offset_cap): what came before is good. */
 static bool
 is_cut_off(const struct ccm_listing *listing, size_t before, const struct ccm_error *cause)
@@ -88,7 +77,7 @@ walk(struct ccm_listing *listing, const char *member, const char *value, struct 
 	if (request == NULL)
 		return false;
 	ok = ccm_client_each(client, &ccm_scm_list_certificates, request,
-	    (struct ccm_visitor){.visit = visit, .context = listing}, &cause);
+	    (struct ccm_visitor){.visit = ccm_listing_visit, .context = listing}, &cause);
 	ccm_json_free(request);
 	if (ok || is_cut_off(listing, before, &cause))
 		return true;
@@ -190,6 +179,7 @@ const struct ccm_source ccm_source_scm = {
     .name = "SCM",
     .keys_by_export = true,
     .has_id = ccm_id_is_scm,
+    .has_certificate = ccm_scm_status_has_certificate,
     .resource_of_id = resource_of_id,
     .list = list,
     .get = get,

@@ -20,6 +20,8 @@ struct ccm_source {
 	bool keys_by_export;
 	/* Whether a CKA_ID can be one of the service's at all. */
 	bool (*has_id)(const unsigned char id[static CCM_ITEM_ID_LEN]);
+	/* Whether there is a certificate in this state; NULL: in every one. */
+	bool (*has_certificate)(const char *status);
 	/* The resource id that a CKA_ID stands for. */
 	void (*resource_of_id)(const unsigned char id[static CCM_ITEM_ID_LEN], char out[static 40]);
 	/*

@@ -122,41 +122,49 @@ nothing_found(const struct ccm_uri *uri, const char *text, size_t asked, struct 
 				: "");
 }
 
-/*
- * A name or id is looked for in one token after the other, as they are configured, until one that
- * shows keys has it: another may have the key that goes with it. Whatever else a URI says goes for
- * all.
+/* A name or id is looked for in one token after the other, as they are configured, until it is
+ * found; whatever else a URI says goes for all. Behind a token without keys another may have them.
  */
 static bool
 is_settled(const struct ccm_uri *uri, const struct ccm_token *token, const struct ccm_items *found)
 {
+	bool certificates = uri->type == CCM_URI_CERT || uri->type == CCM_URI_PUBLIC;
+
 	return found->count > 0 && (uri->object != NULL || uri->id != NULL) &&
-	       ccm_token_has_keys(token);
+	       (certificates || ccm_token_has_keys(token));
+}
+
+static bool
+find_in(struct ccm_token *token, const struct ccm_uri *uri, struct ccm_items *out, bool *settled,
+    struct ccm_error *err)
+{
+	struct ccm_query query = ccm_uri_query(uri);
+	struct ccm_items found = {0};
+
+	if (!ccm_token_find(token, &query, &found, err))
+		return false;
+	*settled = is_settled(uri, token, &found);
+	return move_items(out, &found, err);
 }
 
 bool
 ccm_uri_find(struct ccm_model *model, const struct ccm_uri *uri, const char *text,
     struct ccm_items *out, struct ccm_error *err)
 {
-	struct ccm_query query = ccm_uri_query(uri);
 	struct ccm_error first = {0};
+	bool settled = false;
 	size_t asked = 0;
 
 	*out = (struct ccm_items){0};
-	for (size_t i = 0; i < ccm_model_token_count(model); i++) {
+	for (size_t i = 0; i < ccm_model_token_count(model) && !settled; i++) {
 		struct ccm_token *token = ccm_model_token(model, i);
-		struct ccm_items found = {0};
 		struct ccm_error failure = {0};
 
 		if (!ccm_uri_matches_token(uri, token))
 			continue;
 		asked++;
-		if (ccm_token_find(token, &query, &found, &failure) &&
-		    move_items(out, &found, &failure)) {
-			if (is_settled(uri, token, out))
-				break;
+		if (find_in(token, uri, out, &settled, &failure))
 			continue;
-		}
 		ccm_log(DEBUG, MODEL, "%s", failure.msg);
 		if (first.code == CCM_OK)
 			first = failure;

@@ -27,7 +27,6 @@ ITEM_TEXT(label, ccm_item_label)
 ITEM_TEXT(resource_id, ccm_item_resource_id)
 ITEM_TEXT(status, ccm_item_status)
 ITEM_TEXT(issuer_id, ccm_item_issuer_id)
-ITEM_TEXT(key_algorithm, ccm_item_key_algorithm)
 ITEM_TEXT(gen_mode, ccm_item_gen_mode)
 ITEM_TEXT(cluster_id, ccm_item_cluster_id)
 CERTIFICATE_BYTES(value, ccm_cert_der)
@@ -90,19 +89,29 @@ append_date(struct ccm_buf *out, int64_t ms, struct ccm_error *err)
 	    out, err, "%04d%02d%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
 }
 
+/* SCM's listings tell no kind of key, and times without a zone: there the certificate tells. */
+CCM_P11_GETTER(key_algorithm)
+{
+	return ccm_item_settle(object->item, err) &&
+	       ccm_buf_append_str(out, ccm_item_key_algorithm(object->item), err);
+}
+
 CCM_P11_GETTER(start_date)
 {
-	return append_date(out, ccm_item_not_before_ms(object->item), err);
+	return ccm_item_settle(object->item, err) &&
+	       append_date(out, ccm_item_not_before_ms(object->item), err);
 }
 
 CCM_P11_GETTER(end_date)
 {
-	return append_date(out, ccm_item_not_after_ms(object->item), err);
+	return ccm_item_settle(object->item, err) &&
+	       append_date(out, ccm_item_not_after_ms(object->item), err);
 }
 
 CCM_P11_GETTER(not_after)
 {
-	return append_number(out, (CK_ULONG)(ccm_item_not_after_ms(object->item) / 1000), err);
+	return ccm_item_settle(object->item, err) &&
+	       append_number(out, (CK_ULONG)(ccm_item_not_after_ms(object->item) / 1000), err);
 }
 
 /* The first three bytes of the SHA-1 of the value (PKCS#11 2.40 s.4.6.3). */

@@ -7,11 +7,12 @@
 #include <cmocka.h>
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "core/log.h"
 #include "fake_scm.h"
-#include "model/source.h"
+#include "model/identity.h"
 
 #define SCM_TOKEN "[token S]\nservice = scm\n"
 #define ID_OF(record) CCM_SPAN(fake_ssl[record].id, CCM_ITEM_ID_LEN)
@@ -48,81 +49,6 @@ find_one(struct ccm_model *model, const struct ccm_query *query)
 	item = ccm_item_ref(items.items[0]);
 	ccm_items_clear(&items);
 	return item;
-}
-
-/* Reading */
-
-static void
-test_records_are_read_tolerantly(void **state)
-{
-	static const struct {
-		const char *text, *label, *status;
-		int64_t end;
-	} cases[] = {
-	    {"{\"id\":\"scs1554192131150\",\"name\":\"test\",\"domain\":\"www.zx.com\","
-	     "\"expire_time\":\"2021-05-27 16:46:25.0\",\"status\":\"ISSUED\"}",
-		"www.zx.com", "ISSUED", INT64_C(1622105185000)},
-	    {"{\"id\":\"scs1554192131150\",\"domain\":\"a\",\"not_after\":\"2021-05-27 16:46:25\"}",
-		"a", "", INT64_C(1622105185000)},
-	    {"{\"id\":\"scs1554192131150\",\"name\":\"test\",\"domain\":null,\"not_after\":null,"
-	     "\"status\":null}",
-		"test", "", 0},
-	    {"{\"id\":\"scs1554192131150\",\"not_after\":\"\",\"status\":\"NEW\"}", "", "NEW", 0},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
-		struct ccm_json *json = ccm_json_parse(ccm_span_of(cases[i].text), NULL);
-		struct ccm_error err = {0};
-		struct ccm_facts facts;
-
-		assert_true(ccm_scm_read_facts(json, CCM_ITEM_CERTIFICATE, &facts, &err));
-		assert_string_equal(facts.label, cases[i].label);
-		assert_string_equal(facts.status, cases[i].status);
-		assert_true(facts.not_after == cases[i].end);
-		assert_memory_equal(facts.id, "scs1554192131150", CCM_ITEM_ID_LEN);
-		assert_string_equal(facts.key_algorithm, "");
-		ccm_json_free(json);
-	}
-}
-
-static void
-test_bad_records_are_told(void **state)
-{
-	static const struct {
-		const char *text, *message;
-	} cases[] = {
-	    {"{\"name\":\"test\"}", "id is missing"},
-	    {"{\"id\":\"scs1554192131150\",\"domain\":[]}", "domain is a list, not a string"},
-	    {"{\"id\":\"scs1554192131150\",\"not_after\":\"never\"}",
-		"expire_time, or not_after, is no time"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
-		struct ccm_json *json = ccm_json_parse(ccm_span_of(cases[i].text), NULL);
-		struct ccm_error err = {0};
-		struct ccm_facts facts;
-
-		assert_false(ccm_scm_read_facts(json, CCM_ITEM_CERTIFICATE, &facts, &err));
-		assert_string_equal(err.msg, cases[i].message);
-		ccm_json_free(json);
-	}
-}
-
-static void
-test_states_with_a_certificate_are_known(void **state)
-{
-	static const char *const with[] = {"ISSUED", "UPLOAD", "EXPIRED", "REVOKED", "REVOKING",
-	    "CANCLEREVOKING", "SUPPLEMENTCHECKING", "ANYTHING", ""};
-	static const char *const without[] = {
-	    "PAID", "CHECKING", "CHECKING_DOMAIN", "CHECKING_ORG", "ISSUING", "UNPASSED"};
-
-	(void)state;
-	for (size_t i = 0; i < CCM_COUNT(with); i++)
-		assert_true(ccm_scm_status_has_certificate(with[i]));
-	for (size_t i = 0; i < CCM_COUNT(without); i++)
-		assert_false(ccm_scm_status_has_certificate(without[i]));
 }
 
 /* What it costs */
@@ -206,6 +132,10 @@ test_an_id_costs_one_call_and_that_of_another_service_none(void **state)
 	assert_int_equal(count(model, &(struct ccm_query){.id = CCM_SPAN(uuid, sizeof(uuid))}), 0);
 	assert_int_equal(fake_scm.gets, 3);
 	assert_int_equal(fake_scm.lists + fake_scm.exports + fake_scm.pca, 0);
+	ccm_model_unref(model);
+	model = fake_scm_model(SCM_TOKEN "status = *\n");
+	assert_int_equal(count(model, &(struct ccm_query){.id = ID_OF(SSL_PAID)}), 0);
+	assert_int_equal(count(model, &(struct ccm_query){.id = ID_OF(SSL_REVOKED)}), 1);
 	ccm_model_unref(model);
 	model = fake_scm_model("");
 	assert_int_equal(count(model, &(struct ccm_query){.id = ID_OF(SSL_UPLOAD)}), 0);
@@ -365,6 +295,34 @@ test_an_outage_is_no_empty_token(void **state)
 	ccm_model_unref(model);
 }
 
+static void *
+find_and_sign(void *context)
+{
+	struct ccm_query query = {.label = "web.example.com", .with_key = true};
+
+	for (int i = 0; i < 20; i++) {
+		struct ccm_item *item = find_one(context, &query);
+
+		sign_with(item);
+		ccm_item_unref(item);
+	}
+	return NULL;
+}
+
+static void
+test_threads_share_what_an_export_brings(void **state)
+{
+	struct ccm_model *model = fake_scm_model(SCM_TOKEN "[cache]\nttl = 0\n");
+	pthread_t threads[8];
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, find_and_sign, model), 0);
+	for (size_t i = 0; i < CCM_COUNT(threads); i++)
+		pthread_join(threads[i], NULL);
+	ccm_model_unref(model);
+}
+
 /* Pages */
 
 static void
@@ -462,9 +420,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_records_are_read_tolerantly),
-	    cmocka_unit_test(test_bad_records_are_told),
-	    cmocka_unit_test(test_states_with_a_certificate_are_known),
 	    cmocka_unit_test(test_a_name_costs_one_list_and_one_export_key_included),
 	    cmocka_unit_test(test_certificates_alone_are_not_exported),
 	    cmocka_unit_test(test_an_id_costs_one_call_and_that_of_another_service_none),
@@ -476,6 +431,7 @@ main(void)
 	    cmocka_unit_test(test_a_key_of_another_certificate_is_refused),
 	    cmocka_unit_test(test_what_cannot_be_exported_does_not_hide_the_others),
 	    cmocka_unit_test(test_an_outage_is_no_empty_token),
+	    cmocka_unit_test(test_threads_share_what_an_export_brings),
 	    cmocka_unit_test(test_a_service_without_search_word_is_searched_as_well),
 	    cmocka_unit_test(test_pages_have_50_and_what_the_service_refuses_is_left),
 	    cmocka_unit_test(test_a_list_that_is_refused_at_once_is_an_error),

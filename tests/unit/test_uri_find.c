@@ -303,7 +303,11 @@ a_name_or_id_is_looked_for_until_it_is_found(void **state)
 	static const struct {
 		const char *text;
 		size_t found, pca, asked; /* by pca items; whether the second token is asked */
+		bool keyless;             /* the first token */
 	} table[] = {
+	    {"ccm:web", 6, 5, 1, true},
+	    {"ccm:web;type=private", 6, 5, 1, true},
+	    {"ccm:web;type=cert", 5, 5, 0, true},
 	    {"ccm:web", 5, 5, 0},
 	    {"ccm:id=%01%02", 5, 5, 0},
 	    {"ccm:object=web;type=private", 5, 5, 0},
@@ -319,6 +323,7 @@ a_name_or_id_is_looked_for_until_it_is_found(void **state)
 
 		reset(state);
 		tokens[0].count = table[i].pca;
+		tokens[0].keyless = table[i].keyless;
 		assert_true(find(table[i].text, &items, &err));
 		assert_int_equal(items.count, table[i].found);
 		assert_int_equal(tokens[1].asked, table[i].asked);
