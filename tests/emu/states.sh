@@ -71,6 +71,15 @@ equal 'they stay as they are' ACTIVED "$(state "$CAS/$ID")"
 answers 'and issue' 200 -- POST $CERTS "$(issuing "$ID")"
 does 'it is enabled' POST "$CAS/$ROOT/enable"
 
+# --- at the same time
+for i in 1 2 3 4 5 6 7 8; do
+	echo "url = $EMU_URL$CAS/$ROOT/disable"
+	printf 'request = POST\noutput = %s/race.%s\n' "$TMP" "$i"
+done >"$TMP/race"
+outcome=$(curl -sS --no-progress-meter --parallel --cacert "$EMU_CA" --max-time "$DEADLINE" -H "@$TMP/token" -w '%{http_code}\n' -K "$TMP/race" | sort | uniq -c | xargs)
+equal 'of eight who disable a CA at once one does it' '1 204 7 403' "$outcome"
+does 'and it is enabled again' POST "$CAS/$ROOT/enable"
+
 # --- days
 before=$(date +%s)
 for days in 6 31 x 007.5; do
