@@ -179,7 +179,8 @@ static bool
 append_where(
     const struct ccm_emu_tag_filter *filter, struct ccm_emu_tag_query *query, struct ccm_error *err)
 {
-	bool ok = append_number(query, " FROM resource WHERE kind = ", filter->kind, err);
+	bool ok = append_number(query, " FROM resource WHERE kind = ", filter->kind, err) &&
+		  ccm_buf_append_str(&query->text, " AND " CCM_EMU_RESOURCE_LISTED, err);
 
 	for (size_t i = 0; ok && i < filter->key_count; i++)
 		ok = append_key(filter, i, query, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "emu/life.h"
 #include "emu/pca.h"
 #include "emu/tag_store.h"
 
@@ -22,11 +23,12 @@ database(const struct ccm_emu_call *call)
 	return ccm_emu_state_db(call->emulator->state);
 }
 
-/* The resource of the request. One that waits for its end takes no tags any more. */
+/* The resource of the request. One that is frozen or waits for its end takes no tags. */
 static bool
 find_taggable(struct ccm_emu_call *call, struct ccm_emu_resource *out, struct ccm_error *err)
 {
-	if (!ccm_emu_pca_find(call, kind_of(call->op), out, err))
+	if (!ccm_emu_pca_find(call, kind_of(call->op), out, err) ||
+	    !ccm_emu_life_require(call, out, err))
 		return false;
 	return strcmp(out->status, "DELETED") != 0 ||
 	       ccm_emu_refuse(err, CCM_EMU_REFUSE_STATE, "%s is %s", out->id, out->status);

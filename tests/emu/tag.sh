@@ -174,13 +174,26 @@ equal '20 fit all' 12 "$(page '"limit": 20' | tr ' ' '\n' | tail -n +2 | wc -l)"
 answers 'a pending CA may be tagged' 200 -- POST $CAS "{\"type\": \"SUBORDINATE\", \"key_algorithm\": \"EC256\", $(name Pending)}"
 ID=$(json ca_id)
 put 'it is' "$CAS/$ID" only=here
+finds 'and found' $CAS '1 Pending' only=here
+answers 'when it is deleted' 204 -- DELETE "$CAS/$ID"
+finds 'so is its tag' $CAS 0 only=here
+put 'a CA' "$CAS/$OTHER" last=tag
+answers 'is disabled' 204 -- POST "$CAS/$OTHER/disable"
+put 'and tagged all the same' "$CAS/$OTHER" last=other
+answers 'it is to be deleted' 204 -- DELETE "$CAS/$OTHER"
+for change in "POST $CAS/$OTHER/tags/create" "DELETE $CAS/$OTHER/tags/delete"; do
+	refused "then nothing changes (${change%% *})" 403 PCA.00030201 'is DELETED' -- $change "$(tags last=other)"
+done
+finds 'but it is still there' $CAS '1 Other root' last=other
 stop_emulator
 
 # --- as the live service does it
-start_emulator
+start_emulator --freeze 'Frozen Root'
 log_in
 root 'Live Root'
 ROOT=$ID
+root 'Frozen Root'
+refused 'what is frozen takes no tags' 403 PCA.00030202 "$ID" -- POST "$CAS/$ID/tags" "{\"tag\": $(tag a b)}"
 for i in {1..11}; do leaf "$ROOT" "page$i.example.com"; done
 F=$CERTS/resource-instances/filter
 equal 'the live service ignores offset' "$(page '')" "$(page '"offset": 10')"
