@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/tool.h"
 
+const char *const ccm_exit_meanings[] = {
+    [0] = "done",
+    [1] = "another failure",
+    [2] = "something on the command line, or in the request",
+    [3] = "configuration",
+    [4] = "authentication or permission",
+    [5] = "no such CA or certificate",
+    [6] = "the service cannot be reached, or fails",
+    [7] = "a state, a quota or something existing is in the way",
+    [8] = "not every target was reached",
+    NULL,
+};
+
 /* No default: a new code has to be given a status here. */
 int
 ccm_exit_status(enum ccm_code code)

@@ -55,14 +55,21 @@ list_commands(const char *const *words, size_t count, struct ccm_buf *out, struc
 	return true;
 }
 
-/* What a script can rely on; ccm_exit_status() makes it so. */
+/* What a script can rely on. */
+static bool
+append_statuses(struct ccm_buf *out, struct ccm_error *err)
+{
+	bool ok = ccm_buf_append_str(out, "\nexit status:\n", err);
+
+	for (int status = 0; ccm_exit_meanings[status] != NULL && ok; status++)
+		ok = ccm_buf_printf(
+		    out, err, "  %-*d%s\n", NAME_COLUMN, status, ccm_exit_meanings[status]);
+	return ok &&
+	       ccm_buf_printf(out, err, "  %-*sended by SIGINT (Ctrl-C); 141 by a closed pipe\n",
+		   NAME_COLUMN, "130");
+}
+
 static const char environment[] =
-    "\nexit status:\n"
-    "  0 done                      4 authentication or permission\n"
-    "  1 another failure           5 no such CA or certificate\n"
-    "  2 command line or request   6 the service cannot be reached, or fails\n"
-    "  3 configuration             7 a state, a quota or something existing is in the way\n"
-    "                              8 not every target was reached\n"
     "\nenvironment:\n"
     "  CCM_CONFIG                  configuration file; else ~/.config/ccm/ccm.conf, "
     "/etc/ccm/ccm.conf\n"
@@ -77,6 +84,7 @@ ccm_help_group(const char *const *words, size_t count, struct ccm_buf *out, stru
 	       list_commands(words, count, out, err) &&
 	       ccm_buf_append_str(out, "\noptions of every command:\n", err) &&
 	       ccm_options_help(ccm_global_options, out, err) &&
-	       (count != 0 || ccm_buf_append_str(out, environment, err)) &&
+	       (count != 0 ||
+		   (append_statuses(out, err) && ccm_buf_append_str(out, environment, err))) &&
 	       ccm_buf_append_str(out, "\n`ccm help COMMAND` tells more about one of them.\n", err);
 }

@@ -84,5 +84,7 @@ bool ccm_report_format(const struct ccm_tool *tool, const struct ccm_error *err,
     struct ccm_buf *out, struct ccm_error *failure);
 /* What scripts can branch on (ccm(1)). */
 int ccm_exit_status(enum ccm_code code);
+/* What each of them means, from 0 on; NULL ends the table. */
+extern const char *const ccm_exit_meanings[];
 
 #endif

@@ -233,24 +233,30 @@ ccm_json_as_string(const struct ccm_json *json, const char **out)
 	return true;
 }
 
+/* 2^53: what a double, as JSON's numbers are here, holds exactly; milliseconds stay far below. */
+#define WHOLE_MAX 9007199254740992LL
+
 bool
 ccm_json_as_int(const struct ccm_json *json, int64_t *out)
 {
 	const cJSON *value = raw(json);
+	long long number;
 	char *end;
 
 	if (cJSON_IsNumber(value)) {
-		/* 2^53 bounds what a double holds exactly; milliseconds stay far below */
 		if (value->valuedouble != trunc(value->valuedouble) ||
-		    fabs(value->valuedouble) > 9007199254740992.0)
+		    fabs(value->valuedouble) > (double)WHOLE_MAX)
 			return false;
 		*out = (int64_t)value->valuedouble;
 		return true;
 	}
 	if (!cJSON_IsString(value) || value->valuestring[0] == '\0')
 		return false;
-	*out = strtoll(value->valuestring, &end, 10);
-	return *end == '\0';
+	number = strtoll(value->valuestring, &end, 10);
+	if (*end != '\0' || number > WHOLE_MAX || number < -WHOLE_MAX)
+		return false;
+	*out = number;
+	return true;
 }
 
 bool

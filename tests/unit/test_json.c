@@ -46,7 +46,8 @@ test_twins_of_types_are_read(void **state)
 {
 	struct ccm_json *json = parse("{\"n\":\"1645146939688\",\"m\":1645146939688,\"t\":\"true\","
 				      "\"f\":false,\"on\":\"ON\",\"off\":\"OFF\",\"s\":\"x\",\"z\":"
-				      "null,\"h\":1.5,\"e\":\"\"}\r\n");
+				      "null,\"h\":1.5,\"e\":\"\",\"big\":\"99999999999999999999\","
+				      "\"huge\":1e300}\r\n");
 	struct ccm_error err = {0};
 	const char *text = "kept";
 	int64_t number = 0;
@@ -64,6 +65,9 @@ test_twins_of_types_are_read(void **state)
 	assert_false(ccm_json_opt_bool(json, "s", &boolean, NULL));
 	assert_true(ccm_json_opt_string(json, "z", &text, &err));
 	assert_string_equal(text, "kept");
+	assert_false(ccm_json_opt_int(json, "big", &number, NULL));
+	assert_false(ccm_json_opt_int(json, "huge", &number, NULL));
+	assert_true(number == 1645146939688);
 	assert_true(ccm_json_opt_int(json, "missing", &number, &err));
 	assert_false(ccm_json_opt_int(json, "h", &number, &err));
 	assert_string_equal(err.msg, "h is a number, not a whole number");
