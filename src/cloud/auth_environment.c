@@ -4,6 +4,7 @@
 
 #include "cloud/auth_source.h"
 #include "core/config_key.h"
+#include "core/log.h"
 
 #define NAMES_MAX 3
 
@@ -92,6 +93,20 @@ first_in_use(const struct variable *variables, size_t count)
 	return NULL;
 }
 
+/* Huawei's SDKs would prefer an identity provider to everything else; we know no such login. */
+static void
+warn_of_provider(void)
+{
+	const char *provider = secure_getenv("HUAWEICLOUD_SDK_IDP_ID");
+	const char *file = secure_getenv("HUAWEICLOUD_SDK_ID_TOKEN_FILE");
+
+	if (provider != NULL && *provider != '\0' && file != NULL && *file != '\0')
+		ccm_log(WARN, AUTH,
+		    "$HUAWEICLOUD_SDK_IDP_ID: logging in by the identity provider %s is not "
+		    "supported, other credentials are looked for",
+		    provider);
+}
+
 bool
 ccm_auth_source_environment(const struct ccm_config *config, struct ccm_auth_source *out,
     bool *found, struct ccm_error *err)
@@ -100,6 +115,7 @@ ccm_auth_source_environment(const struct ccm_config *config, struct ccm_auth_sou
 	size_t i = 0;
 
 	*found = false;
+	warn_of_provider();
 	for (; name == NULL && i < CCM_COUNT(families); i++)
 		name = first_in_use(families[i].variables, families[i].count);
 	if (name == NULL)

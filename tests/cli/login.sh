@@ -118,7 +118,7 @@ check 'each process' ccm ca list
 equal 'logs in' 2 "$(new_calls iam_create_token)"
 
 # --- a token that is given
-auth "token = $(jq -r .token "$XDG_RUNTIME_DIR"/ccm/token-* | head -1)"
+auth "token = $(jq -rs '.[0].token' "$XDG_RUNTIME_DIR"/ccm/token-*)"
 expect_output 'a given token: who it is for' '^User: +emulator$' ccm login
 check 'it opens' ccm ca list
 auth 'token = nonsense'
@@ -132,6 +132,10 @@ stop_emulator
 start_emulator --metadata-port 0
 auth
 expect_output 'the environment is looked at' 'From: +\$HUAWEICLOUD_SDK_AK$' env_key login
+expect_output 'an identity provider is not one of ours, and that is said' \
+	'warn auth: \$HUAWEICLOUD_SDK_IDP_ID: logging in by the identity provider corp is not supported' \
+	env HUAWEICLOUD_SDK_IDP_ID=corp HUAWEICLOUD_SDK_ID_TOKEN_FILE=/token HUAWEICLOUD_SDK_AK=EMULATORACCESSKEY000 \
+	HUAWEICLOUD_SDK_SK=emulator-secret-key "$BUILD/src/ccm" login
 expect_output 'so is that of Terraform' 'From: +\$HW_USER_NAME$' env HW_USER_NAME=emulator \
 	HW_DOMAIN_NAME=emulator-account HW_USER_PASSWORD=emulator-password "$BUILD/src/ccm" login
 mkdir -m 700 "$HOME/.huaweicloud"

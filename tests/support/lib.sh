@@ -90,7 +90,7 @@ export XDG_RUNTIME_DIR=$TMP/run CCM_CONFIG=$TMP/ccm.conf
 (umask 077 && mkdir -p "$HOME" "$XDG_RUNTIME_DIR")
 for name in $(compgen -e); do
 	case $name in
-	CCM_LOG* | HUAWEICLOUD_* | OS_* | OPENSSL_* | P11_KIT_* | SSL_CERT_* | CURL_* | *_proxy | *_PROXY)
+	CCM_LOG* | HUAWEICLOUD_* | HW_* | OS_* | OPENSSL_* | P11_KIT_* | SSL_CERT_* | CURL_* | *_proxy | *_PROXY)
 		unset "$name"
 		;;
 	esac

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client_setup.h"
@@ -158,6 +159,46 @@ test_a_project_that_cannot_be_told_is_an_error_with_its_remedy(void **state)
 		}
 		test_client_close(&test);
 	}
+}
+
+static void
+write_profile(const char *text)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/profile", directory);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
+	fputs(text, file);
+	fclose(file);
+	setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path, 1);
+}
+
+static void
+test_a_profile_says_where_iam_is_unless_the_configuration_does(void **state)
+{
+	static const struct fake_answer answers[] = {ANSWER(200, "{\"domains\":[]}"), LIST};
+	static const struct {
+		const char *config, *line;
+	} cases[] = {
+	    {"[cloud]\npca_endpoint = https://p\n[auth]\nscope = domain\n",
+		"GET https://iam.of.profile/v3/auth/domains"},
+	    {TEST_CLOUD "[auth]\nscope = domain\n", "GET https://iam.example.com/v3/auth/domains"},
+	};
+
+	(void)state;
+	write_profile("[global]\nak = A\nsk = S\niam_endpoint = https://iam.of.profile\n");
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct test_client test;
+
+		test_client_open(&test, cases[i].config, answers, 2);
+		assert_true(test_client_call(&test, &ccm_pca_list_certificates, NULL));
+		assert_string_equal(test.fake->requests[0].line, cases[i].line);
+		test_client_close(&test);
+	}
+	unsetenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE");
 }
 
 /* Another process, as it were. */
@@ -370,6 +411,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_requests_say_for_whom_they_are),
 	    TEST(test_a_project_that_cannot_be_told_is_an_error_with_its_remedy),
+	    TEST(test_a_profile_says_where_iam_is_unless_the_configuration_does),
 	    TEST(test_processes_share_a_token),
 	    TEST(test_a_token_is_for_who_got_it_and_where),
 	    TEST(test_a_shared_token_ends),
