@@ -286,6 +286,19 @@ expect_output 'and says so' '^Content-Type: application/x-pem-file' cat "$TMP/he
 expect_output 'a revocation takes its time' 'No Revoked Certificates' crl pem -text
 stop_emulator
 
+# --- SM2
+emulate --site cn
+log_in
+api POST "$CAS/obs/agencies"
+api POST $CAS "{\"type\": \"ROOT\", \"key_algorithm\": \"SM2\", $(name 'SM2 Root'), \"signature_algorithm\": \"SM3\", $DECADE, $(crl_of true emulator-crl sm2)}"
+created 'SM2 Root' ca_id
+leaf "$ID" pair.example.com
+revoke 'a pair' "$CERTS/$ID"
+fetch_crl "$OBS_URL/emulator-crl/sm2.crl" sm2
+expect_output 'SM2 signs with SM3' 'Signature Algorithm: SM2-with-SM3' crl sm2 -text
+equal 'both certificates of a pair are listed' 2 "$(crl sm2 -text | grep -c 'Serial Number')"
+stop_emulator
+
 # --- the command line
 refuses() { expect_status "$1" 2 timeout "$DEADLINE" "$BUILD/src/ccm-emulator" "${@:3}" && also "$1 ($2)" "$2"; }
 refuses 'a bucket has a name' '"AB" is no name of a bucket' --bucket AB
