@@ -27,14 +27,20 @@ static const char *const variables[] = {"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_S
     "HW_PROJECT_ID", "OS_PROJECT_ID", "HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID",
     "OS_USER_DOMAIN_NAME"};
 
+static void
+unset_variables(void)
+{
+	for (size_t i = 0; i < CCM_COUNT(variables); i++)
+		unsetenv(variables[i]);
+}
+
 static int
 set_up(void **state)
 {
 	char directory[80];
 
 	(void)state;
-	for (size_t i = 0; i < CCM_COUNT(variables); i++)
-		unsetenv(variables[i]);
+	unset_variables();
 	snprintf(home, sizeof(home), "/tmp/ccm-test-source.XXXXXX");
 	if (mkdtemp(home) == NULL)
 		return -1;
@@ -82,6 +88,17 @@ write_profile(const char *text, mode_t mode)
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	assert_int_equal(fchmod(fd, mode), 0);
 	close(fd);
+}
+
+/* These variables and this profile file (NULL: none), and nothing of before. */
+static void
+furnish(const char *environment, const char *text, mode_t mode)
+{
+	unset_variables();
+	unlink(profile);
+	set_variables(environment);
+	if (text != NULL)
+		write_profile(text, mode);
 }
 
 /* What is found, in one line. */
@@ -149,12 +166,7 @@ test_the_first_that_is_configured_is_taken(void **state)
 		struct ccm_error err = {0};
 		char got[256];
 
-		for (size_t j = 0; j < CCM_COUNT(variables); j++)
-			unsetenv(variables[j]);
-		unlink(profile);
-		set_variables(cases[i].variables);
-		if (cases[i].profile != NULL)
-			write_profile(cases[i].profile, 0600);
+		furnish(cases[i].variables, cases[i].profile, 0600);
 		find(cases[i].config, got, &err);
 		assert_string_equal(got, cases[i].want);
 	}
@@ -188,12 +200,7 @@ test_half_a_login_is_an_error(void **state)
 		struct ccm_error err = {0};
 		char got[256];
 
-		for (size_t j = 0; j < CCM_COUNT(variables); j++)
-			unsetenv(variables[j]);
-		unlink(profile);
-		set_variables(cases[i].variables);
-		if (cases[i].profile != NULL)
-			write_profile(cases[i].profile, cases[i].mode);
+		furnish(cases[i].variables, cases[i].profile, cases[i].mode);
 		find("", got, &err);
 		assert_string_equal(got, "");
 		assert_int_equal(err.code, CCM_CONFIG);
