@@ -45,6 +45,32 @@ for key in rsa ec; do
 	stop_server
 done
 
+# What a key signs in a handshake, and sessions taken up again. The server answers and closes, so that the client
+# has seen the tickets.
+ask() { printf 'GET / HTTP/1.0\r\n\r\n' | openssl_ccm s_client -ign_eof -connect "127.0.0.1:$SERVER_PORT" \
+	-verify_return_error -CAstore ccm:token=PCA "$@"; }
+for key in rsa ec; do
+	uri=ccm:$key.example.com
+	serve -cert $uri -key $uri -cert_chain "$uri;type=cert" -www -verify 3 -CAstore ccm:token=PCA
+	algorithms='rsa_pss_rsae_sha256 rsa_pss_rsae_sha384 rsa_pss_rsae_sha512' old='rsa_pkcs1_sha256 rsa_pkcs1_sha512'
+	[[ $key == rsa ]] || algorithms=ecdsa_secp256r1_sha256 old='ECDSA+SHA384 ECDSA+SHA512'
+	for algorithm in $algorithms $old; do
+		check "$key tls1_2: $algorithm" connect -tls1_2 -sigalgs "$algorithm" -CAstore ccm:token=PCA
+	done
+	for algorithm in $algorithms; do
+		check "$key tls1_3: $algorithm" connect -tls1_3 -sigalgs "$algorithm" -CAstore ccm:token=PCA
+	done
+	for version in tls1_2 tls1_3; do
+		refute "$key $version: an algorithm of another key" connect -$version -sigalgs ed25519 -CAstore ccm:token=PCA
+		for client in rsa ec; do
+			session=(-$version -cert ccm:$client.example.com -key ccm:$client.example.com)
+			expect_output "$key $version: client $client, a first session" '^New, ' ask "${session[@]}" -sess_out "$TMP/session"
+			expect_output "$key $version: client $client, taken up again" '^Reused, ' ask "${session[@]}" -sess_in "$TMP/session"
+		done
+	done
+	stop_server
+done
+
 # What TLS 1.1 and older sign, and what RSA decrypts without forward secrecy.
 serve -cert ccm:rsa.example.com -key ccm:rsa.example.com -cipher ALL:@SECLEVEL=0
 for version in tls1 tls1_1 tls1_2; do
