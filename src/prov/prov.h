@@ -28,6 +28,7 @@ struct ccm_prov {
 	OSSL_FUNC_BIO_read_ex_fn *bio_read_ex;
 	OSSL_FUNC_BIO_gets_fn *bio_gets;
 	OSSL_FUNC_BIO_write_ex_fn *bio_write_ex;
+	atomic_bool log_is_set; /* as openssl.cnf says */
 };
 
 #define CCM_PROV_PROPERTIES "provider=ccm"

@@ -4,8 +4,11 @@
 #include "prov/prov.h"
 
 #include <openssl/core_names.h>
+#include <openssl/opensslv.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
+
+#include "core/log.h"
 
 /* One of the four symbols that the library exports. */
 OSSL_provider_init_fn OSSL_provider_init __attribute__((visibility("default")));
@@ -16,18 +19,42 @@ static OSSL_FUNC_provider_get_params_fn get_params;
 static OSSL_FUNC_provider_query_operation_fn query_operation;
 static OSSL_FUNC_provider_get_reason_strings_fn get_reason_strings;
 
-struct ccm_model *
-ccm_prov_model(const struct ccm_prov *prov, struct ccm_error *err)
+/* What the provider's section of openssl.cnf says; NULL: nothing. */
+static const char *
+setting(const struct ccm_prov *prov, const char *name)
 {
-	const char *path = NULL;
+	const char *value = NULL;
 	OSSL_PARAM settings[] = {
-	    OSSL_PARAM_construct_utf8_ptr("ccm-config", (char **)&path, 0),
+	    OSSL_PARAM_construct_utf8_ptr(name, (char **)&value, 0),
 	    OSSL_PARAM_construct_end(),
 	};
 
-	if (prov->get_params != NULL && !prov->get_params(prov->handle, settings))
-		path = NULL;
-	return ccm_model_get(path, err);
+	if (prov->get_params == NULL || !prov->get_params(prov->handle, settings))
+		return NULL;
+	return value;
+}
+
+/* Once, and behind the configuration, whose [log] it goes before. */
+static bool
+configure_log(struct ccm_prov *prov, struct ccm_error *err)
+{
+	if (atomic_load(&prov->log_is_set))
+		return true;
+	if (!ccm_log_configure(setting(prov, "ccm-log"), NULL, err))
+		return ccm_error_context(err, "openssl.cnf: ccm-log");
+	atomic_store(&prov->log_is_set, true);
+	return true;
+}
+
+struct ccm_model *
+ccm_prov_model(const struct ccm_prov *prov, struct ccm_error *err)
+{
+	struct ccm_model *model = ccm_model_get(setting(prov, "ccm-config"), err);
+
+	if (model == NULL || configure_log((struct ccm_prov *)prov, err))
+		return model;
+	ccm_model_unref(model);
+	return NULL;
 }
 
 static void
@@ -59,7 +86,7 @@ get_params(void *provctx, OSSL_PARAM params[])
 	} texts[] = {
 	    {OSSL_PROV_PARAM_NAME, CCM_MANUFACTURER},
 	    {OSSL_PROV_PARAM_VERSION, CCM_VERSION},
-	    {OSSL_PROV_PARAM_BUILDINFO, CCM_VERSION},
+	    {OSSL_PROV_PARAM_BUILDINFO, CCM_VERSION ", built with " OPENSSL_VERSION_TEXT},
 	};
 	OSSL_PARAM *param;
 
