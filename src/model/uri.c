@@ -11,6 +11,7 @@
 #include "model/identity.h"
 
 #define SCHEME "ccm:"
+#define PKCS11_SCHEME "pkcs11:"
 #define ID_LEN CCM_ITEM_ID_LEN
 #define SERIAL_MAX 64 /* bytes; RFC 5280 4.1.2.2 allows 20 */
 
@@ -20,6 +21,7 @@ struct attribute {
 	bool (*set)(const struct attribute *attribute, struct ccm_buf *value, struct ccm_uri *uri,
 	    struct ccm_error *err);
 	size_t member; /* offset of the char * that set_text and set_secret fill */
+	bool ours;     /* not of RFC 7512 */
 };
 
 static bool
@@ -151,11 +153,11 @@ static const struct attribute attributes[] = {
     {"object", false, set_text, MEMBER(object)},
     {"id", false, set_id, 0},
     {"type", false, set_type, 0},
-    {"ca", false, set_text, MEMBER(ca)},
-    {"issuer", false, set_text, MEMBER(issuer)},
-    {"fingerprint", false, set_fingerprint, 0},
-    {"san", false, set_text, MEMBER(san)},
-    {"status", false, set_text, MEMBER(status)},
+    {"ca", false, set_text, MEMBER(ca), true},
+    {"issuer", false, set_text, MEMBER(issuer), true},
+    {"fingerprint", false, set_fingerprint, 0, true},
+    {"san", false, set_text, MEMBER(san), true},
+    {"status", false, set_text, MEMBER(status), true},
     {"slot-id", false, set_nothing, 0},
     {"slot-description", false, set_nothing, 0},
     {"slot-manufacturer", false, set_nothing, 0},
@@ -177,14 +179,27 @@ find_attribute(const char *name)
 	return NULL;
 }
 
+struct parser {
+	struct ccm_uri *uri;
+	bool standard; /* RFC 7512 and no more */
+	bool seen[CCM_COUNT(attributes)];
+};
+
 static bool
-unknown_attribute(const char *name, bool in_query, struct ccm_error *err)
+is_known(const struct parser *parser, const struct attribute *attribute)
+{
+	return !(attribute->ours && parser->standard);
+}
+
+static bool
+unknown_attribute(
+    const struct parser *parser, const char *name, bool in_query, struct ccm_error *err)
 {
 	const char *known[CCM_COUNT(attributes)];
 	size_t count = 0;
 
 	for (size_t i = 0; i < CCM_COUNT(attributes); i++)
-		if (attributes[i].in_query == in_query)
+		if (attributes[i].in_query == in_query && is_known(parser, &attributes[i]))
 			known[count++] = attributes[i].name;
 	const char *nearest = ccm_config_nearest(name, known, count);
 	return ccm_fail(err, CCM_USAGE, "unknown %s attribute %s%s%s%s",
@@ -222,11 +237,6 @@ decode(struct ccm_span in, bool binary, struct ccm_buf *out, struct ccm_error *e
 	return true;
 }
 
-struct parser {
-	struct ccm_uri *uri;
-	bool seen[CCM_COUNT(attributes)];
-};
-
 static bool
 set_attribute(struct parser *parser, const struct attribute *attribute, struct ccm_span value,
     struct ccm_error *err)
@@ -257,8 +267,8 @@ parse_attribute(struct parser *parser, struct ccm_span part, bool in_query, stru
 	if (equals == NULL)
 		return ccm_fail(err, CCM_USAGE, "attribute %s has no value", name);
 	const struct attribute *attribute = find_attribute(name);
-	if (attribute == NULL)
-		return unknown_attribute(name, in_query, err);
+	if (attribute == NULL || !is_known(parser, attribute))
+		return unknown_attribute(parser, name, in_query, err);
 	if (attribute->in_query != in_query)
 		return ccm_fail(err, CCM_USAGE, "attribute %s belongs %s", name,
 		    in_query ? "before the question mark"
@@ -302,7 +312,7 @@ parse_parts(
 {
 	struct ccm_span first = path, part = next_part(&first, ';');
 
-	if (part.len > 0 && memchr(part.data, '=', part.len) == NULL) {
+	if (part.len > 0 && memchr(part.data, '=', part.len) == NULL && !parser->standard) {
 		if (!parse_name(parser, part, err))
 			return false;
 		path = first;
@@ -398,10 +408,16 @@ finish(struct ccm_uri *uri, struct ccm_error *err)
 	return true;
 }
 
+static bool
+has_scheme(const char *text, const char *scheme)
+{
+	return strncasecmp(text, scheme, strlen(scheme)) == 0;
+}
+
 bool
 ccm_uri_is_ours(const char *text)
 {
-	return strncasecmp(text, SCHEME, strlen(SCHEME)) == 0;
+	return has_scheme(text, SCHEME);
 }
 
 struct ccm_uri_shown
@@ -429,11 +445,13 @@ ccm_uri_parse(const char *text, struct ccm_uri *out, struct ccm_error *err)
 	struct parser parser = {.uri = out};
 
 	*out = (struct ccm_uri){0};
-	if (!ccm_uri_is_ours(text))
-		return ccm_fail(
-		    err, CCM_USAGE, "URI %s does not start with " SCHEME, ccm_uri_show(text).text);
-	const char *path = text + strlen(SCHEME);
-	if (strncmp(path, "//", 2) == 0)
+	parser.standard = has_scheme(text, PKCS11_SCHEME);
+	if (!parser.standard && !ccm_uri_is_ours(text))
+		return ccm_fail(err, CCM_USAGE,
+		    "URI %s does not start with " SCHEME " or " PKCS11_SCHEME,
+		    ccm_uri_show(text).text);
+	const char *path = text + strlen(parser.standard ? PKCS11_SCHEME : SCHEME);
+	if (!parser.standard && strncmp(path, "//", 2) == 0)
 		path += 2;
 	size_t path_len = strcspn(path, "?");
 	const char *query = path + path_len + (path[path_len] == '?');

@@ -18,6 +18,8 @@
  * serial is the token's, as in RFC 7512, unless ca or issuer stands beside it: then it is the
  * certificate's, decimal as the service shows it, or hex with 0x or colons.
  *
+ * The scheme pkcs11: has RFC 7512's attributes alone, and no short form.
+ *
  * Query attributes, separated by `&`: pin-value, pin-source; module-name and module-path are
  * ignored. An attribute that is unknown or given twice is an error.
  */
@@ -47,7 +49,7 @@ struct ccm_uri {
 	bool search_keys; /* likewise: only keys are of interest */
 };
 
-/* True when text has the scheme ccm: (any case). */
+/* True when text has the scheme ccm: (any case), which nobody else has. */
 bool ccm_uri_is_ours(const char *text);
 /* Errors name the URI (without its query), the attribute and the reason; then out is all zero. */
 bool ccm_uri_parse(const char *text, struct ccm_uri *out, struct ccm_error *err);
@@ -61,6 +63,10 @@ struct ccm_query ccm_uri_query(const struct ccm_uri *uri);
 /* The URI that names exactly this item (`ccm:token=PCA;id=%..;object=web.example.com;type=..`). */
 bool ccm_uri_format(const struct ccm_item *item, enum ccm_uri_type type, struct ccm_buf *out,
     struct ccm_error *err);
+
+/* Does it select any token of the model? False: CCM_NOT_FOUND naming the URI. Asks nobody. */
+bool ccm_uri_check_token(
+    struct ccm_model *model, const struct ccm_uri *uri, const char *text, struct ccm_error *err);
 
 /*
  * All items of all tokens that a URI selects. None: CCM_NOT_FOUND naming the URI. A token that

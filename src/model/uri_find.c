@@ -148,6 +148,16 @@ find_in(struct ccm_token *token, const struct ccm_uri *uri, struct ccm_items *ou
 }
 
 bool
+ccm_uri_check_token(
+    struct ccm_model *model, const struct ccm_uri *uri, const char *text, struct ccm_error *err)
+{
+	for (size_t i = 0; i < ccm_model_token_count(model); i++)
+		if (ccm_uri_matches_token(uri, ccm_model_token(model, i)))
+			return true;
+	return nothing_found(uri, text, 0, err);
+}
+
+bool
 ccm_uri_find(struct ccm_model *model, const struct ccm_uri *uri, const char *text,
     struct ccm_items *out, struct ccm_error *err)
 {

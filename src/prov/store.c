@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The store loader of the scheme ccm. What a URI selects is looked up at the first load, when
- * expectation and search are known. A URI that names nothing in particular ("ccm:",
+ * The store loader of the schemes ccm and pkcs11. What a URI selects is looked up at the first
+ * load, when expectation and search are known. A URI that names nothing in particular ("ccm:",
  * "ccm:token=PCA") is a directory: it yields names, unless certificates or keys are asked for.
  * Private keys come as references; what they stand for is fetched when it is used, or, where one
  * private key was asked for by name, at once, so that a server finds out when it starts.
@@ -14,6 +14,7 @@
 #include <openssl/store.h>
 
 static OSSL_FUNC_store_open_fn store_open;
+static OSSL_FUNC_store_open_fn store_open_pkcs11;
 static OSSL_FUNC_store_load_fn store_load;
 static OSSL_FUNC_store_eof_fn store_eof;
 static OSSL_FUNC_store_close_fn store_close;
@@ -53,6 +54,25 @@ store_close(void *vstore)
 	ccm_free(store->text);
 	ccm_free(store);
 	return 1;
+}
+
+/* What is of no token of ours is declined here, before anything is asked for. */
+static void *
+store_open_pkcs11(void *provctx, const char *text)
+{
+	struct ccm_error err = {0};
+	struct ccm_prov_store *store = store_open(provctx, text);
+	struct ccm_model *model = store != NULL ? ccm_prov_model(provctx, &err) : NULL;
+
+	if (model != NULL && ccm_uri_check_token(model, &store->uri, text, &err)) {
+		ccm_model_unref(model);
+		return store;
+	}
+	if (store != NULL)
+		ccm_prov_raise(provctx, "store", &err);
+	ccm_model_unref(model);
+	store_close(store);
+	return NULL;
 }
 
 /* Names one thing, so that what belongs to it may be fetched without being asked for. */
@@ -238,17 +258,22 @@ store_eof(void *vstore)
 	return store->pass == CCM_STORE_PASSES && !store->failed;
 }
 
-static const OSSL_DISPATCH functions[] = {
-    {OSSL_FUNC_STORE_OPEN, (void (*)(void))store_open},
-    {OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, (void (*)(void))ccm_store_settable_params},
-    {OSSL_FUNC_STORE_SET_CTX_PARAMS, (void (*)(void))ccm_store_set_params},
-    {OSSL_FUNC_STORE_LOAD, (void (*)(void))store_load},
-    {OSSL_FUNC_STORE_EOF, (void (*)(void))store_eof},
-    {OSSL_FUNC_STORE_CLOSE, (void (*)(void))store_close},
-    {0, NULL},
-};
+#define FUNCTIONS(open)                                                                     \
+	{                                                                                   \
+		{OSSL_FUNC_STORE_OPEN, (void (*)(void))open},                               \
+		    {OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS,                                   \
+			(void (*)(void))ccm_store_settable_params},                         \
+		    {OSSL_FUNC_STORE_SET_CTX_PARAMS, (void (*)(void))ccm_store_set_params}, \
+		    {OSSL_FUNC_STORE_LOAD, (void (*)(void))store_load},                     \
+		    {OSSL_FUNC_STORE_EOF, (void (*)(void))store_eof},                       \
+		    {OSSL_FUNC_STORE_CLOSE, (void (*)(void))store_close}, {0, NULL},        \
+	}
+
+static const OSSL_DISPATCH ccm_functions[] = FUNCTIONS(store_open);
+static const OSSL_DISPATCH pkcs11_functions[] = FUNCTIONS(store_open_pkcs11);
 
 const OSSL_ALGORITHM ccm_prov_stores[] = {
-    {"ccm", CCM_PROV_PROPERTIES, functions, "CCM store"},
+    {"ccm", CCM_PROV_PROPERTIES, ccm_functions, "CCM store"},
+    {"pkcs11", CCM_PROV_PROPERTIES, pkcs11_functions, "CCM store"},
     {0},
 };

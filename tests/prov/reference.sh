@@ -72,8 +72,8 @@ reference "ccm:$ROOT_NAME" >bad.key
 expect_failure 'a CA has no key' "URI ccm:$ROOT_NAME selects no private key" public bad.key
 reference 'ccm:rsa2048.example.com;colour=red' >bad.key
 expect_failure 'a wrong attribute' 'unknown path attribute colour' public bad.key
-reference 'pkcs11:token=PCA' >bad.key
-expect_failure 'a scheme that is not ours' 'pkcs11:token=PCA' public bad.key
+reference 'file:token=PCA' >bad.key
+expect_failure 'a scheme that is not ours' 'URI file:token=PCA does not start with ccm: or pkcs11:' public bad.key
 sed '2s/^...../AAAAA/' rsa2048.example.com.key >bad.key
 expect_failure 'no reference inside' 'key reference' public bad.key
 sed '2s/./*/3' rsa2048.example.com.key >bad.key
