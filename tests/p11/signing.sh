@@ -15,4 +15,5 @@ check 'every mechanism signs and verifies as the standard says' "$BUILD/tests/p1
 equal 'each of the three keys came with its certificate, once' 3 "$(calls pca_export_certificate)"
 check 'what does not fit is refused' "$BUILD/tests/p11/p11_mechanism"
 check 'threads do not disturb one another' "$BUILD/tests/p11/p11_threads"
+check 'ten thousand rounds leave nothing behind' "$BUILD/tests/p11/p11_long"
 stop_emulator
