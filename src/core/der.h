@@ -15,6 +15,7 @@ enum ccm_der_tag {
 	CCM_DER_OCTET_STRING = 0x04,
 	CCM_DER_OID = 0x06,
 	CCM_DER_UTF8_STRING = 0x0c,
+	CCM_DER_VISIBLE_STRING = 0x1a,
 	CCM_DER_SEQUENCE = 0x30,
 	CCM_DER_CONTEXT = 0xa0 /* | number: [number] EXPLICIT */
 };

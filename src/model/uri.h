@@ -87,4 +87,9 @@ bool ccm_key_reference_encode(const char *uri, struct ccm_buf *der, struct ccm_e
 /* *uri is to be freed. */
 bool ccm_key_reference_decode(struct ccm_span der, char **uri, struct ccm_error *err);
 
+/* The same of pkcs11-provider: PEM label, and DER SEQUENCE { description VisibleString, uri
+ * UTF8String }. Only the description that its version 1.0 has is read. */
+#define CCM_FOREIGN_REFERENCE_LABEL "PKCS#11 PROVIDER URI"
+bool ccm_foreign_reference_decode(struct ccm_span der, char **uri, struct ccm_error *err);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Key references in PEM, anywhere in a file. Two steps, as OpenSSL's own decoders: PEM to DER with
+ * Key references in PEM, ours and those of pkcs11-provider that name a token of ours, anywhere in a
+ * file. Two steps, as OpenSSL's own decoders: PEM to DER with
  * a structure of ours, DER to a key object. (In one step the file loader of another provider would
  * get an object of ours, and could not tell.) Whatever is no key reference is passed over.
  */
@@ -13,6 +14,8 @@
 #include <openssl/params.h>
 #include <string.h>
 
+#include "core/crypto.h"
+#include "core/log.h"
 #include "model/uri.h"
 
 #define STRUCTURE "ccm-key-reference"
@@ -78,28 +81,39 @@ starts_with(const struct ccm_buf *line, const char *text)
 	return strncmp(ccm_buf_str(line), text, strlen(text)) == 0;
 }
 
-/* Read one PEM block, of whatever label. The base64 text is kept if the label is ours. */
+enum label { NOBODYS, FOREIGN, OURS };
+
+static enum label
+label_of(const struct ccm_buf *line)
+{
+	if (starts_with(line, BEGIN CCM_KEY_REFERENCE_LABEL "-----"))
+		return OURS;
+	return starts_with(line, BEGIN CCM_FOREIGN_REFERENCE_LABEL "-----") ? FOREIGN : NOBODYS;
+}
+
+/* Read one PEM block, of whatever label. The base64 text is kept if the label is a reference's. */
 static bool
-read_block(
-    const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *base64, struct ccm_error *err)
+read_block(const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *base64,
+    enum label *label, struct ccm_error *err)
 {
 	struct ccm_buf line;
-	bool inside = false, ours = false, ended = false;
+	bool inside = false, ended = false;
 
+	*label = NOBODYS;
 	ccm_buf_init_secret(&line);
 	while (!ended && read_line(prov, in, &line, err)) {
 		ended = inside && starts_with(&line, END);
-		if (ours && !ended && base64->len < MAX_REFERENCE)
+		if (*label != NOBODYS && !ended && base64->len < MAX_REFERENCE)
 			ccm_buf_append(base64, line.data, line.len, err);
 		if (starts_with(&line, BEGIN)) {
 			inside = true;
-			ours = starts_with(&line, BEGIN CCM_KEY_REFERENCE_LABEL "-----");
+			*label = label_of(&line);
 		}
 		line.len = 0;
 	}
 	ccm_buf_clear(&line);
 	return err->code == CCM_OK &&
-	       (!ours || ended || ccm_fail(err, CCM_USAGE, "has no END line"));
+	       (*label != OURS || ended || ccm_fail(err, CCM_USAGE, "has no END line"));
 }
 
 static bool
@@ -123,18 +137,63 @@ decode_base64(const struct ccm_buf *text, struct ccm_buf *der, struct ccm_error 
 
 /* What is broken is refused here, where it is known to be ours. */
 static bool
+check_reference(const struct ccm_buf *base64, struct ccm_buf *der, struct ccm_error *err)
+{
+	char *uri = NULL;
+	bool ok = decode_base64(base64, der, err) &&
+		  ccm_key_reference_decode(ccm_buf_span(der), &uri, err);
+
+	ccm_free(uri);
+	return ok;
+}
+
+static bool
+is_of_our_tokens(const struct ccm_prov *prov, const char *text, struct ccm_error *err)
+{
+	struct ccm_uri uri = {0};
+	struct ccm_model *model = NULL;
+	bool ours;
+
+	if (ccm_uri_parse(text, &uri, err))
+		model = ccm_prov_model(prov, err);
+	ours = model != NULL && ccm_uri_check_token(model, &uri, text, err);
+	ccm_model_unref(model);
+	ccm_uri_clear(&uri);
+	return ours;
+}
+
+/* As one of ours, where its URI names a token of ours. Everything else is another provider's to
+ * understand: nothing of it is an error. */
+static void
+adopt_reference(const struct ccm_prov *prov, const struct ccm_buf *base64, struct ccm_buf *der)
+{
+	struct ccm_buf foreign = {0};
+	struct ccm_error err = {0};
+	char *uri = NULL;
+
+	if (!ccm_network_active() && decode_base64(base64, &foreign, &err) &&
+	    ccm_foreign_reference_decode(ccm_buf_span(&foreign), &uri, &err) &&
+	    is_of_our_tokens(prov, uri, &err))
+		ccm_key_reference_encode(uri, der, &err);
+	if (err.code != CCM_OK)
+		ccm_log(DEBUG, PROV, "passed over: %s", err.msg);
+	ccm_buf_clear(&foreign);
+	ccm_free(uri);
+}
+
+static bool
 read_reference(
     const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *der, struct ccm_error *err)
 {
 	struct ccm_buf base64 = {0};
-	char *uri = NULL;
-	bool ok = read_block(prov, in, &base64, err);
+	enum label label;
+	bool ok = read_block(prov, in, &base64, &label, err);
 
-	if (ok && base64.len > 0)
-		ok = decode_base64(&base64, der, err) &&
-		     ccm_key_reference_decode(ccm_buf_span(der), &uri, err);
+	if (ok && label == OURS && base64.len > 0)
+		ok = check_reference(&base64, der, err);
+	else if (ok && label == FOREIGN)
+		adopt_reference(prov, &base64, der);
 	ccm_buf_clear(&base64);
-	ccm_free(uri);
 	return ok;
 }
 

@@ -46,3 +46,46 @@ start_server "${PROV[@]}" -cert 'pkcs11:token=PCA;object=web.example.com' -key '
 expect_output 'TLS' 'Verification: OK' openssl_ccm s_client -brief -connect "127.0.0.1:$SERVER_PORT" \
 	-CAstore pkcs11:token=PCA -verify_return_error </dev/null
 stop_server
+
+# --- what pkcs11-provider writes ---
+element() { printf "\\x$1\\x$(printf %02x ${#2})%s" "$2"; } # tag, text of up to 127 bytes
+foreign() {                                              # URI, description
+	local body=$((${#1} + ${#2} + 4))
+	echo '-----BEGIN PKCS#11 PROVIDER URI-----'
+	{
+		printf "\\x30$( ((body < 128)) || printf '\\x81')\\x$(printf %02x $body)"
+		element 1a "$2"
+		element 0c "$1"
+	} | base64
+	echo '-----END PKCS#11 PROVIDER URI-----'
+}
+public() { openssl_ccm pkey -in "$1" -pubout; }
+version='PKCS#11 Provider URI v1.0'
+foreign 'pkcs11:token=PCA;object=web.example.com;type=private' "$version" >ref.key
+check 'its label, our token' cmp web.pub <(public ref.key)
+cat web.crt ref.key >both.pem
+check 'behind a certificate' cmp web.pub <(public both.pem)
+check 'it signs' openssl_ccm dgst -sha256 -sign ref.key -out sig data
+check 'it signs well' openssl dgst -sha256 -verify web.pub -signature sig data
+foreign "pkcs11:id=$ID?pin-value=1234" "$version" >ref.key
+check 'its label, our id' cmp web.pub <(public ref.key)
+
+openssl genpkey -algorithm EC -pkeyopt group:P-256 -out plain.key
+openssl pkey -in plain.key -pubout -out plain.pub
+before=$(calls)
+for strange in 'pkcs11:token=Other;object=web.example.com' 'pkcs11:token=PCA;x-card=1' 'rubbish'; do
+	foreign "$strange" "$version" >other.key
+	refute "not ours: $strange" public other.key
+	refute "not ours: $strange: no word of ours" grep -Ei 'ccm|no token' .output
+	cat plain.key >>other.key
+	check "not ours: $strange: what comes behind is read" cmp plain.pub <(public other.key)
+done
+foreign 'pkcs11:token=PCA;object=web.example.com' 'PKCS#11 Provider URI v9.0' >other.key
+refute 'not ours: a version to come' public other.key
+sed '2s/./*/3' ref.key >other.key
+refute 'not ours: no base64' public other.key
+head -2 ref.key >other.key
+refute 'not ours: cut off' public other.key
+equal 'not ours: without a call' "$before" "$(calls)"
+foreign 'pkcs11:token=PCA;object=nobody' "$version" >other.key
+expect_failure 'ours, but gone' 'nothing matches URI pkcs11:token=PCA;object=nobody' public other.key

@@ -128,10 +128,30 @@ anything_else_is_refused_with_the_reason(void **state)
 	}
 }
 
+/* As pkcs11-provider writes it; cut anywhere it is none. */
+static void
+a_foreign_reference_is_read(void **state)
+{
+	static const char der[] = "\x30\x27\x1a\x19PKCS#11 Provider URI v1.0\x0c\x0apkcs11:a=b";
+	struct ccm_error err = {0};
+	char *uri;
+
+	(void)state;
+	assert_true(ccm_foreign_reference_decode(CCM_SPAN(der, sizeof(der) - 1), &uri, &err));
+	assert_string_equal(uri, "pkcs11:a=b");
+	ccm_free(uri);
+	for (size_t len = 0; len < sizeof(der) - 1; len++) {
+		assert_false(ccm_foreign_reference_decode(CCM_SPAN(der, len), &uri, &err));
+		assert_null(uri);
+	}
+	assert_false(ccm_key_reference_decode(CCM_SPAN(der, sizeof(der) - 1), &uri, NULL));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_foreign_reference_is_read),
 	    cmocka_unit_test(a_reference_is_a_version_and_a_uri_in_der),
 	    cmocka_unit_test(uris_of_every_length_come_back),
 	    cmocka_unit_test(anything_else_is_refused_with_the_reason),
