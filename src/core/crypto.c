@@ -189,3 +189,21 @@ ccm_pbkdf2(
 
 	return derive("PBKDF2", params, out, out_len, err);
 }
+
+/* OpenSSL wants to be told how much memory is too much: twice what the cost needs is not. */
+bool
+ccm_scrypt(
+    const struct ccm_scrypt_input *input, unsigned char *out, size_t out_len, struct ccm_error *err)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
+	uint64_t n = (uint64_t)1 << input->log2_n;
+	const char *password = input->password.len != 0 ? (const char *)input->password.data : "";
+
+	if (ctx == NULL)
+		return false;
+	if (EVP_PBE_scrypt_ex(password, input->password.len, input->salt.data, input->salt.len, n,
+		input->r, input->p, 256 * n * input->r * (input->p + 1), out, out_len, ctx,
+		CCM_CRYPTO_PROPERTIES) != 1)
+		return ccm_fail_openssl(err, "scrypt");
+	return true;
+}

@@ -63,5 +63,12 @@ struct ccm_pbkdf2_input {
 };
 bool ccm_pbkdf2(const struct ccm_pbkdf2_input *input, unsigned char *out, size_t out_len,
     struct ccm_error *err);
+/* scrypt (RFC 7914): N is 2 to the power of log2_n; takes 128 * N * r bytes of memory. */
+struct ccm_scrypt_input {
+	struct ccm_span password, salt;
+	unsigned log2_n, r, p;
+};
+bool ccm_scrypt(const struct ccm_scrypt_input *input, unsigned char *out, size_t out_len,
+    struct ccm_error *err);
 
 #endif
