@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The soft back end: the private key is an EVP_PKEY in this process. */
 #include <openssl/evp.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "core/crypto.h"
 #include "key/backend.h"
 #include "key/private.h"
 
+/* Enough for as many threads as sign with one key at a time; those beyond prepare anew. */
+#define READY_MAX 8
+
+/* A prepared context signs as often as one likes, and preparing costs as much as a signature of
+ * P-256 does: what was used is kept with its key for the next who asks for the same. */
+struct soft_signer {
+	struct ccm_pkey_operation op;
+	struct soft_key *key;
+	struct ccm_sign_params params; /* its names are those here */
+	char digest[32], mgf1_digest[32];
+	bool reusable;
+};
+
 struct soft_key {
 	struct ccm_key base;
 	EVP_PKEY *pkey;
+	_Atomic(struct soft_signer *) ready[READY_MAX];
 };
 
 static const struct ccm_key_ops soft_ops;
@@ -20,18 +37,98 @@ soft_pkey(const struct ccm_key *key)
 }
 
 static bool
-soft_sign_init(
-    struct ccm_key *key, const struct ccm_sign_params *params, void **state, struct ccm_error *err)
+same_name(const char *a, const char *b)
 {
-	struct ccm_pkey_operation *op = ccm_alloc(sizeof(*op), err);
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
 
-	if (op == NULL)
-		return false;
-	if (!ccm_pkey_sign_init(op, soft_pkey(key), params, err)) {
-		ccm_free(op);
-		return false;
+static bool
+same_params(const struct ccm_sign_params *a, const struct ccm_sign_params *b)
+{
+	return a->padding == b->padding && a->salt_len == b->salt_len &&
+	       same_name(a->digest, b->digest) && same_name(a->mgf1_digest, b->mgf1_digest);
+}
+
+static void
+signer_free(struct soft_signer *signer)
+{
+	if (signer != NULL)
+		ccm_pkey_operation_clear(&signer->op);
+	ccm_free(signer);
+}
+
+/* Whoever takes one out has it alone. */
+static struct soft_signer *
+take_ready(struct soft_key *key, const struct ccm_sign_params *params)
+{
+	for (size_t i = 0; i < READY_MAX; i++) {
+		struct soft_signer *signer =
+		    atomic_load_explicit(&key->ready[i], memory_order_relaxed) != NULL
+			? atomic_exchange(&key->ready[i], NULL)
+			: NULL;
+
+		if (signer != NULL && same_params(&signer->params, params))
+			return signer;
+		if (signer != NULL)
+			signer_free(atomic_exchange(&key->ready[i], signer));
 	}
-	*state = op;
+	return NULL;
+}
+
+/* The last place is everybody's, so that signers of other kinds do not fill them for good. */
+static void
+keep_ready(struct soft_key *key, struct soft_signer *signer)
+{
+	struct soft_signer *none;
+
+	for (size_t i = 0; i + 1 < READY_MAX; i++) {
+		none = NULL;
+		if (atomic_load_explicit(&key->ready[i], memory_order_relaxed) == NULL &&
+		    atomic_compare_exchange_strong(&key->ready[i], &none, signer))
+			return;
+	}
+	signer_free(atomic_exchange(&key->ready[READY_MAX - 1], signer));
+}
+
+static bool
+keep_name(char *room, size_t size, const char *name, const char **kept)
+{
+	if (name == NULL)
+		return true;
+	*kept = room;
+	return snprintf(room, size, "%s", name) < (int)size;
+}
+
+static void
+keep_params(struct soft_signer *signer, const struct ccm_sign_params *params)
+{
+	signer->params.padding = params->padding;
+	signer->params.salt_len = params->salt_len;
+	signer->reusable = keep_name(signer->digest, sizeof(signer->digest), params->digest,
+			       &signer->params.digest) &&
+			   keep_name(signer->mgf1_digest, sizeof(signer->mgf1_digest),
+			       params->mgf1_digest, &signer->params.mgf1_digest);
+}
+
+static bool
+soft_sign_init(
+    struct ccm_key *base, const struct ccm_sign_params *params, void **state, struct ccm_error *err)
+{
+	struct soft_key *key = (struct soft_key *)base;
+	struct soft_signer *signer = take_ready(key, params);
+
+	if (signer == NULL) {
+		signer = ccm_alloc(sizeof(*signer), err);
+		if (signer == NULL)
+			return false;
+		if (!ccm_pkey_sign_init(&signer->op, key->pkey, params, err)) {
+			ccm_free(signer);
+			return false;
+		}
+		signer->key = key;
+		keep_params(signer, params);
+	}
+	*state = signer;
 	return true;
 }
 
@@ -39,23 +136,30 @@ static bool
 soft_sign(
     void *state, struct ccm_span input, unsigned char *out, size_t *out_len, struct ccm_error *err)
 {
-	const struct ccm_pkey_operation *op = state;
+	struct soft_signer *signer = state;
 
-	if (!ccm_pkey_check_input(op, input, err))
+	if (!ccm_pkey_check_input(&signer->op, input, err))
 		return false;
-	if (*out_len < op->signature_len)
+	if (*out_len < signer->op.signature_len)
 		return ccm_fail(err, CCM_USAGE, "room for a signature of %zu bytes, it takes %zu",
-		    *out_len, op->signature_len);
-	if (EVP_PKEY_sign(op->ctx, out, out_len, input.data, input.len) != 1)
+		    *out_len, signer->op.signature_len);
+	if (EVP_PKEY_sign(signer->op.ctx, out, out_len, input.data, input.len) != 1) {
+		signer->reusable = false;
 		return ccm_fail_openssl(err, "signing %zu bytes", input.len);
+	}
 	return true;
 }
 
+/* The key is still there: its signer has a reference. */
 static void
 soft_sign_free(void *state)
 {
-	ccm_pkey_operation_clear(state);
-	ccm_free(state);
+	struct soft_signer *signer = state;
+
+	if (signer->reusable)
+		keep_ready(signer->key, signer);
+	else
+		signer_free(signer);
 }
 
 static EVP_PKEY_CTX *
@@ -124,9 +228,13 @@ soft_derive(struct ccm_key *key, EVP_PKEY *peer, const OSSL_PARAM *params, struc
 }
 
 static void
-soft_free(struct ccm_key *key)
+soft_free(struct ccm_key *base)
 {
-	EVP_PKEY_free(soft_pkey(key));
+	struct soft_key *key = (struct soft_key *)base;
+
+	for (size_t i = 0; i < READY_MAX; i++)
+		signer_free(atomic_load(&key->ready[i]));
+	EVP_PKEY_free(key->pkey);
 	ccm_free(key);
 }
 
