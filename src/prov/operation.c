@@ -36,7 +36,7 @@ forget(struct ccm_prov_operation *op)
 }
 
 bool
-ccm_prov_operation_init(struct ccm_prov_operation *op, struct ccm_prov_key *key, bool needs_private)
+ccm_prov_operation_take(struct ccm_prov_operation *op, struct ccm_prov_key *key, bool needs_private)
 {
 	if (key != NULL) {
 		ccm_prov_key_ref(key);
@@ -51,8 +51,20 @@ ccm_prov_operation_init(struct ccm_prov_operation *op, struct ccm_prov_key *key,
 		if (op->private == NULL)
 			return false;
 	}
+	return true;
+}
+
+bool
+ccm_prov_operation_context(struct ccm_prov_operation *op)
+{
 	op->ctx = ccm_prov_key_context(op->key);
 	return op->ctx != NULL;
+}
+
+bool
+ccm_prov_operation_init(struct ccm_prov_operation *op, struct ccm_prov_key *key, bool needs_private)
+{
+	return ccm_prov_operation_take(op, key, needs_private) && ccm_prov_operation_context(op);
 }
 
 bool

@@ -25,6 +25,10 @@ void *ccm_prov_operation_new(const struct ccm_prov *prov, const char *what, size
 /* The key, or with NULL the same one again; then a new context over it. False is raised. */
 bool ccm_prov_operation_init(
     struct ccm_prov_operation *op, struct ccm_prov_key *key, bool needs_private);
+/* The same without the context; and that alone. */
+bool ccm_prov_operation_take(
+    struct ccm_prov_operation *op, struct ccm_prov_key *key, bool needs_private);
+bool ccm_prov_operation_context(struct ccm_prov_operation *op);
 bool ccm_prov_operation_copy(const struct ccm_prov_operation *from, struct ccm_prov_operation *to);
 void ccm_prov_operation_clear(struct ccm_prov_operation *op);
 

@@ -6,6 +6,8 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rsa.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "core/crypto.h"
 
@@ -23,6 +25,7 @@ static OSSL_FUNC_signature_digest_sign_update_fn signature_digest_update;
 static OSSL_FUNC_signature_digest_sign_final_fn signature_digest_sign_final;
 static OSSL_FUNC_signature_digest_verify_init_fn signature_digest_verify_init;
 static OSSL_FUNC_signature_digest_verify_final_fn signature_digest_verify_final;
+static OSSL_FUNC_signature_get_ctx_params_fn signature_get_params;
 static OSSL_FUNC_signature_set_ctx_params_fn signature_set_params;
 static OSSL_FUNC_signature_get_ctx_md_params_fn signature_get_md_params;
 static OSSL_FUNC_signature_set_ctx_md_params_fn signature_set_md_params;
@@ -31,6 +34,7 @@ static OSSL_FUNC_signature_settable_ctx_md_params_fn signature_settable_md_param
 
 struct signature {
 	struct ccm_prov_operation op;
+	char digest[64];           /* that digest_*_init named; or empty */
 	EVP_MD_CTX *md;            /* between digest_*_init and the end of that operation */
 	struct ccm_signer *signer; /* made from the parameters at the first signature */
 };
@@ -51,6 +55,7 @@ forget_work(struct signature *sig)
 	EVP_MD_CTX_free(sig->md);
 	sig->signer = NULL;
 	sig->md = NULL;
+	sig->digest[0] = '\0';
 }
 
 static void
@@ -72,6 +77,8 @@ signature_dup(void *vctx)
 	struct signature *copy = signature_new((void *)sig->op.prov, NULL);
 	bool ok = copy != NULL && ccm_prov_operation_copy(&sig->op, &copy->op);
 
+	if (ok)
+		memcpy(copy->digest, sig->digest, sizeof(copy->digest));
 	if (ok && sig->md != NULL) {
 		copy->md = EVP_MD_CTX_new();
 		ok = copy->md != NULL && EVP_MD_CTX_copy_ex(copy->md, sig->md) == 1;
@@ -82,29 +89,56 @@ signature_dup(void *vctx)
 	return NULL;
 }
 
+static bool
+start(struct signature *sig, const OSSL_PARAM params[], enum operation operation)
+{
+	EVP_PKEY_CTX *ctx = sig->op.ctx;
+
+	switch (operation) {
+	case SIGN:
+		return EVP_PKEY_sign_init_ex(ctx, params) == 1;
+	case VERIFY:
+		return EVP_PKEY_verify_init_ex(ctx, params) == 1;
+	case RECOVER:
+		return EVP_PKEY_verify_recover_init_ex(ctx, params) == 1;
+	}
+	return false;
+}
+
+static bool
+name_digest(struct signature *sig)
+{
+	OSSL_PARAM named[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, sig->digest, 0),
+	    OSSL_PARAM_construct_end(),
+	};
+
+	return sig->digest[0] == '\0' || EVP_PKEY_CTX_set_params(sig->op.ctx, named) == 1;
+}
+
+/*
+ * An account's key signs by itself: the context only has to hold parameters. It costs as much as a
+ * signature of P-256 does, so it is there from when one is set or asked for.
+ */
+static bool
+hold_parameters(struct signature *sig)
+{
+	return sig->op.ctx != NULL ||
+	       (sig->op.private != NULL && ccm_prov_operation_context(&sig->op) &&
+		   start(sig, NULL, VERIFY) && name_digest(sig));
+}
+
 static int
 init(struct signature *sig, void *provkey, const OSSL_PARAM params[], enum operation operation)
 {
-	int ok = 0;
-
 	forget_work(sig);
-	if (!ccm_prov_operation_init(&sig->op, provkey, operation == SIGN))
+	if (!ccm_prov_operation_take(&sig->op, provkey, operation == SIGN))
 		return 0;
-	/* An account's key signs by itself: the context only has to hold parameters. */
-	if (sig->op.private != NULL)
-		operation = VERIFY;
-	switch (operation) {
-	case SIGN:
-		ok = EVP_PKEY_sign_init_ex(sig->op.ctx, params);
-		break;
-	case VERIFY:
-		ok = EVP_PKEY_verify_init_ex(sig->op.ctx, params);
-		break;
-	case RECOVER:
-		ok = EVP_PKEY_verify_recover_init_ex(sig->op.ctx, params);
-		break;
-	}
-	return ok == 1;
+	if (sig->op.private == NULL)
+		return ccm_prov_operation_context(&sig->op) && start(sig, params, operation);
+	if (params == NULL || params->key == NULL)
+		return 1;
+	return hold_parameters(sig) && EVP_PKEY_CTX_set_params(sig->op.ctx, params) == 1;
 }
 
 static int
@@ -148,6 +182,16 @@ read_padding(const struct signature *sig, int mode, enum ccm_padding *padding)
 	    "the account's RSA keys sign with padding pkcs1, pss or none");
 }
 
+/* As the default provider has them where nothing is set. False: it has to be asked. */
+static bool
+default_padding(const struct signature *sig, enum ccm_padding *padding)
+{
+	const struct ccm_prov_type *type = sig->op.key->type;
+
+	*padding = type == &ccm_prov_rsa ? CCM_PAD_PKCS1 : CCM_PAD_NONE;
+	return sig->op.ctx == NULL && (type == &ccm_prov_rsa || type == &ccm_prov_ec);
+}
+
 /* What the key's back end has to know is what the context holds. */
 static bool
 make_signer(struct signature *sig)
@@ -164,8 +208,10 @@ make_signer(struct signature *sig)
 	struct ccm_sign_params sign = {.salt_len = 0};
 	struct ccm_error err = {0};
 
-	if (EVP_PKEY_CTX_get_params(sig->op.ctx, params) != 1 ||
-	    !read_padding(sig, mode, &sign.padding))
+	if (default_padding(sig, &sign.padding))
+		memcpy(digest, sig->digest, sizeof(digest));
+	else if (!hold_parameters(sig) || EVP_PKEY_CTX_get_params(sig->op.ctx, params) != 1 ||
+		 !read_padding(sig, mode, &sign.padding))
 		return false;
 	sign.digest = digest[0] != '\0' ? digest : NULL;
 	if (sign.padding == CCM_PAD_PSS) {
@@ -226,10 +272,6 @@ static int
 digest_init(struct signature *sig, const char *digest, void *provkey, const OSSL_PARAM params[],
     enum operation operation)
 {
-	OSSL_PARAM named[] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, (char *)digest, 0),
-	    OSSL_PARAM_construct_end(),
-	};
 	EVP_MD *method;
 	int ok;
 
@@ -237,7 +279,9 @@ digest_init(struct signature *sig, const char *digest, void *provkey, const OSSL
 		return 0;
 	if (digest == NULL || digest[0] == '\0')
 		return ccm_prov_operation_fail(&sig->op, CCM_USAGE, "no digest");
-	if (EVP_PKEY_CTX_set_params(sig->op.ctx, named) != 1)
+	if (snprintf(sig->digest, sizeof(sig->digest), "%s", digest) >= (int)sizeof(sig->digest))
+		return ccm_prov_operation_fail(&sig->op, CCM_USAGE, "no digest has such a name");
+	if (sig->op.ctx != NULL && !name_digest(sig))
 		return 0;
 	method = EVP_MD_fetch(ccm_crypto_context(NULL), digest, CCM_CRYPTO_PROPERTIES);
 	sig->md = EVP_MD_CTX_new();
@@ -308,7 +352,15 @@ signature_set_params(void *vctx, const OSSL_PARAM params[])
 		    &sig->op, CCM_USAGE, "the digest cannot change while data is digested");
 	ccm_signer_free(sig->signer);
 	sig->signer = NULL;
-	return ccm_prov_operation_set_params(&sig->op, params);
+	return hold_parameters(sig) && EVP_PKEY_CTX_set_params(sig->op.ctx, params) == 1;
+}
+
+static int
+signature_get_params(void *vctx, OSSL_PARAM params[])
+{
+	struct signature *sig = vctx;
+
+	return hold_parameters(sig) && EVP_PKEY_CTX_get_params(sig->op.ctx, params) == 1;
 }
 
 static int
@@ -389,7 +441,7 @@ table_of(const char *name, const OSSL_PARAM *(*table)(const EVP_SIGNATURE *))
 	    {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, (void (*)(void))signature_digest_update},  \
 	    {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL,                                             \
 		(void (*)(void))signature_digest_verify_final},                                   \
-	    {OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))ccm_prov_operation_get_params},  \
+	    {OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))signature_get_params},           \
 	    {OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, (void (*)(void))type##_gettable_params},    \
 	    {OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))signature_set_params},           \
 	    {OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, (void (*)(void))type##_settable_params},    \
