@@ -36,7 +36,7 @@ test_keys_make(void **state)
 	(void)state;
 	ccm_secret_free(start, 1);
 	for (size_t i = 0; i < TEST_KINDS; i++) {
-		test_keys[i].pkey = test_key_generate(i);
+		test_keys[i].pkey = test_key_generate((enum test_kind)i);
 		if (test_keys[i].pkey == NULL) {
 			fprintf(stderr, "no %s key\n", test_keys[i].name);
 			return -1;
