@@ -75,17 +75,28 @@ needs_certificate(const struct ccm_query *query)
 {
 	return is_given(query->subject) || is_given(query->issuer) || is_given(query->serial) ||
 	       is_given(query->certificate) || is_given(query->public_key) || query->san != NULL ||
-	       is_given(query->sha1) || is_given(query->sha256);
+	       is_given(query->sha1) || is_given(query->sha256) ||
+	       is_given(query->fingerprint.value);
 }
 
 static bool
-digest_matches(const char *digest, struct ccm_span wanted, const struct ccm_cert *cert)
+digest_matches(const char *digest, struct ccm_span wanted, struct ccm_span der)
 {
 	unsigned char hash[64];
 	size_t len;
 
-	return ccm_digest(digest, ccm_cert_der(cert), hash, &len, NULL) &&
+	return ccm_digest(digest, der, hash, &len, NULL) &&
 	       ccm_span_equal(CCM_SPAN(hash, len), wanted);
+}
+
+static bool
+fingerprint_matches(const struct ccm_query *query, const struct ccm_cert *cert)
+{
+	struct ccm_span wanted = query->fingerprint.value;
+
+	return !is_given(wanted) ||
+	       digest_matches(query->fingerprint.digest, wanted, ccm_cert_spki(cert)) ||
+	       digest_matches(query->fingerprint.digest, wanted, ccm_cert_der(cert));
 }
 
 /* What only the certificate tells. */
@@ -101,8 +112,11 @@ certificate_matches(const struct ccm_query *query, const struct ccm_cert *cert)
 	       (!is_given(query->public_key) ||
 		   ccm_span_equal(query->public_key, ccm_cert_spki(cert))) &&
 	       (query->san == NULL || ccm_cert_has_san(cert, query->san)) &&
-	       (!is_given(query->sha1) || digest_matches("SHA1", query->sha1, cert)) &&
-	       (!is_given(query->sha256) || digest_matches("SHA256", query->sha256, cert));
+	       (!is_given(query->sha1) ||
+		   digest_matches("SHA1", query->sha1, ccm_cert_der(cert))) &&
+	       (!is_given(query->sha256) ||
+		   digest_matches("SHA256", query->sha256, ccm_cert_der(cert))) &&
+	       fingerprint_matches(query, cert);
 }
 
 /* What an export tells, made where the query needs it; err is set when it fails. */

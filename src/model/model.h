@@ -64,6 +64,10 @@ struct ccm_query {
 	const char *ca;                  /* id or common name of the issuing CA */
 	const char *status;
 	struct ccm_span sha1, sha256; /* fingerprint of the certificate */
+	struct {
+		const char *digest;
+		struct ccm_span value;
+	} fingerprint;   /* of the public key's SubjectPublicKeyInfo or of the certificate */
 	const char *san; /* DNS name or IP address of the certificate: ccm_cert_has_san() */
 	bool with_key;   /* only items whose private key can be had */
 	bool keys; /* what is found will be asked for its keys: ccm_item_settle() it, or leave it

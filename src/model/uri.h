@@ -44,9 +44,11 @@ struct ccm_uri {
 	size_t fingerprint_len; /* 20 SHA-1, 32 SHA-256, 0 none */
 	char *san;
 	char *pin_value, *pin_source; /* pin_value is secret */
-	/* Not of the text: what a search of the store adds to the query. Borrowed, DER Names. */
-	struct ccm_span search_subject, search_issuer;
-	bool search_keys; /* likewise: only keys are of interest */
+	/* Not of the text: what a search of the store adds to the query. Borrowed. */
+	struct ccm_span search_subject, search_issuer; /* DER Names */
+	struct ccm_span search_fingerprint;            /* of key or certificate ... */
+	const char *search_digest;                     /* ... made with this */
+	bool search_keys;                              /* only keys are of interest */
 };
 
 /* True when text has the scheme ccm: (any case), which nobody else has. */

@@ -33,6 +33,7 @@ ccm_uri_query(const struct ccm_uri *uri)
 	    .serial = CCM_SPAN(uri->certificate_serial, uri->certificate_serial_len),
 	    .ca = uri->ca != NULL ? uri->ca : uri->issuer,
 	    .status = uri->status,
+	    .fingerprint = {uri->search_digest, uri->search_fingerprint},
 	    .san = uri->san,
 	    .with_key = uri->type == CCM_URI_PRIVATE,
 	    .keys = uri->search_keys,

@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Key references in PEM, ours and those of pkcs11-provider that name a token of ours, anywhere in a
- * file. Two steps, as OpenSSL's own decoders: PEM to DER with
- * a structure of ours, DER to a key object. (In one step the file loader of another provider would
+ * Key references anywhere in a PEM file. Two steps, as OpenSSL's own decoders: PEM to DER with a
+ * structure of ours, DER to a key object. (In one step the file loader of another provider would
  * get an object of ours, and could not tell.) Whatever is no key reference is passed over.
  */
-#include "prov/prov.h"
+#include "prov/reference.h"
 
 #include <openssl/core_names.h>
 #include <openssl/core_object.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/params.h>
-#include <string.h>
 
-#include "core/crypto.h"
-#include "core/log.h"
 #include "model/uri.h"
 
 #define STRUCTURE "ccm-key-reference"
-#define BEGIN "-----BEGIN "
-#define END "-----END "
-#define MAX_REFERENCE (16 * 1024)
 
 static OSSL_FUNC_decoder_newctx_fn decoder_new;
 static OSSL_FUNC_decoder_freectx_fn decoder_free;
@@ -51,152 +42,6 @@ decoder_does_selection(void *provctx, int selection)
 	return selection == 0 || (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
 }
 
-/*
- * Append the next line, however long, with its end. False at the end of the file. The file may hold
- * somebody's private key: what is passed over leaves no copy.
- */
-static bool
-read_line(
-    const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *line, struct ccm_error *err)
-{
-	char piece[256];
-	bool ok = true, ended = false;
-
-	while (ok && !ended) {
-		int len = prov->bio_gets(in, piece, sizeof(piece));
-
-		if (len <= 0)
-			break;
-		ended = piece[len - 1] == '\n';
-		if (line->len < MAX_REFERENCE)
-			ok = ccm_buf_append(line, piece, (size_t)len, err);
-	}
-	OPENSSL_cleanse(piece, sizeof(piece));
-	return ok && line->len > 0;
-}
-
-static bool
-starts_with(const struct ccm_buf *line, const char *text)
-{
-	return strncmp(ccm_buf_str(line), text, strlen(text)) == 0;
-}
-
-enum label { NOBODYS, FOREIGN, OURS };
-
-static enum label
-label_of(const struct ccm_buf *line)
-{
-	if (starts_with(line, BEGIN CCM_KEY_REFERENCE_LABEL "-----"))
-		return OURS;
-	return starts_with(line, BEGIN CCM_FOREIGN_REFERENCE_LABEL "-----") ? FOREIGN : NOBODYS;
-}
-
-/* Read one PEM block, of whatever label. The base64 text is kept if the label is a reference's. */
-static bool
-read_block(const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *base64,
-    enum label *label, struct ccm_error *err)
-{
-	struct ccm_buf line;
-	bool inside = false, ended = false;
-
-	*label = NOBODYS;
-	ccm_buf_init_secret(&line);
-	while (!ended && read_line(prov, in, &line, err)) {
-		ended = inside && starts_with(&line, END);
-		if (*label != NOBODYS && !ended && base64->len < MAX_REFERENCE)
-			ccm_buf_append(base64, line.data, line.len, err);
-		if (starts_with(&line, BEGIN)) {
-			inside = true;
-			*label = label_of(&line);
-		}
-		line.len = 0;
-	}
-	ccm_buf_clear(&line);
-	return err->code == CCM_OK &&
-	       (*label != OURS || ended || ccm_fail(err, CCM_USAGE, "has no END line"));
-}
-
-static bool
-decode_base64(const struct ccm_buf *text, struct ccm_buf *der, struct ccm_error *err)
-{
-	EVP_ENCODE_CTX *ctx = EVP_ENCODE_CTX_new();
-	int len = 0, rest = 0;
-	bool ok;
-
-	if (ctx == NULL || !ccm_buf_reserve(der, text->len, err)) {
-		EVP_ENCODE_CTX_free(ctx);
-		return ccm_fail_nomem(err);
-	}
-	EVP_DecodeInit(ctx);
-	ok = EVP_DecodeUpdate(ctx, der->data, &len, text->data, (int)text->len) >= 0 &&
-	     EVP_DecodeFinal(ctx, der->data + len, &rest) >= 0;
-	EVP_ENCODE_CTX_free(ctx);
-	der->len = ok ? (size_t)(len + rest) : 0;
-	return ok || ccm_fail(err, CCM_USAGE, "is not base64");
-}
-
-/* What is broken is refused here, where it is known to be ours. */
-static bool
-check_reference(const struct ccm_buf *base64, struct ccm_buf *der, struct ccm_error *err)
-{
-	char *uri = NULL;
-	bool ok = decode_base64(base64, der, err) &&
-		  ccm_key_reference_decode(ccm_buf_span(der), &uri, err);
-
-	ccm_free(uri);
-	return ok;
-}
-
-static bool
-is_of_our_tokens(const struct ccm_prov *prov, const char *text, struct ccm_error *err)
-{
-	struct ccm_uri uri = {0};
-	struct ccm_model *model = NULL;
-	bool ours;
-
-	if (ccm_uri_parse(text, &uri, err))
-		model = ccm_prov_model(prov, err);
-	ours = model != NULL && ccm_uri_check_token(model, &uri, text, err);
-	ccm_model_unref(model);
-	ccm_uri_clear(&uri);
-	return ours;
-}
-
-/* As one of ours, where its URI names a token of ours. Everything else is another provider's to
- * understand: nothing of it is an error. */
-static void
-adopt_reference(const struct ccm_prov *prov, const struct ccm_buf *base64, struct ccm_buf *der)
-{
-	struct ccm_buf foreign = {0};
-	struct ccm_error err = {0};
-	char *uri = NULL;
-
-	if (!ccm_network_active() && decode_base64(base64, &foreign, &err) &&
-	    ccm_foreign_reference_decode(ccm_buf_span(&foreign), &uri, &err) &&
-	    is_of_our_tokens(prov, uri, &err))
-		ccm_key_reference_encode(uri, der, &err);
-	if (err.code != CCM_OK)
-		ccm_log(DEBUG, PROV, "passed over: %s", err.msg);
-	ccm_buf_clear(&foreign);
-	ccm_free(uri);
-}
-
-static bool
-read_reference(
-    const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *der, struct ccm_error *err)
-{
-	struct ccm_buf base64 = {0};
-	enum label label;
-	bool ok = read_block(prov, in, &base64, &label, err);
-
-	if (ok && label == OURS && base64.len > 0)
-		ok = check_reference(&base64, der, err);
-	else if (ok && label == FOREIGN)
-		adopt_reference(prov, &base64, der);
-	ccm_buf_clear(&base64);
-	return ok;
-}
-
 static int
 pass_reference(const struct ccm_buf *der, OSSL_CALLBACK *callback, void *arg)
 {
@@ -219,10 +64,11 @@ decode_pem(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *callback,
 	const struct ccm_prov *prov = ctx;
 	struct ccm_error err = {0};
 	struct ccm_buf der = {0};
+	bool more;
 	int ok = 1;
 
 	(void)selection, (void)ask, (void)ask_arg;
-	if (!read_reference(prov, in, &der, &err))
+	if (!ccm_prov_reference_read(prov, in, &der, &more, &err))
 		ok = ccm_prov_raise(prov, "key reference", &err);
 	else if (der.len > 0)
 		ok = ccm_prov_enter(prov, "key reference") && pass_reference(&der, callback, arg);
@@ -238,7 +84,7 @@ read_der(const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *der, st
 	size_t len;
 
 	while (prov->bio_read_ex(in, piece, sizeof(piece), &len) && len > 0) {
-		if (der->len + len > MAX_REFERENCE)
+		if (der->len + len > CCM_PROV_MAX_REFERENCE)
 			return false;
 		if (!ccm_buf_append(der, piece, len, err))
 			return false;

@@ -222,10 +222,13 @@ key_dup(const void *keydata, int selection)
 	return copy;
 }
 
+#ifndef OSSL_PKEY_PARAM_SECURITY_CATEGORY /* new in OpenSSL 3.6 */
+#define OSSL_PKEY_PARAM_SECURITY_CATEGORY "security-category"
+#endif
+
 /*
- * OpenSSL asks each key for these three when it is loaded. The listing knows them, so no
- * certificate has to be exported. Sizes are of signatures; strengths as NIST SP 800-57 part
- * 1 5.6.1.
+ * OpenSSL asks each key for these when it is loaded. The listing knows them, so no certificate has
+ * to be exported. Sizes are of signatures; strengths as NIST SP 800-57 part 1 5.6.1.
  */
 struct facts {
 	const char *algorithm;
@@ -265,6 +268,8 @@ answer_from_listing(const struct facts *facts, OSSL_PARAM params[])
 			fact = facts->security_bits;
 		else if (strcmp(params->key, OSSL_PKEY_PARAM_MAX_SIZE) == 0)
 			fact = facts->size;
+		else if (strcmp(params->key, OSSL_PKEY_PARAM_SECURITY_CATEGORY) == 0)
+			fact = 0; /* none of those against quantum computers */
 		else
 			return false;
 		if (!OSSL_PARAM_set_int(params, fact))

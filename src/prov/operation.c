@@ -115,20 +115,26 @@ ccm_prov_operation_set_params(void *vop, const OSSL_PARAM params[])
 }
 
 bool
-ccm_prov_operation_note(struct ccm_prov_operation *op, const OSSL_PARAM params[])
+ccm_prov_params_note(OSSL_PARAM **kept, const OSSL_PARAM params[])
 {
 	OSSL_PARAM *merged, *copy;
 
-	if (op->private == NULL || params == NULL || params->key == NULL)
+	if (params == NULL || params->key == NULL)
 		return true;
-	merged = op->params != NULL ? OSSL_PARAM_merge(op->params, params) : NULL;
+	merged = *kept != NULL ? OSSL_PARAM_merge(*kept, params) : NULL;
 	copy = OSSL_PARAM_dup(merged != NULL ? merged : params);
 	OPENSSL_free(merged); /* the list only: what it lists is borrowed */
 	if (copy == NULL)
 		return false;
-	OSSL_PARAM_free(op->params);
-	op->params = copy;
+	OSSL_PARAM_free(*kept);
+	*kept = copy;
 	return true;
+}
+
+bool
+ccm_prov_operation_note(struct ccm_prov_operation *op, const OSSL_PARAM params[])
+{
+	return op->private == NULL || ccm_prov_params_note(&op->params, params);
 }
 
 bool

@@ -71,6 +71,9 @@ struct ccm_prov_key *ccm_prov_key_of_item(
 struct ccm_prov_key *ccm_prov_key_ref(struct ccm_prov_key *key);
 void ccm_prov_key_unref(struct ccm_prov_key *key); /* NULL is allowed */
 
+/* Put what was set behind what was set before: *kept becomes a copy of both, to be freed. */
+bool ccm_prov_params_note(OSSL_PARAM **kept, const OSSL_PARAM params[]);
+
 /* What public operations work with: the plain key or the certificate's. Borrowed; NULL is raised.
  */
 EVP_PKEY *ccm_prov_key_public(const struct ccm_prov_key *key);

@@ -12,12 +12,35 @@
 #include <openssl/core_object.h>
 #include <openssl/params.h>
 #include <openssl/store.h>
+#include <string.h>
+
+#include "prov/reference.h"
 
 static OSSL_FUNC_store_open_fn store_open;
 static OSSL_FUNC_store_open_fn store_open_pkcs11;
+static OSSL_FUNC_store_attach_fn store_attach;
 static OSSL_FUNC_store_load_fn store_load;
 static OSSL_FUNC_store_eof_fn store_eof;
 static OSSL_FUNC_store_close_fn store_close;
+
+static struct ccm_prov_store *
+make(const struct ccm_prov *prov, struct ccm_error *err)
+{
+	struct ccm_prov_store *store = ccm_alloc(sizeof(*store), err);
+
+	if (store != NULL)
+		store->prov = prov;
+	return store;
+}
+
+static bool
+take_uri(struct ccm_prov_store *store, const char *text, struct ccm_error *err)
+{
+	ccm_free(store->text);
+	ccm_uri_clear(&store->uri);
+	store->text = ccm_strdup(text, err);
+	return store->text != NULL && ccm_uri_parse(text, &store->uri, err);
+}
 
 static void *
 store_open(void *provctx, const char *text)
@@ -27,14 +50,69 @@ store_open(void *provctx, const char *text)
 
 	if (!ccm_prov_enter(provctx, "store"))
 		return NULL;
-	store = ccm_alloc(sizeof(*store), &err);
-	if (store == NULL)
-		goto out;
-	store->prov = provctx;
-	store->text = ccm_strdup(text, &err);
-	if (store->text != NULL && ccm_uri_parse(text, &store->uri, &err))
+	store = make(provctx, &err);
+	if (store != NULL && take_uri(store, text, &err))
 		return store;
-out:
+	store_close(store);
+	ccm_prov_raise(provctx, "store", &err);
+	return NULL;
+}
+
+static bool
+read_references(struct ccm_prov_store *store, OSSL_CORE_BIO *in, struct ccm_error *err)
+{
+	bool more = true, ok = true;
+
+	while (ok && more) {
+		struct ccm_buf der = {0};
+		char *uri = NULL;
+
+		ok = ccm_prov_reference_read(store->prov, in, &der, &more, err);
+		if (ok && der.len > 0)
+			ok = ccm_key_reference_decode(ccm_buf_span(&der), &uri, err) &&
+			     ccm_buf_append(&store->references, uri, strlen(uri) + 1, err);
+		ccm_buf_clear(&der);
+		ccm_free(uri);
+	}
+	return ok && (store->references.len > 0 ||
+			 ccm_fail(err, CCM_NOT_FOUND, "no key reference in what was attached"));
+}
+
+static bool
+has_next_reference(const struct ccm_prov_store *store)
+{
+	return store->next_reference < store->references.len;
+}
+
+/* The store starts anew, with the next one's URI. */
+static bool
+take_next_reference(struct ccm_prov_store *store, struct ccm_error *err)
+{
+	const char *uri = ccm_buf_str(&store->references) + store->next_reference;
+	bool ok;
+
+	store->next_reference += strlen(uri) + 1;
+	ccm_items_clear(&store->items);
+	store->contradicted = false;
+	store->item = store->part = 0;
+	ok = take_uri(store, uri, err) && ccm_store_narrow(store, store->narrowing, err);
+	store->found = !ok; /* nothing is looked up for a wrong one */
+	store->pass = ok ? 0 : CCM_STORE_PASSES;
+	return ok;
+}
+
+/* A stream of key references, as a file of them. */
+static void *
+store_attach(void *provctx, OSSL_CORE_BIO *in)
+{
+	struct ccm_error err = {0};
+	struct ccm_prov_store *store = NULL;
+
+	if (!ccm_prov_enter(provctx, "store"))
+		return NULL;
+	store = make(provctx, &err);
+	if (store != NULL && read_references(store, in, &err) && take_next_reference(store, &err))
+		return store;
 	store_close(store);
 	ccm_prov_raise(provctx, "store", &err);
 	return NULL;
@@ -51,6 +129,9 @@ store_close(void *vstore)
 	ccm_uri_clear(&store->uri);
 	ccm_buf_clear(&store->subject);
 	ccm_buf_clear(&store->issuer);
+	ccm_buf_clear(&store->fingerprint);
+	ccm_buf_clear(&store->references);
+	OSSL_PARAM_free(store->narrowing);
 	ccm_free(store->text);
 	ccm_free(store);
 	return 1;
@@ -233,6 +314,9 @@ store_load(
 	if (!ccm_prov_enter(store->prov, "store"))
 		return 0;
 	store->failed = false;
+	if (store->pass == CCM_STORE_PASSES && has_next_reference(store) &&
+	    !take_next_reference(store, &err))
+		return fail(store, &err);
 	if (!store->found && !find(store, &err))
 		return fail(store, &err);
 	if (store->pass == CCM_STORE_PASSES)
@@ -255,12 +339,13 @@ store_eof(void *vstore)
 {
 	const struct ccm_prov_store *store = vstore;
 
-	return store->pass == CCM_STORE_PASSES && !store->failed;
+	return store->pass == CCM_STORE_PASSES && !has_next_reference(store) && !store->failed;
 }
 
 #define FUNCTIONS(open)                                                                     \
 	{                                                                                   \
 		{OSSL_FUNC_STORE_OPEN, (void (*)(void))open},                               \
+		    {OSSL_FUNC_STORE_ATTACH, (void (*)(void))store_attach},                 \
 		    {OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS,                                   \
 			(void (*)(void))ccm_store_settable_params},                         \
 		    {OSSL_FUNC_STORE_SET_CTX_PARAMS, (void (*)(void))ccm_store_set_params}, \

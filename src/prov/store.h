@@ -19,8 +19,14 @@ struct ccm_prov_store {
 	const struct ccm_prov *prov;
 	char *text;
 	struct ccm_uri uri;
+	struct ccm_buf references; /* attached: URIs to go on with, each with its NUL */
+	size_t next_reference;
+	OSSL_PARAM *narrowing; /* what was set: it goes for each of them */
+
 	int expected;                   /* OSSL_STORE_INFO_*, 0 is anything */
 	struct ccm_buf subject, issuer; /* of a search, DER Names */
+	struct ccm_buf fingerprint;     /* likewise */
+	char digest[64];                /* that it was made with */
 	bool searching;
 	bool contradicted; /* the search and the URI cannot both match */
 
@@ -54,7 +60,9 @@ extern const struct ccm_store_yield ccm_store_yields[CCM_STORE_PASSES];
 /* The current part is a chain certificate that an earlier item's chain had. */
 bool ccm_store_is_repeated(const struct ccm_prov_store *store);
 
-/* Expectation and search. */
+/* Expectation and search: for the store's current URI, and to be kept for the next ones, too. */
+bool ccm_store_narrow(
+    struct ccm_prov_store *store, const OSSL_PARAM params[], struct ccm_error *err);
 OSSL_FUNC_store_settable_ctx_params_fn ccm_store_settable_params;
 OSSL_FUNC_store_set_ctx_params_fn ccm_store_set_params;
 

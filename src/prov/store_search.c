@@ -17,6 +17,8 @@ ccm_store_settable_params(void *provctx)
 	    OSSL_PARAM_octet_string(OSSL_STORE_PARAM_SUBJECT, NULL, 0),
 	    OSSL_PARAM_octet_string(OSSL_STORE_PARAM_ISSUER, NULL, 0),
 	    OSSL_PARAM_BN(OSSL_STORE_PARAM_SERIAL, NULL, 0),
+	    OSSL_PARAM_octet_string(OSSL_STORE_PARAM_FINGERPRINT, NULL, 0),
+	    OSSL_PARAM_utf8_string(OSSL_STORE_PARAM_DIGEST, NULL, 0),
 	    OSSL_PARAM_utf8_string(OSSL_STORE_PARAM_ALIAS, NULL, 0),
 	    OSSL_PARAM_END,
 	};
@@ -33,28 +35,28 @@ set_expected(struct ccm_prov_store *store, const OSSL_PARAM *param, struct ccm_e
 }
 
 static bool
-set_name(
-    struct ccm_buf *name, struct ccm_span *used, const OSSL_PARAM *param, struct ccm_error *err)
+set_bytes(
+    struct ccm_buf *bytes, struct ccm_span *used, const OSSL_PARAM *param, struct ccm_error *err)
 {
 	if (param->data_type != OSSL_PARAM_OCTET_STRING)
-		return ccm_fail(err, CCM_USAGE, "%s is no DER", param->key);
-	ccm_buf_clear(name);
-	if (!ccm_buf_append(name, param->data, param->data_size, err))
+		return ccm_fail(err, CCM_USAGE, "%s is not of bytes", param->key);
+	ccm_buf_clear(bytes);
+	if (!ccm_buf_append(bytes, param->data, param->data_size, err))
 		return false;
-	*used = ccm_buf_span(name);
+	*used = ccm_buf_span(bytes);
 	return true;
 }
 
 static bool
 set_subject(struct ccm_prov_store *store, const OSSL_PARAM *param, struct ccm_error *err)
 {
-	return set_name(&store->subject, &store->uri.search_subject, param, err);
+	return set_bytes(&store->subject, &store->uri.search_subject, param, err);
 }
 
 static bool
 set_issuer(struct ccm_prov_store *store, const OSSL_PARAM *param, struct ccm_error *err)
 {
-	return set_name(&store->issuer, &store->uri.search_issuer, param, err);
+	return set_bytes(&store->issuer, &store->uri.search_issuer, param, err);
 }
 
 static bool
@@ -90,6 +92,29 @@ set_serial(struct ccm_prov_store *store, const OSSL_PARAM *param, struct ccm_err
 	return ok;
 }
 
+/* OpenSSL always sets this with a fingerprint; before 3.2 it crashes where the caller named none.
+ */
+static bool
+set_digest(struct ccm_prov_store *store, const OSSL_PARAM *param, struct ccm_error *err)
+{
+	const char *name;
+
+	if (!OSSL_PARAM_get_utf8_string_ptr(param, &name) || strlen(name) >= sizeof(store->digest))
+		return ccm_fail(
+		    err, CCM_USAGE, "the digest of the fingerprint is no digest's name");
+	memcpy(store->digest, name, strlen(name) + 1);
+	store->uri.search_digest = store->digest;
+	return true;
+}
+
+static bool
+set_fingerprint(struct ccm_prov_store *store, const OSSL_PARAM *param, struct ccm_error *err)
+{
+	return (store->uri.search_digest != NULL ||
+		   ccm_fail(err, CCM_USAGE, "a fingerprint without the name of its digest")) &&
+	       set_bytes(&store->fingerprint, &store->uri.search_fingerprint, param, err);
+}
+
 static bool
 set_alias(struct ccm_prov_store *store, const OSSL_PARAM *param, struct ccm_error *err)
 {
@@ -110,8 +135,8 @@ set_alias(struct ccm_prov_store *store, const OSSL_PARAM *param, struct ccm_erro
 }
 
 /* What isn't known here (properties, input-type) is meant for other loaders. */
-int
-ccm_store_set_params(void *vstore, const OSSL_PARAM params[])
+bool
+ccm_store_narrow(struct ccm_prov_store *store, const OSSL_PARAM params[], struct ccm_error *err)
 {
 	static const struct {
 		const char *key;
@@ -122,19 +147,31 @@ ccm_store_set_params(void *vstore, const OSSL_PARAM params[])
 	    {OSSL_STORE_PARAM_SUBJECT, true, set_subject},
 	    {OSSL_STORE_PARAM_ISSUER, true, set_issuer},
 	    {OSSL_STORE_PARAM_SERIAL, true, set_serial},
+	    {OSSL_STORE_PARAM_DIGEST, true, set_digest},
+	    {OSSL_STORE_PARAM_FINGERPRINT, true, set_fingerprint},
 	    {OSSL_STORE_PARAM_ALIAS, true, set_alias},
 	};
-	struct ccm_prov_store *store = vstore;
-	struct ccm_error err = {0};
 
 	for (size_t i = 0; params != NULL && i < CCM_COUNT(known); i++) {
 		const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, known[i].key);
 
 		if (param == NULL)
 			continue;
-		if (!known[i].set(store, param, &err))
-			return ccm_prov_raise(store->prov, "store", &err);
+		if (!known[i].set(store, param, err))
+			return false;
 		store->searching |= known[i].search;
 	}
-	return 1;
+	return true;
+}
+
+int
+ccm_store_set_params(void *vstore, const OSSL_PARAM params[])
+{
+	struct ccm_prov_store *store = vstore;
+	struct ccm_error err = {0};
+
+	if (ccm_store_narrow(store, params, &err) &&
+	    (ccm_prov_params_note(&store->narrowing, params) || ccm_fail_nomem(&err)))
+		return 1;
+	return ccm_prov_raise(store->prov, "store", &err);
 }

@@ -21,11 +21,23 @@ for key in rsa ec; do
 	check "$key: it is the certificate's" cmp $key.pub <(ossl x509 -in "ccm:$key.example.com" -pubkey -noout)
 	check "$key: it is valid" ossl pkey -in "ccm:$key.example.com" -check -noout
 	check "$key: so is its public half" ossl pkey -in "ccm:$key.example.com" -pubcheck -noout
-	for command in "pkey -out out" "pkey -text" "$key" 'pkcs8 -topk8 -nocrypt -out out' "pkey -outform DER -out out"; do
+	for command in 'pkcs8 -topk8 -nocrypt -out out' "pkey -outform DER -out out" 'pkey -traditional -out out'; do
 		# shellcheck disable=SC2086
 		refute "$key: the private half stays: $command" ossl $command -in "ccm:$key.example.com"
 		refute "$key: $command wrote none" grep -as 'PRIVATE' out .output
 	done
+	for command in pkey 'pkey -aes256 -passout pass:secret' "$key"; do
+		# shellcheck disable=SC2086
+		check "$key: its place is taken by a reference: $command" ossl $command -in "ccm:$key.example.com" -out out
+		expect_output "$key: $command wrote that" 'BEGIN CCM KEY REFERENCE' cat out
+		refute "$key: $command wrote no key" grep -as 'PRIVATE' out .output
+		check "$key: the reference is read, $command" cmp $key.pub <(ossl pkey -in out -pubout)
+		check "$key: from standard input, too, $command" cmp $key.pub <(ossl pkey -pubout <out)
+	done
+	expect_output "$key: -text tells where the key is" \
+		"^URI: ccm:token=PCA;id=.*;object=$key.example.com;type=private" ossl pkey -in "ccm:$key.example.com" -text -noout
+	also "$key: -text shows the public half" '^Public-Key: '
+	refute "$key: -text shows nothing else" grep -Eis '^ *(priv|privateExponent|prime1):' .output
 	refute "$key: not even into PKCS#12" ossl pkcs12 -export -in "ccm:$key.example.com" \
 		-inkey "ccm:$key.example.com" -passout pass:x -out out
 done

@@ -83,6 +83,12 @@ for key in rsa ec; do
 	claim "$key: its public half" cmp <(ossl pkey -in $key.key -pubout) $key.pub
 	claim "$key: written" ossl pkey -in $key.key -out copy.key
 	claim "$key: written as it was" cmp <(plain pkey -in copy.key) <(plain pkey -in $key.key)
+	claim "$key: encrypted" ossl pkey -in $key.key -aes256 -passout pass:secret -out copy.key
+	expect_output "$place: $key: encrypted it is" 'BEGIN ENCRYPTED PRIVATE KEY' cat copy.key
+	claim "$key: encrypted with this pass phrase" cmp <(plain pkey -in copy.key -passin pass:secret) <(plain pkey -in $key.key)
+	claim "$key: the command of its kind" ossl $key -in $key.key -out copy.key
+	claim "$key: the same form as without us" cmp copy.key <(plain $key -in $key.key)
+	claim "$key: the same text as without us" cmp <(ossl pkey -in $key.key -text -noout) <(plain pkey -in $key.key -text -noout)
 	claim "$key: PKCS#8" ossl pkcs8 -topk8 -in $key.key -passout pass:secret -out copy.key
 	claim "$key: PKCS#12" ossl pkcs12 -export -in $key.crt -inkey $key.key -passout pass:x -out copy.p12
 	claim "$key: PKCS#12, read" ossl pkcs12 -in copy.p12 -passin pass:x -nodes -out copy.key
@@ -151,7 +157,10 @@ for key in rsa ec; do
 	claim "account $key: signs" ossl dgst -sha256 -sign $uri -out sig data
 	ossl pkey -in $uri -pubout -out account.pub
 	claim "account $key: signs well" plain dgst -sha256 -verify account.pub -signature sig data
-	refute "$place: account $key: stays" ossl pkey -in $uri -out copy.key
+	refute "$place: account $key: stays" ossl pkey -in $uri -out copy.key -traditional
+	claim "account $key: a reference is written" ossl pkey -in $uri -out copy.key
+	claim "account $key: the reference is read" cmp account.pub <(ossl pkey -in copy.key -pubout)
+	refute "$place: account $key: it is no key" grep -q PRIVATE copy.key
 	claim "account $key: requests" ossl req -new -key $uri -subj /CN=new -config /dev/null -out new.csr
 	claim "account $key: requests well" plain req -in new.csr -verify -noout
 done

@@ -77,8 +77,16 @@ equal 'a search by alias' 'Certificate,' "$(kinds -alias web.example.com ccm:)"
 equal 'a search by alias in another' '' "$(kinds -alias web.example.com ccm:twice.example.com)"
 refute_output 'a search without a match is no error' 'error' utl -subject '/CN=nobody' ccm:
 costs 'a search by subject exports only what may be it' 1 utl -subject "$subject" ccm:
-expect_failure 'a fingerprint is not searched for' "doesn't support the given search" \
-	utl -fingerprint 00 ccm:
+digest_of() { openssl dgst "-$1" -r | cut -d' ' -f1; }
+for digest in sha1 sha256 sha3-384; do
+	key=$(openssl_ccm pkey -in ccm:web.example.com -pubout -outform DER | digest_of $digest)
+	equal "a search by a key's fingerprint, $digest" 'Certificate,' "$(kinds -fingerprint "$key" -$digest ccm:)"
+	equal "it finds the key, $digest" 'Pkey,' "$(kinds -keys -fingerprint "$key" -$digest ccm:)"
+	equal "no other digest's, $digest" '' "$(kinds -fingerprint "${key//[^0]/1}" -$digest ccm:)"
+done
+print=$(openssl_ccm x509 -in ccm:web.example.com -outform DER | digest_of sha256)
+equal "a search by a certificate's fingerprint" 'Certificate,' "$(kinds -fingerprint "$print" -sha256 ccm:)"
+equal 'a fingerprint in another' '' "$(kinds -fingerprint "$key" -sha3-384 ccm:twice.example.com)"
 
 # --- trust ---
 check 'a chain is verified from the store' \
