@@ -9,11 +9,11 @@
 
 #include "core/crypto.h"
 #include "core/der.h"
+#include "emu/signature.h"
 
 #define VALUE_SIZE 32 /* of an SM2 private key */
 #define POINT_SIZE 65 /* of an SM2 public key */
 #define SM4_KEY_SIZE 16
-#define USER_ID "1234567812345678" /* GM/T 0009-2012 10 */
 #define TAG_SET 0x31
 #define TAG_IMPLICIT_0 0x80
 
@@ -180,22 +180,14 @@ ccm_emu_envelope_key(
 
 /* GM/T 0010 */
 
-/* SM2Signature over the private value, with SM3 and the usual user id. */
+/* SM2Signature over the private value, with SM3 and the usual user id (GM/T 0009-2012 10). */
 static bool
 sign(const struct ccm_emu_envelope *envelope, const struct parts *parts, struct ccm_buf *out,
     struct ccm_error *err)
 {
-	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_octet_string(
-		OSSL_PKEY_PARAM_DIST_ID, (void *)USER_ID, sizeof(USER_ID) - 1),
-	    OSSL_PARAM_construct_end(),
-	};
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_MD_CTX *ctx = ccm_emu_sign_begin(envelope->signer_key, "SM3", err);
 	size_t len = 0;
-	bool ok = ctx != NULL &&
-		  EVP_DigestSignInit_ex(ctx, NULL, "SM3", ccm_crypto_context(err),
-		      CCM_CRYPTO_PROPERTIES, envelope->signer_key, params) == 1 &&
-		  EVP_DigestSign(ctx, NULL, &len, parts->value, VALUE_SIZE) == 1 &&
+	bool ok = ctx != NULL && EVP_DigestSign(ctx, NULL, &len, parts->value, VALUE_SIZE) == 1 &&
 		  ccm_buf_reserve(out, len, err) &&
 		  EVP_DigestSign(ctx, out->data, &len, parts->value, VALUE_SIZE) == 1;
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "emu/signature.h"
 
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <openssl/x509.h>
 #include <string.h>
 
@@ -18,18 +16,23 @@ ccm_emu_hash_fits(const char *hash, const char *key_algorithm)
 	return (strcmp(hash, "SM3") == 0) == (strcmp(key_algorithm, "SM2") == 0);
 }
 
+/* After the init: some versions of OpenSSL refuse the id among its parameters. */
+static bool
+set_id(EVP_PKEY_CTX *ctx, const EVP_PKEY *key)
+{
+	return !EVP_PKEY_is_a(key, "SM2") || EVP_PKEY_CTX_set1_id(ctx, SM2_ID, strlen(SM2_ID)) == 1;
+}
+
 EVP_MD_CTX *
 ccm_emu_sign_begin(EVP_PKEY *key, const char *hash, struct ccm_error *err)
 {
 	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
 	EVP_MD_CTX *md = ctx != NULL ? EVP_MD_CTX_new() : NULL;
-	char id[] = SM2_ID;
-	OSSL_PARAM with_id[] = {
-	    OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_DIST_ID, id, sizeof(id) - 1), OSSL_PARAM_END};
-	const OSSL_PARAM *params = EVP_PKEY_is_a(key, "SM2") ? with_id : NULL;
+	EVP_PKEY_CTX *pkey = NULL;
 
 	if (md != NULL &&
-	    EVP_DigestSignInit_ex(md, NULL, hash, ctx, CCM_CRYPTO_PROPERTIES, key, params) == 1)
+	    EVP_DigestSignInit_ex(md, &pkey, hash, ctx, CCM_CRYPTO_PROPERTIES, key, NULL) == 1 &&
+	    set_id(pkey, key))
 		return md;
 	EVP_MD_CTX_free(md);
 	ccm_fail_openssl(err, "signing with %s", hash);

@@ -196,16 +196,13 @@ test_an_enveloped_key_opens_with_the_signing_key(void **state)
 static void
 check_signature(struct ccm_span signature, const unsigned char value[32])
 {
-	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_octet_string(
-		OSSL_PKEY_PARAM_DIST_ID, (void *)"1234567812345678", 16),
-	    OSSL_PARAM_construct_end(),
-	};
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pkey = NULL;
 
-	assert_int_equal(EVP_DigestVerifyInit_ex(ctx, NULL, "SM3", ccm_crypto_context(NULL), NULL,
-			     X509_get0_pubkey(envelope.signer), params),
+	assert_int_equal(EVP_DigestVerifyInit_ex(ctx, &pkey, "SM3", ccm_crypto_context(NULL), NULL,
+			     X509_get0_pubkey(envelope.signer), NULL),
 	    1);
+	assert_int_equal(EVP_PKEY_CTX_set1_id(pkey, "1234567812345678", 16), 1);
 	assert_int_equal(EVP_DigestVerify(ctx, signature.data, signature.len, value, 32), 1);
 	EVP_MD_CTX_free(ctx);
 }
