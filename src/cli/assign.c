@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/file.h"
-#include "cli/table.h"
+#include "core/utf8.h"
 
 #define NAME_MAX_LEN 63             /* what a JSON member's name may have here */
 #define TEXT_MAX (12 * 1024 * 1024) /* what a signed request may have in all */
@@ -182,7 +182,7 @@ put(struct ccm_json *request, struct ccm_span path, bool grows, struct ccm_json 
 static struct ccm_json *
 string_value(const char *text, struct ccm_error *err)
 {
-	if (ccm_text_is_utf8(text))
+	if (ccm_utf8_is_valid(text))
 		return ccm_json_new_string(text, err);
 	ccm_fail(err, CCM_USAGE, "the value is not UTF-8");
 	return NULL;

@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SECRET_MAX 1024
-#define READ_STEP 4096
+#include "core/fd.h"
+
+#define SECRET_MAX 1024             /* characters of the line */
+#define SECRET_FILE_MAX (64 * 1024) /* and of all that follows it */
 
 char *
 ccm_file_path(const char *dir, const char *name, const char *suffix, struct ccm_error *err)
@@ -43,51 +45,35 @@ ccm_files_absent(const struct ccm_file *files, size_t count, struct ccm_error *e
 	return true;
 }
 
+/* Where there are no links: the name is taken first, and nobody else's file is replaced. */
 static bool
-write_all(int fd, struct ccm_span content)
+reserve_and_rename(const char *temporary, const char *path)
 {
-	while (content.len != 0) {
-		ssize_t written = write(fd, content.data, content.len);
+	int fd = ccm_fd_open(AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 
-		if (written < 0 && errno != EINTR)
-			return false;
-		if (written > 0) {
-			content.data += written;
-			content.len -= (size_t)written;
-		}
-	}
-	return true;
-}
-
-/* The content under a temporary name in the same directory; NULL on failure. */
-static char *
-write_temporary(const struct ccm_file *file, struct ccm_error *err)
-{
-	char *path = ccm_format(err, "%s.XXXXXX", file->path);
-	int fd = path != NULL ? mkostemp(path, O_CLOEXEC) : -1;
-	bool ok;
-
-	if (fd < 0) {
-		ccm_fail_errno(err, CCM_STORE, "cannot create %s", file->path);
-		ccm_free(path);
-		return NULL;
-	}
-	ok = write_all(fd, ccm_buf_span(&file->content)) && fchmod(fd, file->mode) == 0 &&
-	     fsync(fd) == 0;
-	ok = close(fd) == 0 && ok;
-	if (ok)
-		return path;
-	ccm_fail_errno(err, CCM_STORE, "cannot write %s", file->path);
+	if (fd < 0)
+		return false;
+	close(fd);
+	if (rename(temporary, path) == 0)
+		return true;
 	unlink(path);
-	ccm_free(path);
-	return NULL;
+	return false;
 }
 
-/* Without force a link, which never replaces what somebody else has put there meanwhile. */
+/* A link never replaces what somebody else has put there meanwhile. */
+static bool
+link_or_rename(const char *temporary, const char *path)
+{
+	if (link(temporary, path) == 0)
+		return true;
+	return (errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK || errno == ENOSYS) &&
+	       reserve_and_rename(temporary, path);
+}
+
 static bool
 put_in_place(const char *temporary, const struct ccm_file *file, bool force, struct ccm_error *err)
 {
-	if (force ? rename(temporary, file->path) == 0 : link(temporary, file->path) == 0)
+	if (force ? rename(temporary, file->path) == 0 : link_or_rename(temporary, file->path))
 		return true;
 	return ccm_fail_errno(
 	    err, errno == EEXIST ? CCM_CONFLICT : CCM_STORE, "cannot create %s", file->path);
@@ -100,8 +86,11 @@ write_files(
 	size_t written, placed = 0;
 
 	for (written = 0; written < count; written++) {
-		temporary[written] = write_temporary(&files[written], err);
-		if (temporary[written] == NULL)
+		const struct ccm_fd_place place = {
+		    AT_FDCWD, files[written].path, files[written].mode};
+
+		if (!ccm_fd_write_beside(
+			&place, ccm_buf_span(&files[written].content), &temporary[written], err))
 			break;
 	}
 	while (written == count && placed < count &&
@@ -152,39 +141,15 @@ ccm_files_clear(struct ccm_file *files, size_t count)
 	}
 }
 
-/* Until the end, or until there is more than most. */
-static bool
-read_all(int fd, size_t most, struct ccm_buf *out, struct ccm_error *err)
-{
-	ssize_t got = 1;
-
-	while (got != 0 && out->len <= most) {
-		if (!ccm_buf_reserve(out, READ_STEP, err))
-			return false;
-		got = read(fd, out->data + out->len, READ_STEP);
-		if (got < 0 && errno != EINTR)
-			return ccm_fail_errno(err, CCM_USAGE, "cannot read");
-		out->len += got > 0 ? (size_t)got : 0;
-	}
-	return ccm_buf_append(out, "", 0, err); /* the NUL behind it */
-}
-
 bool
 ccm_file_read(const char *path, size_t most, struct ccm_buf *out, struct ccm_error *err)
 {
-	bool standard = strcmp(path, "-") == 0, ok;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	struct ccm_fd_source source = {path, CCM_USAGE, most};
 
-	if (fd < 0)
-		return ccm_fail_errno(err, CCM_USAGE, "cannot open %s", path);
-	ok = read_all(fd, most, out, err);
-	if (ok && out->len > most)
-		ok = ccm_fail(err, CCM_USAGE, "it has more than %zu bytes", most);
-	if (!ok)
-		ccm_error_context(err, "%s", standard ? "standard input" : path);
-	if (!standard)
-		close(fd);
-	return ok;
+	if (strcmp(path, "-") != 0)
+		return ccm_fd_read_file(&source, out, err);
+	source.name = "standard input";
+	return ccm_fd_read_all(STDIN_FILENO, &source, out, err);
 }
 
 bool
@@ -208,31 +173,36 @@ ccm_files_report(
 	return ok;
 }
 
+/* The first line of it. */
+static bool
+take_line(struct ccm_buf *text, const char *path, struct ccm_error *err)
+{
+	size_t len = strcspn(ccm_buf_str(text), "\r\n");
+
+	if (memchr(text->data, '\0', text->len) != NULL)
+		return ccm_fail(err, CCM_USAGE, "%s holds a NUL byte: it is not text", path);
+	text->len = len;
+	text->data[len] = '\0';
+	return (len > 0 && len <= SECRET_MAX) ||
+	       ccm_fail(err, CCM_USAGE, "the first line of %s has %s characters", path,
+		   len == 0 ? "no" : "too many");
+}
+
 bool
 ccm_file_read_secret(const char *path, struct ccm_buf *out, struct ccm_error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const struct ccm_fd_source source = {path, CCM_USAGE, SECRET_FILE_MAX};
+	int fd = ccm_fd_open(AT_FDCWD, path, O_RDONLY, 0);
 	struct stat st;
-	bool ok = false;
+	bool ok;
 
 	if (fd < 0)
 		return ccm_fail_errno(err, CCM_USAGE, "cannot open %s", path);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IROTH) != 0) {
-		ccm_fail(err, CCM_USAGE,
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IROTH) != 0)
+		ok = ccm_fail(err, CCM_USAGE,
 		    "%s holds a secret, but everybody may read it: chmod o= %s", path, path);
-		goto out;
-	}
-	if (!read_all(fd, SECRET_MAX, out, err)) {
-		ccm_error_context(err, "%s", path);
-		goto out;
-	}
-	out->len = strcspn(ccm_buf_str(out), "\r\n");
-	out->data[out->len] = '\0';
-	ok = out->len > 0 && out->len <= SECRET_MAX;
-	if (!ok)
-		ccm_fail(err, CCM_USAGE, "the first line of %s has %s characters", path,
-		    out->len == 0 ? "no" : "too many");
-out:
+	else
+		ok = ccm_fd_read_all(fd, &source, out, err) && take_line(out, path, err);
 	close(fd);
 	return ok;
 }

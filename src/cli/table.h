@@ -41,7 +41,6 @@ void ccm_relative_time(int64_t ms, char out[static 32]);
  */
 bool ccm_text_clean(
     const char *text, bool keep_newlines, struct ccm_buf *out, struct ccm_error *err);
-bool ccm_text_is_utf8(const char *text);
 /*
  * Append text of words, in lines that fit a terminal. The first one has so many columns already;
  * 0: none, so it is indented as the others are. The last one is not ended.

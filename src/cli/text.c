@@ -7,37 +7,9 @@
 #include <wchar.h>
 
 #include "core/clock.h"
+#include "core/utf8.h"
 
 #define WIDEST 96 /* of what is wrapped */
-
-/*
- * One character of UTF-8, and its bytes; -1 and one byte when it's none (RFC 3629: no overlong
- * forms, no surrogates, nothing above U+10FFFF). Own decoding, because mbrtowc() depends on the
- * locale.
- */
-static int32_t
-decode(const unsigned char *text, size_t *bytes)
-{
-	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = text[0] < 0x80   ? 1
-		     : text[0] < 0xc0 ? 0
-		     : text[0] < 0xe0 ? 2
-		     : text[0] < 0xf0 ? 3
-		     : text[0] < 0xf8 ? 4
-				      : 0;
-	int32_t code = len < 2 ? text[0] : text[0] & (0x7f >> len);
-
-	*bytes = 1;
-	for (size_t i = 1; i < len; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return -1;
-		code = code << 6 | (text[i] & 0x3f);
-	}
-	if (len == 0 || code < least[len] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-		return -1;
-	*bytes = len;
-	return code;
-}
 
 /* Controls, and the invisible ones that reorder what is around them (Unicode bidi). */
 static bool
@@ -53,7 +25,7 @@ ccm_text_clean(const char *text, bool keep_newlines, struct ccm_buf *out, struct
 	size_t bytes;
 
 	for (const char *at = text; *at != '\0'; at += bytes) {
-		int32_t code = decode((const unsigned char *)at, &bytes);
+		int32_t code = ccm_utf8_decode(at, &bytes);
 		bool keep = !is_steering(code) || (keep_newlines && code == '\n');
 
 		if (!(keep ? ccm_buf_append(out, at, bytes, err)
@@ -85,24 +57,13 @@ ccm_text_wrap(
 	return true;
 }
 
-bool
-ccm_text_is_utf8(const char *text)
-{
-	size_t bytes;
-
-	for (const char *at = text; *at != '\0'; at += bytes)
-		if (decode((const unsigned char *)at, &bytes) < 0)
-			return false;
-	return true;
-}
-
 size_t
 ccm_text_width(const char *text)
 {
 	size_t width = 0, bytes;
 
 	for (const char *at = text; *at != '\0'; at += bytes) {
-		int32_t code = decode((const unsigned char *)at, &bytes);
+		int32_t code = ccm_utf8_decode(at, &bytes);
 		int columns = code < 0 ? 1 : wcwidth((wchar_t)code);
 
 		width += columns > 0 ? (size_t)columns : 0;

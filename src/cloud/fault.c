@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 
 enum { RETRY = 1, LOGIN = 2, RIGHT = 4 };
@@ -214,17 +214,11 @@ ccm_fault_window_ms(const char *text)
 int64_t
 ccm_fault_retry_after_ms(const char *value, int64_t now_ms)
 {
-	struct tm tm = {0};
-	const char *rest;
 	char *end;
 	long seconds = strtol(value, &end, 10);
 	int64_t at;
 
 	if (end != value && *end == '\0')
 		return seconds > 0 && seconds < 86400 * 365 ? (int64_t)seconds * 1000 : 0;
-	rest = strptime(value, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	if (rest == NULL || *rest != '\0')
-		return 0;
-	at = (int64_t)timegm(&tm) * 1000;
-	return at > now_ms ? at - now_ms : 0;
+	return ccm_clock_parse_http(value, &at) && at > now_ms ? at - now_ms : 0;
 }

@@ -145,6 +145,13 @@ warn_of_missing(const struct walk *walk)
 	    walk->op->id, walk->total, walk->skipped + walk->shown);
 }
 
+/* Pages may be smaller than was asked for, so a total counts more than a page that is not full. */
+static bool
+may_follow(const struct walk *walk, size_t count)
+{
+	return walk->total >= 0 ? walk->offset < walk->total : (int64_t)count >= walk->limit;
+}
+
 /* One page; *more tells whether another may follow. */
 static bool
 walk_page(struct walk *walk, struct ccm_json *request, bool *more, struct ccm_error *err)
@@ -164,8 +171,7 @@ walk_page(struct walk *walk, struct ccm_json *request, bool *more, struct ccm_er
 		return false;
 	walk->offset += (int64_t)count;
 	walk->shown += (int64_t)fresh;
-	*more = walk->paged && !walk->stopped && fresh != 0 && (int64_t)count >= walk->limit &&
-		(walk->total < 0 || walk->offset < walk->total);
+	*more = walk->paged && !walk->stopped && fresh != 0 && may_follow(walk, count);
 	if (!*more && !walk->stopped && (fresh == 0 || walk->offset < walk->total))
 		warn_of_missing(walk);
 	return !*more || turn(walk, items, err);

@@ -9,9 +9,11 @@
 #include <strings.h>
 
 #include "core/log.h"
+#include "core/utf8.h"
 
 /* Requests against the operations table. */
 
+#define QUOTE_MAX 40 /* bytes of a value in a message */
 #define NAMES_MAX 64 /* candidates for a field's name that was misspelt */
 
 /* Where checking stands: path is "distinguished_name.country", "names[3].type", or "" on top. */
@@ -56,17 +58,6 @@ refuse(const struct site *site, const char *fmt, ...)
 	return ccm_fail(site->err, CCM_USAGE, "%s: %s: %s", site->op->id, site->path, reason);
 }
 
-/* UTF-8 code points: every byte but the continuation bytes begins one. */
-static int64_t
-count_characters(const char *text)
-{
-	int64_t count = 0;
-
-	for (; *text != '\0'; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count;
-}
-
 /* The value for a message: quoted, cut on a character's edge, never a secret. */
 struct quote {
 	char text[56];
@@ -76,24 +67,19 @@ static struct quote
 quote(const struct ccm_field *field, const char *text)
 {
 	struct quote out = {"the value"};
-	size_t len = strlen(text), most = 40;
+	size_t shown = ccm_utf8_cut(text, QUOTE_MAX);
 
 	if (ccm_log_name_is_secret(field->name))
 		return out;
-	if (len > most) {
-		while (((unsigned char)text[most] & 0xc0) == 0x80)
-			most--;
-		snprintf(out.text, sizeof(out.text), "\"%.*s...\"", (int)most, text);
-	} else {
-		snprintf(out.text, sizeof(out.text), "\"%s\"", text);
-	}
+	snprintf(out.text, sizeof(out.text), "\"%.*s%s\"", (int)shown, text,
+	    text[shown] != '\0' ? "..." : "");
 	return out;
 }
 
 static bool
 check_length(const struct site *site, const struct ccm_field *field, const char *text)
 {
-	int64_t count = count_characters(text);
+	int64_t count = (int64_t)ccm_utf8_count(text);
 
 	if (!field->bounded || (count >= field->min && count <= field->max))
 		return true;
@@ -136,6 +122,8 @@ check_segment(const struct site *site, const struct ccm_field *field, const char
 static bool
 check_text(const struct site *site, const struct ccm_field *field, const char *text)
 {
+	if (!ccm_utf8_is_valid(text))
+		return refuse(site, "is not UTF-8");
 	if (field->place == CCM_IN_PATH && !check_segment(site, field, text))
 		return false;
 	return check_length(site, field, text) && check_enumeration(site, field, text);

@@ -134,3 +134,70 @@ ccm_clock_parse_scm(const char *text, int64_t *ms)
 	*ms -= SCM_ZONE_MS;
 	return true;
 }
+
+/* HTTP: English names, which strptime() knows in the C locale only */
+
+struct date {
+	int year, day, hour, minute, second, end; /* end: of what was read, 0 when not all was */
+	char month[4];
+};
+
+static int
+month_number(const char *name)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const char *at = strlen(name) == 3 ? strstr(names, name) : NULL;
+
+	return at != NULL && (at - names) % 3 == 0 ? (int)(at - names) / 3 : -1;
+}
+
+/* Each fills the date as far as the text has its form. */
+
+static void
+scan_fixed(const char *text, struct date *date)
+{
+	sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &date->day, date->month,
+	    &date->year, &date->hour, &date->minute, &date->second, &date->end);
+}
+
+/* Two digits of the year: those of the century that has begun or will be near. */
+static void
+scan_rfc850(const char *text, struct date *date)
+{
+	sscanf(text, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &date->day, date->month,
+	    &date->year, &date->hour, &date->minute, &date->second, &date->end);
+	date->year += date->year < 70 ? 2000 : 1900;
+}
+
+static void
+scan_asctime(const char *text, struct date *date)
+{
+	sscanf(text, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", date->month, &date->day,
+	    &date->hour, &date->minute, &date->second, &date->year, &date->end);
+}
+
+bool
+ccm_clock_parse_http(const char *text, int64_t *ms)
+{
+	static void (*const forms[])(const char *, struct date *) = {
+	    scan_fixed, scan_rfc850, scan_asctime};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct date date = {0};
+		int month;
+
+		forms[i](text, &date);
+		month = month_number(date.month);
+		if (date.end == 0 || text[date.end] != '\0' || month < 0)
+			continue;
+		*ms = (int64_t)timegm(&(struct tm){.tm_year = date.year - 1900,
+			  .tm_mon = month,
+			  .tm_mday = date.day,
+			  .tm_hour = date.hour,
+			  .tm_min = date.minute,
+			  .tm_sec = date.second}) *
+		      1000;
+		return true;
+	}
+	return false;
+}

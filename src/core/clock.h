@@ -24,6 +24,9 @@ bool ccm_clock_parse_iso8601(const char *text, int64_t *ms);
  * service's examples (spec/ccm-api.md 8 time_formats). An hour more or less is not to be relied on.
  */
 bool ccm_clock_parse_scm(const char *text, int64_t *ms);
+/* "Sun, 06 Nov 1994 08:49:37 GMT" and the two older forms of RFC 9110 5.6.7, whatever the locale.
+ */
+bool ccm_clock_parse_http(const char *text, int64_t *ms);
 /* "2026-11-24 03:13:04" UTC: the form for people. */
 void ccm_clock_human(int64_t ms, char out[static 20]);
 

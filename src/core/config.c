@@ -44,6 +44,8 @@ read_secret_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
 	if (others_can_read)
 		return ccm_fail(err, CCM_CONFIG,
 		    "%s holds a secret, but everybody may read it: chmod o= %s", path, path);
+	if (strlen(ccm_buf_str(out)) != out->len)
+		return ccm_fail(err, CCM_CONFIG, "%s holds a NUL byte: it is not text", path);
 	while (out->len != 0 && strchr("\r\n", out->data[out->len - 1]) != NULL)
 		out->data[--out->len] = '\0';
 	if (out->len == 0)

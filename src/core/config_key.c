@@ -220,8 +220,12 @@ static bool
 set_string(const struct ccm_config_row *row, char **member, const char *text, struct ccm_error *err)
 {
 	bool secret = row->type == CCM_VALUE_SECRET;
-	char *copy = secret ? ccm_secret_dup(text, err) : ccm_strdup(text, err);
+	char *copy;
 
+	/* most of these texts become headers */
+	if (strpbrk(text, "\r\n") != NULL)
+		return ccm_fail(err, CCM_CONFIG, "the value has more than one line");
+	copy = secret ? ccm_secret_dup(text, err) : ccm_strdup(text, err);
 	if (copy == NULL)
 		return false;
 	if (secret)

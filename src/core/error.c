@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/utf8.h"
+
 static const char *const code_names[] = {
     [CCM_OK] = "ok",
     [CCM_USAGE] = "usage",
@@ -58,6 +60,7 @@ ccm_error_set(struct ccm_error *err, enum ccm_code code, const char *where, cons
 	va_start(args, fmt);
 	vsnprintf(err->msg, sizeof(err->msg), fmt, args);
 	va_end(args);
+	ccm_utf8_mend(err->msg);
 	return false;
 }
 
@@ -79,6 +82,7 @@ ccm_error_set_errno(
 	used = strlen(err->msg);
 	snprintf(err->msg + used, sizeof(err->msg) - used, ": %s",
 	    strerror_r(cause, reason, sizeof(reason)));
+	ccm_utf8_mend(err->msg);
 	return false;
 }
 
@@ -92,10 +96,10 @@ ccm_error_context(struct ccm_error *err, const char *fmt, ...)
 	if (err == NULL)
 		return false;
 	va_start(args, fmt);
-	used = (size_t)vsnprintf(context, sizeof(context), fmt, args);
+	vsnprintf(context, sizeof(context), fmt, args);
 	va_end(args);
-	if (used >= sizeof(context))
-		used = sizeof(context) - 1;
+	ccm_utf8_mend(context);
+	used = strlen(context);
 	len = strlen(err->msg);
 	if (len > sizeof(err->msg) - used - 3)
 		len = sizeof(err->msg) - used - 3;
@@ -103,6 +107,7 @@ ccm_error_context(struct ccm_error *err, const char *fmt, ...)
 	memcpy(err->msg, context, used);
 	memcpy(err->msg + used, ": ", 2);
 	err->msg[used + 2 + len] = '\0';
+	ccm_utf8_mend(err->msg);
 	return false;
 }
 

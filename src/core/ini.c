@@ -37,9 +37,9 @@ parse_line(char *line, const struct ccm_ini_reader *reader, struct ccm_error *er
 	if (*line == '[')
 		return parse_section(line, reader, err);
 	equals = strchr(line, '=');
+	/* which is not shown: it may be a secret */
 	if (equals == NULL)
-		return ccm_fail(
-		    err, CCM_CONFIG, "\"%.40s\" is neither [section] nor key = value", line);
+		return ccm_fail(err, CCM_CONFIG, "this line is neither [section] nor key = value");
 	*equals = '\0';
 	return reader->key(reader->context, ccm_ini_trim(line), ccm_ini_trim(equals + 1), err);
 }

@@ -26,12 +26,33 @@ wrap(const cJSON *json)
 
 /* Parsing and printing */
 
+#define PRINT_LEAST 512
+#define PRINT_MOST (256 * 1024 * 1024)
+
+/* Where there is a NUL, escaped or not: texts would end there unseen. NULL: nowhere. */
+static const char *
+find_nul(const char *at, const char *stop)
+{
+	for (; at < stop; at++) {
+		if (*at == '\0' || (stop - at >= 6 && memcmp(at, "\\u0000", 6) == 0))
+			return at;
+		at += *at == '\\';
+	}
+	return NULL;
+}
+
 struct ccm_json *
 ccm_json_parse(struct ccm_span text, struct ccm_error *err)
 {
 	const char *begin = (const char *)text.data, *end = begin, *stop = begin + text.len;
+	const char *nul = find_nul(begin, stop);
 	cJSON *json;
 
+	if (nul != NULL) {
+		ccm_fail(err, CCM_PROTOCOL, "not JSON that is read here: a NUL at byte %td of %zu",
+		    nul - begin, text.len);
+		return NULL;
+	}
 	if (text.len == 0) {
 		ccm_fail(err, CCM_PROTOCOL, "empty text where JSON was expected");
 		return NULL;
@@ -46,7 +67,7 @@ ccm_json_parse(struct ccm_span text, struct ccm_error *err)
 		end++;
 	if (end == stop)
 		return wrap(json);
-	cJSON_Delete(json);
+	ccm_json_free(wrap(json));
 	ccm_fail(err, CCM_PROTOCOL, "not JSON: more text after the value at byte %td", end - begin);
 	return NULL;
 }
@@ -78,18 +99,20 @@ ccm_json_dup(const struct ccm_json *json, struct ccm_error *err)
 	return wrap(copy);
 }
 
+/* Into the buffer itself: where that is secret, no copy is left anywhere else. */
 bool
 ccm_json_print(const struct ccm_json *json, bool pretty, struct ccm_buf *buf, struct ccm_error *err)
 {
-	char *text = pretty ? cJSON_Print(raw(json)) : cJSON_PrintUnformatted(raw(json));
-	bool ok;
-
-	if (text == NULL)
-		return ccm_fail_nomem(err);
-	ok = ccm_buf_append_str(buf, text, err);
-	OPENSSL_cleanse(text, strlen(text));
-	cJSON_free(text);
-	return ok;
+	for (size_t room = PRINT_LEAST; room <= PRINT_MOST; room *= 2) {
+		if (!ccm_buf_reserve(buf, room, err))
+			return false;
+		if (cJSON_PrintPreallocated(
+			raw(json), (char *)buf->data + buf->len, (int)room, pretty)) {
+			buf->len += strlen((char *)buf->data + buf->len);
+			return true;
+		}
+	}
+	return ccm_fail_nomem(err);
 }
 
 #define NOT_SHOWN "(not shown)"

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/fd.h"
 #include "core/fork.h"
 #include "core/mem.h"
+#include "core/utf8.h"
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", "trace"};
 static const char *const subsystem_names[CCM_LOG_SUBSYSTEMS] = {
@@ -162,12 +164,10 @@ emit(const char *line, size_t len)
 	memcpy(name, file_name, sizeof(name));
 	ccm_lock_release(&file_lock);
 	if (name[0] != '\0')
-		fd = open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return;
-	while (write(fd, line, len) < 0 && errno == EINTR)
-		;
-	if (fd != STDERR_FILENO)
+		fd = ccm_fd_open(AT_FDCWD, name, O_WRONLY | O_APPEND | O_CREAT, 0600);
+	/* where it cannot be kept it is said at least */
+	ccm_fd_write_all(fd >= 0 ? fd : STDERR_FILENO, CCM_SPAN(line, len));
+	if (fd >= 0 && fd != STDERR_FILENO)
 		close(fd);
 }
 
@@ -175,7 +175,7 @@ void
 ccm_log_write(enum ccm_log_level level, enum ccm_log_subsystem subsystem, const char *fmt, ...)
 {
 	char line[4096], now[28];
-	int saved_errno = errno, head, body;
+	int saved_errno = errno, head;
 	size_t len;
 	va_list args;
 
@@ -183,11 +183,10 @@ ccm_log_write(enum ccm_log_level level, enum ccm_log_subsystem subsystem, const 
 	head = snprintf(line, sizeof(line), "%.23sZ ccm[%d] %s %s: ", now, (int)getpid(),
 	    level_names[level], subsystem_names[subsystem]);
 	va_start(args, fmt);
-	body = vsnprintf(line + head, sizeof(line) - (size_t)head - 1, fmt, args);
+	vsnprintf(line + head, sizeof(line) - (size_t)head - 1, fmt, args);
 	va_end(args);
-	len = (size_t)head + (body > 0 ? (size_t)body : 0);
-	if (len > sizeof(line) - 2)
-		len = sizeof(line) - 2;
+	ccm_utf8_mend(line);
+	len = strlen(line);
 	/* what the service says may hold anything; a line stays a line */
 	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)line[i] < ' ')

@@ -195,7 +195,7 @@ ccm_buf_reserve(struct ccm_buf *buf, size_t extra, struct ccm_error *err)
 	size_t need = buf->len + extra + 1, cap = buf->cap != 0 ? buf->cap : 64;
 	unsigned char *data;
 
-	if (need <= extra)
+	if (need <= extra || need > SIZE_MAX / 2)
 		return ccm_fail_nomem(err);
 	if (need <= buf->cap)
 		return true;
@@ -244,6 +244,8 @@ ccm_buf_printf(struct ccm_buf *buf, struct ccm_error *err, const char *fmt, ...)
 		vsnprintf((char *)buf->data + buf->len, (size_t)len + 1, fmt, again);
 		buf->len += (size_t)len;
 		ok = true;
+	} else if (len < 0) {
+		ccm_fail(err, CCM_INTERNAL, "text that cannot be formatted: \"%s\"", fmt);
 	}
 	va_end(again);
 	va_end(args);

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/crypto.h"
+#include "core/fd.h"
 #include "core/log.h"
 
 #define CONTENT_MAX (4 * 1024 * 1024) /* tokens may have 2 MiB */
@@ -21,7 +21,7 @@
 static int
 open_ours(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = ccm_fd_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	struct stat st;
 
 	if (fd < 0)
@@ -114,28 +114,10 @@ open_directory(struct ccm_error *err)
 /* Reading */
 
 static bool
-read_all(int fd, const char *name, struct ccm_buf *out, struct ccm_error *err)
-{
-	ssize_t got = 1;
-
-	while (got > 0 && out->len <= CONTENT_MAX) {
-		if (!ccm_buf_reserve(out, 16384, err))
-			return false;
-		got = read(fd, out->data + out->len, 16384);
-		if (got > 0)
-			out->len += (size_t)got;
-	}
-	if (got < 0)
-		return ccm_fail_errno(err, CCM_STORE, "cannot read %s", name);
-	if (out->len > CONTENT_MAX)
-		return ccm_fail(err, CCM_STORE, "%s is too large", name);
-	return ccm_buf_append(out, "", 0, err);
-}
-
-static bool
 read_file(int directory, const char *name, struct ccm_buf *out, struct ccm_error *err)
 {
-	int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	const struct ccm_fd_source source = {name, CCM_STORE, CONTENT_MAX};
+	int fd = ccm_fd_open(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
 	struct stat st;
 	bool ok;
 
@@ -144,7 +126,7 @@ read_file(int directory, const char *name, struct ccm_buf *out, struct ccm_error
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !FOR_US_ALONE(st))
 		ok = ccm_fail(err, CCM_STORE, "%s is not a file of ours alone", name);
 	else
-		ok = read_all(fd, name, out, err);
+		ok = ccm_fd_read_all(fd, &source, out, err);
 	close(fd);
 	return ok;
 }
@@ -165,44 +147,21 @@ ccm_runtime_read(const char *name, struct ccm_buf *out, struct ccm_error *err)
 /* Writing */
 
 static bool
-write_all(int fd, struct ccm_span content)
-{
-	while (content.len != 0) {
-		ssize_t put = write(fd, content.data, content.len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return false;
-		content.data += put;
-		content.len -= (size_t)put;
-	}
-	return true;
-}
-
-static bool
 write_file(int directory, const char *name, struct ccm_span content, struct ccm_error *err)
 {
-	unsigned char random[8];
-	char hex[2 * sizeof(random) + 1], temporary[64];
-	int fd;
+	const struct ccm_fd_place place = {directory, name, 0600};
+	char *temporary;
 	bool ok;
 
-	if (!ccm_random(random, sizeof(random), err))
+	if (!ccm_fd_write_beside(&place, content, &temporary, err))
 		return false;
-	ccm_hex(random, sizeof(random), hex);
-	snprintf(temporary, sizeof(temporary), ".new-%s", hex);
-	fd = openat(
-	    directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return ccm_fail_errno(err, CCM_STORE, "cannot write %s", name);
-	ok = write_all(fd, content);
-	ok = close(fd) == 0 && ok && renameat(directory, temporary, directory, name) == 0;
-	if (ok)
-		return true;
-	ccm_fail_errno(err, CCM_STORE, "cannot write %s", name);
-	unlinkat(directory, temporary, 0);
-	return false;
+	ok = renameat(directory, temporary, directory, name) == 0;
+	if (!ok) {
+		ccm_fail_errno(err, CCM_STORE, "cannot write %s", name);
+		unlinkat(directory, temporary, 0);
+	}
+	ccm_free(temporary);
+	return ok;
 }
 
 bool

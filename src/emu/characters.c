@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "emu/characters.h"
 
-#include <openssl/asn1.h>
-#include <string.h>
+#include "core/utf8.h"
 
 const char *
 ccm_emu_character_find_wrong(const char *text, ccm_emu_character_rule rule, int what, int *len)
 {
-	size_t left = strlen(text);
+	size_t bytes;
 
-	while (left > 0) {
-		unsigned long character;
-		int size = UTF8_getc((const unsigned char *)text, (int)left, &character);
+	for (; *text != '\0'; text += bytes) {
+		int32_t character = ccm_utf8_decode(text, &bytes);
 
-		*len = size > 0 ? size : 0;
-		if (size <= 0 || !rule(character, what))
+		*len = character >= 0 ? (int)bytes : 0;
+		if (character < 0 || !rule((unsigned long)character, what))
 			return text;
-		text += size;
-		left -= (size_t)size;
 	}
 	return NULL;
 }

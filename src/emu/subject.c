@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/utf8.h"
 #include "emu/answer.h"
 #include "emu/characters.h"
 
@@ -147,33 +148,17 @@ is_uri(const char *text)
 	       colon[1] != '\0';
 }
 
-static bool
-is_any(unsigned long character, int unused)
-{
-	(void)character;
-	(void)unused;
-	return true;
-}
-
-static bool
-is_principal(const char *text)
-{
-	int len;
-
-	return ccm_emu_character_find_wrong(text, is_any, 0, &len) == NULL;
-}
-
 static const struct san_kind {
 	const char *name;
 	bool (*is_valid)(const char *text);
-	size_t longest;
+	size_t longest; /* characters */
 	enum ccm_emu_refusal refusal;
 } san_kinds[CCM_EMU_SAN_TYPES] = {
     [CCM_EMU_SAN_DNS] = {"DNS", ccm_emu_is_domain, 253, CCM_EMU_REFUSE_DOMAIN},
     [CCM_EMU_SAN_IP] = {"IP", ccm_emu_is_address, 39, CCM_EMU_REFUSE_ADDRESS},
     [CCM_EMU_SAN_EMAIL] = {"EMAIL", is_mailbox, 256, CCM_EMU_REFUSE_PARAMETER},
     [CCM_EMU_SAN_URI] = {"URI", is_uri, 253, CCM_EMU_REFUSE_PARAMETER},
-    [CCM_EMU_SAN_UPN] = {"UPN", is_principal, 256, CCM_EMU_REFUSE_PARAMETER},
+    [CCM_EMU_SAN_UPN] = {"UPN", ccm_utf8_is_valid, 256, CCM_EMU_REFUSE_PARAMETER},
 };
 
 static bool
@@ -194,7 +179,7 @@ read_san(const struct ccm_json *element, struct ccm_emu_san *out, struct ccm_err
 	}
 	if (kind == NULL)
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_SAN_TYPE, "type %.32s", type);
-	len = strlen(out->value);
+	len = ccm_utf8_count(out->value);
 	if (len >= 1 && len <= kind->longest && kind->is_valid(out->value))
 		return true;
 	return ccm_emu_refuse(

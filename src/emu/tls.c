@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "core/fd.h"
 #include "emu/pem.h"
 #include "emu/x509.h"
 
@@ -96,20 +97,7 @@ make_server(const struct pair *ca, struct pair *out, struct ccm_error *err)
 static bool
 read_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
 {
-	FILE *file = fopen(path, "re");
-	char chunk[4096];
-	size_t len;
-	bool ok = true;
-
-	if (file == NULL)
-		return ccm_fail_errno(err, CCM_TLS, "cannot read %s", path);
-	while (ok && (len = fread(chunk, 1, sizeof(chunk), file)) != 0)
-		ok = out->len <= FILE_MAX ? ccm_buf_append(out, chunk, len, err)
-					  : ccm_fail(err, CCM_TLS, "%s is too large", path);
-	if (ok && ferror(file))
-		ok = ccm_fail_errno(err, CCM_TLS, "cannot read %s", path);
-	fclose(file);
-	return ok;
+	return ccm_fd_read_file(&(struct ccm_fd_source){path, CCM_TLS, FILE_MAX}, out, err);
 }
 
 static bool

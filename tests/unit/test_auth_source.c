@@ -189,7 +189,7 @@ test_half_a_login_is_an_error(void **state)
 	    {"", "[basic]\nsk = D\n", 0600, ": [basic] lacks ak"},
 	    {"", "[global]\nak = D\nsk = V\n", 0604, "but everybody may read it: chmod o= "},
 	    {"", "[global\nak = D\n", 0600, "credentials:1: section \"[global\" does not end"},
-	    {"", "[global]\nak\n", 0600, "credentials:2: \"ak\" is neither"},
+	    {"", "[global]\nak\n", 0600, "credentials:2: this line is neither"},
 	    {"", "[global]\niam_endpoint = http://x\n", 0600, "is not an https:// URL"},
 	    {"HUAWEICLOUD_SDK_CREDENTIALS_FILE=/no/such/file", NULL, 0,
 		"$HUAWEICLOUD_SDK_CREDENTIALS_FILE: cannot open /no/such/file: No such file"},

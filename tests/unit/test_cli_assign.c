@@ -97,7 +97,7 @@ test_bad_words_are_named(void **state)
 	    {"a.b=x\na[0]=y", "a[0]: a part of it is an object already"},
 	    {"a:={", "a: not JSON: error at byte 0 of 1"},
 	    {"a=@/no/such", "a: cannot open /no/such: No such file or directory"},
-	    {"a=@/", "a: /: cannot read: Is a directory"},
+	    {"a=@/", "a: cannot read /: Is a directory"},
 	    {"a=\xff", "a: the value is not UTF-8"},
 	};
 

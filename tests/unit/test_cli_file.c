@@ -130,17 +130,22 @@ test_names_are_made_safe(void **state)
 static void
 test_files_are_written_with_their_modes(void **state)
 {
-	struct ccm_file files[] = {file("a.crt", "A", 0644), file("a.key", "K", 0600)};
-	struct ccm_error err = {0};
-	mode_t mask = umask(077);
+	static const struct {
+		mode_t mask, certificate;
+	} cases[] = {{0, 0644}, {022, 0644}, {027, 0640}, {077, 0600}};
 
 	(void)state;
-	assert_true(ccm_files_write(files, 2, false, &err));
-	umask(mask);
-	check_content("a.crt", "A", 0644);
-	check_content("a.key", "K", 0600);
-	assert_int_equal(entries(false), 2);
-	ccm_files_clear(files, 2);
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct ccm_file files[] = {file("a.crt", "A", 0644), file("a.key", "K", 0600)};
+		mode_t mask = umask(cases[i].mask);
+
+		assert_true(ccm_files_write(files, 2, true, NULL));
+		umask(mask);
+		check_content("a.crt", "A", cases[i].certificate);
+		check_content("a.key", "K", 0600);
+		assert_int_equal(entries(false), 2);
+		ccm_files_clear(files, 2);
+	}
 }
 
 static void

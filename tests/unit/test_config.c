@@ -103,7 +103,9 @@ test_mistakes_are_refused_by_name(void **state)
 	    {"[cloud x]", "ccm.conf:1: [cloud] takes no name"},
 	    {"[token]", "ccm.conf:1: [token] needs a name: [token NAME]"},
 	    {"a = b", "ccm.conf:1: a stands before the first [section]"},
-	    {"[cloud]\nregion", "ccm.conf:2: \"region\" is neither [section] nor key = value"},
+	    {"[cloud]\nregion", "ccm.conf:2: this line is neither [section] nor key = value"},
+	    {"[auth]\nsecret_key hunter2",
+		"ccm.conf:2: this line is neither [section] nor key = value"},
 	    {"[cloud]\nregion = a\nregion = b", "ccm.conf:3: region is given twice"},
 	    {"[cloud]\nregion = a b", "ccm.conf: region \"a b\" is not a region's id"},
 	    {"[cloud]\nregion =", "ccm.conf: region \"\" is not a region's id"},
@@ -171,7 +173,7 @@ test_binary_is_not_a_configuration(void **state)
 
 /* A file of this mode and text in a directory of its own; the name is to be freed. */
 static char *
-write_file(mode_t mode, const char *text)
+write_bytes(mode_t mode, const char *text, size_t len)
 {
 	char directory[] = "/tmp/ccm-config-XXXXXX", *name;
 	int fd;
@@ -180,10 +182,16 @@ write_file(mode_t mode, const char *text)
 	name = ccm_format(NULL, "%s/file", directory);
 	fd = open(name, O_CREAT | O_WRONLY, 0600);
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(write(fd, text, len), (ssize_t)len);
 	assert_int_equal(fchmod(fd, mode), 0);
 	close(fd);
 	return name;
+}
+
+static char *
+write_file(mode_t mode, const char *text)
+{
+	return write_bytes(mode, text, strlen(text));
 }
 
 static void
@@ -241,6 +249,37 @@ test_a_secret_comes_from_its_file_without_newline(void **state)
 	assert_non_null(strstr(err.msg, "everybody may read it"));
 	ccm_free(text);
 	remove_file(name);
+}
+
+/* What becomes a header must not begin another one. */
+static void
+test_a_secret_is_one_line_of_text(void **state)
+{
+	static const struct {
+		const char *content;
+		size_t len;
+		const char *why;
+	} cases[] = {
+	    {"top\nsecret\n", 11, "secret_key_file: the value has more than one line"},
+	    {"top\0secret", 10, "holds a NUL byte: it is not text"},
+	    {"secret\0", 7, "holds a NUL byte: it is not text"},
+	    {"\n", 1, "is empty"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		char *name = write_bytes(0600, cases[i].content, cases[i].len);
+		char *text =
+		    ccm_format(NULL, "[auth]\naccess_key = A\nsecret_key_file = %s\n", name);
+		struct ccm_error err = {0};
+
+		assert_null(parse(text, &err));
+		if (strstr(err.msg, cases[i].why) == NULL)
+			fail_msg("%s, not %s", err.msg, cases[i].why);
+		assert_null(strstr(err.msg, "top"));
+		ccm_free(text);
+		remove_file(name);
+	}
 }
 
 static void
@@ -310,6 +349,7 @@ main(void)
 	    cmocka_unit_test(test_binary_is_not_a_configuration),
 	    cmocka_unit_test(test_a_secret_that_all_may_read_is_refused),
 	    cmocka_unit_test(test_a_secret_comes_from_its_file_without_newline),
+	    cmocka_unit_test(test_a_secret_is_one_line_of_text),
 	    cmocka_unit_test(test_no_configuration_says_where_it_was_looked_for),
 	    cmocka_unit_test(test_the_environment_names_the_file),
 	    cmocka_unit_test(test_nearest_is_near),

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/json.h"
@@ -39,6 +40,64 @@ test_what_is_not_json_is_refused_with_its_place(void **state)
 		assert_int_equal(err.code, CCM_PROTOCOL);
 		assert_string_equal(err.msg, cases[i].message);
 	}
+}
+
+#define CASE(text, at)                     \
+	{                                  \
+		text, sizeof(text) - 1, at \
+	}
+
+/* Texts end at a NUL, so what stands behind it would go unseen. */
+static void
+test_a_nul_is_refused_wherever_it_hides(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len, at;
+	} cases[] = {
+	    CASE("{\"a\":\"x\\u0000y\"}", 7),
+	    CASE("{\"a\":\"x\0y\"}", 7),
+	    CASE("{\"a\\u0000\":1}", 3),
+	    CASE("{}\0", 2),
+	    CASE("{\"a\":\"\\\\\\u0000\"}", 8),
+	};
+	char want[80];
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct ccm_error err = {0};
+
+		assert_null(ccm_json_parse(CCM_SPAN(cases[i].text, cases[i].len), &err));
+		snprintf(want, sizeof(want), "not JSON that is read here: a NUL at byte %zu of %zu",
+		    cases[i].at, cases[i].len);
+		assert_string_equal(err.msg, want);
+	}
+	ccm_json_free(parse("{\"a\":\"\\\\u0000 \\u0001\"}"));
+}
+
+static void
+test_long_documents_are_printed_whole(void **state)
+{
+	struct ccm_json *json = ccm_json_new_object(NULL);
+	struct ccm_buf text, long_text = {0};
+	const char *back;
+	struct ccm_json *again;
+
+	(void)state;
+	for (size_t i = 0; i < 5000; i++)
+		assert_true(ccm_buf_append_str(&long_text, "\"ü\n", NULL));
+	assert_true(ccm_json_add_string(json, "a", ccm_buf_str(&long_text), NULL));
+	ccm_buf_init_secret(&text);
+	assert_true(ccm_buf_append_str(&text, "before ", NULL));
+	assert_true(ccm_json_print(json, false, &text, NULL));
+	assert_int_equal(text.len, strlen(ccm_buf_str(&text)));
+	again = ccm_json_parse(CCM_SPAN(text.data + 7, text.len - 7), NULL);
+	assert_true(ccm_json_string(again, "a", &back, NULL));
+	assert_string_equal(back, ccm_buf_str(&long_text));
+	ccm_json_free(again);
+	ccm_json_free(json);
+	ccm_buf_clear(&text);
+	ccm_buf_clear(&long_text);
 }
 
 static void
@@ -175,6 +234,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_not_json_is_refused_with_its_place),
+	    cmocka_unit_test(test_a_nul_is_refused_wherever_it_hides),
+	    cmocka_unit_test(test_long_documents_are_printed_whole),
 	    cmocka_unit_test(test_twins_of_types_are_read),
 	    cmocka_unit_test(test_times_of_both_services_are_read),
 	    cmocka_unit_test(test_errors_name_the_path),

@@ -88,7 +88,9 @@ static const struct {
 	"ab", 2},
     {"what moved to the next page is shown once",
 	{PAGE("5", C("b") "," C("a")), PAGE("5", C("a") "," C("c")), PAGE("5", C("d"))}, "bacd", 3},
-    {"a total that is too large does not matter", {PAGE("1000", C("a"))}, "a", 1},
+    {"a total that is too large does not matter", {PAGE("1000", C("a")), PAGE("1000", "")}, "a", 2},
+    {"pages may be smaller than was asked for",
+	{PAGE("3", C("a")), PAGE("3", C("b")), PAGE("3", C("c"))}, "abc", 3},
     {"elements without an id are all new",
 	{PAGE("4", C("a") ",{\"certificate_id\":\"\"}"), PAGE("4", C("b") "," C("c"))}, "abc", 2},
 };
@@ -148,8 +150,8 @@ test_pages_are_as_large_as_the_operation_allows(void **state)
 static void
 test_the_total_is_told_before_each_page(void **state)
 {
-	static const struct fake_answer answers[] = {
-	    PAGE("5", C("a") "," C("b")), PAGE("null", C("c") "," C("d")), PAGE("6", C("e"))};
+	static const struct fake_answer answers[] = {PAGE("5", C("a") "," C("b")),
+	    PAGE("null", C("c") "," C("d")), PAGE("6", C("e") "," C("f"))};
 	struct visitor visitor = {0};
 	struct test_client test;
 
@@ -157,7 +159,7 @@ test_the_total_is_told_before_each_page(void **state)
 	test_client_open(&test, TEST_CLOUD TEST_AKSK, answers, 3);
 	assert_true(walk_with(&test, "{\"limit\":2}",
 	    (struct ccm_visitor){.visit = visit, .context = &visitor, .total = hear_total}));
-	assert_string_equal(visitor.seen, "5:abcd6:e");
+	assert_string_equal(visitor.seen, "5:abcd6:ef");
 	test_client_close(&test);
 }
 

@@ -129,6 +129,11 @@ static const struct {
     {&ccm_pca_get_ca, "{\"ca_id\":\"a/b\"}", "pca_get_ca: ca_id: \"a/b\" is not an id"},
     {&ccm_pca_get_ca, "{\"ca_id\":\"quotas\"}",
 	"pca_get_ca: ca_id: \"quotas\" has 6 characters, 36 are allowed"},
+    {&ccm_pca_create_ca, "{" CA ",\"enterprise_project_id\":\"a\xff\"}",
+	"pca_create_ca: enterprise_project_id: is not UTF-8"},
+    {&ccm_pca_create_ca, "{" CA ",\"enterprise_project_id\":\"\xed\xa0\x80\"}",
+	"pca_create_ca: enterprise_project_id: is not UTF-8"},
+    {&ccm_pca_get_ca, "{\"ca_id\":\"\xc3\"}", "pca_get_ca: ca_id: is not UTF-8"},
     /* a long value is cut on a character's edge, a secret one not shown */
     {&ccm_pca_list_cas, "{\"status\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa证书证书\"}",
 	"pca_list_cas: status: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\" is not one of "
