@@ -35,7 +35,7 @@ answers 'an id may be in upper case' 200 -- GET "$CAS/${ROOT^^}"
 refused 'what is not JSON is refused' 400 PCA.00020001 'not JSON' -- POST $CAS '{"type": '
 refused 'so is no body' 400 PCA.00020202 'type is missing' -- POST $CAS
 refused 'so is a list' 400 PCA.00020001 'a list, not an object' -- POST $CAS '[]'
-refused 'so is what is not UTF-8' 400 PCA.00020101 'common_name is not UTF-8' \
+refused 'so is what is not UTF-8' 400 PCA.00020101 'common_name: is not UTF-8' \
 	-- POST $CAS "{\"type\": \"ROOT\", \"key_algorithm\": \"EC256\", $(name $'\xff'), \"signature_algorithm\": \"SHA256\", $YEAR}"
 for body in '' '{}' 'null' 'anything'; do
 	answers "a call without a body takes '$body'" 200 -- POST "$CAS/$ROOT/export" "$body"

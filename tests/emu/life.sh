@@ -45,7 +45,7 @@ cannot 'a port that is taken is told' "cannot listen on 127.0.0.1:${EMU_URL##*:}
 cannot 'so is a directory that cannot be' "cannot make the directory $TMP/a/b" --data "$TMP/a/b"
 cannot 'so is a file in its place' "$TMP/ccm.conf" --data "$TMP/ccm.conf"
 cannot 'so is a log that cannot be written' "cannot open $TMP/a/log" --log "$TMP/a/log"
-cannot 'so is a certificate that is not there' "cannot read $TMP/none" --tls-cert "$TMP/none" --tls-key "$TMP/none"
+cannot 'so is a certificate that is not there' "cannot open $TMP/none" --tls-cert "$TMP/none" --tls-key "$TMP/none"
 cannot 'so is one that is none' 'not usable' --tls-cert "$TMP/ccm.conf" --tls-key "$TMP/ccm.conf"
 
 # --- a private directory
