@@ -11,6 +11,7 @@ export CCM_MODULE_DIR=$BUILD/src CCM_MODULE=$MODULE OPENSSL_CONF=/dev/null CCM_L
 
 client() { "$BUILD/tests/prov/$1" "${@:2}" 2>"$TMP/client.err" || { cat "$TMP/client.err"; return 1; }; }
 check 'what programs do to a provider' client prov_provider
+check 'what programs do to a store' client prov_store
 check 'a program ends with everything open' client prov_provider leave
 
 # openssl.cnf with the providers of these names, in this order
