@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/crypto.h"
 #include "model/token.h"
@@ -123,6 +124,30 @@ share(struct ccm_model *take_model)
 	return standing;
 }
 
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat of_a, of_b;
+
+	return strcmp(a, b) == 0 || (stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
+					of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino);
+}
+
+/* Takes the reference; who names another file must not get this one's keys. */
+static struct ccm_model *
+check_source(struct ccm_model *model, const char *config_path, struct ccm_error *err)
+{
+	const char *source = model->config->source;
+
+	if (config_path == NULL || is_same_file(config_path, source))
+		return model;
+	ccm_fail(err, CCM_CONFIG,
+	    "configuration %s: this process already works with %s, and one is for all of it",
+	    config_path, source);
+	ccm_model_unref(model);
+	return NULL;
+}
+
 struct ccm_model *
 ccm_model_get(const char *config_path, struct ccm_error *err)
 {
@@ -130,12 +155,12 @@ ccm_model_get(const char *config_path, struct ccm_error *err)
 	struct ccm_config *config;
 
 	if (model != NULL)
-		return model;
+		return check_source(model, config_path, err);
 	config = ccm_config_load(config_path, err);
 	if (config == NULL)
 		return NULL;
 	model = ccm_model_new(config, NULL, err);
-	return model != NULL ? share(model) : NULL;
+	return model != NULL ? check_source(share(model), config_path, err) : NULL;
 }
 
 struct ccm_model *

@@ -21,8 +21,8 @@ struct ccm_item;
 
 /*
  * The process's model, made at first use from ccm_config_load(path) (NULL: the usual places), and a
- * reference to it. A failure is not kept: the next call tries again. Path counts only for the call
- * that makes the model.
+ * reference to it. A failure is not kept: the next call tries again. Once it is made, another path
+ * is an error: one configuration is for the whole process.
  */
 struct ccm_model *ccm_model_get(const char *config_path, struct ccm_error *err);
 /* A model of its own over any transport (taken), for tests and the tool. Takes config. */

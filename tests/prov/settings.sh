@@ -43,3 +43,23 @@ expect_output 'ccm-log goes before the configuration' ' info http: ' utl
 configure "ccm-config = $TMP/elsewhere.conf" 'ccm-log = http:loud'
 expect_failure 'a wrong ccm-log' 'ccm-log.*log level "http:loud" is none of error' utl
 check 'which the rest of openssl does not mind either' ossl rand -hex 8
+
+# --- one process, one configuration ---
+contexts() { run "$BUILD/tests/prov/prov_contexts" "$@"; }
+configure "ccm-config = $TMP/elsewhere.conf"
+mv "$TMP/openssl.cnf" "$TMP/one.cnf"
+ln -s elsewhere.conf "$TMP/alias.conf"
+configure "ccm-config = $TMP/alias.conf"
+mv "$TMP/openssl.cnf" "$TMP/same.cnf"
+cp -p "$TMP/elsewhere.conf" "$TMP/other.conf"
+configure "ccm-config = $TMP/other.conf"
+mv "$TMP/openssl.cnf" "$TMP/other.cnf"
+configure
+if [[ -x $BUILD/tests/prov/prov_contexts ]]; then
+	expect_output 'two library contexts' '^/.*/same.cnf: [1-9]' contexts "$TMP/one.cnf" "$TMP/same.cnf"
+	expect_output 'one that names nothing has what there is' 'openssl.cnf: [1-9]' contexts "$TMP/one.cnf" "$TMP/openssl.cnf"
+	expect_output 'one that names another file is told' "other.conf: this process already works with .*elsewhere.conf" \
+		contexts "$TMP/one.cnf" "$TMP/other.cnf" "$TMP/same.cnf"
+	also 'it gets nothing' 'other.cnf: 0'
+	also 'the others go on' 'same.cnf: [1-9]'
+fi
