@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +90,24 @@ check_token_name(const struct ccm_config *config, const char *name, struct ccm_e
 }
 
 static bool
+add_hsm(struct ccm_config *config, const char *cluster, struct ccm_error *err)
+{
+	struct ccm_hsm_config *hsm;
+
+	if (*cluster == '\0')
+		return ccm_fail(err, CCM_CONFIG, "[hsm] needs a cluster's id: [hsm CLUSTER-ID]");
+	if (ccm_config_hsm(config, cluster) != NULL)
+		return ccm_fail(err, CCM_CONFIG, "[hsm %s] is there twice", cluster);
+	if (!ccm_grow_array(&config->hsms, config->hsm_count, sizeof(*config->hsms), err))
+		return false;
+	hsm = &config->hsms[config->hsm_count];
+	memset(hsm, 0, sizeof(*hsm));
+	config->hsm_count++;
+	hsm->cluster = ccm_strdup(cluster, err);
+	return hsm->cluster != NULL && ccm_config_section_defaults(CCM_SECTION_HSM, hsm, err);
+}
+
+static bool
 unknown_section(const char *name, struct ccm_error *err)
 {
 	const char *known[CCM_SECTIONS], *nearest;
@@ -116,6 +133,12 @@ begin_section(void *context, char *text, struct ccm_error *err)
 	}
 	at->in_section = true;
 	at->set = 0;
+	if (at->section == CCM_SECTION_HSM) {
+		if (!add_hsm(at->config, name, err))
+			return false;
+		at->base = &at->config->hsms[at->config->hsm_count - 1];
+		return true;
+	}
 	if (at->section != CCM_SECTION_TOKEN)
 		return *name == '\0' || ccm_fail(err, CCM_CONFIG, "[%s] takes no name",
 					    ccm_config_section_name(at->section));
@@ -134,6 +157,7 @@ section_base(const struct parser *at)
 	case CCM_SECTION_AUTH:
 		return &at->config->auth;
 	case CCM_SECTION_TOKEN:
+	case CCM_SECTION_HSM:
 		return at->base;
 	default:
 		return at->config;
@@ -185,83 +209,6 @@ set_key(void *context, const char *name, const char *value, struct ccm_error *er
 }
 
 /* What follows from what was given */
-
-/* "HUAWEICLOUD_SDK_REGION_CCM_EU_WEST_101": where Huawei's SDKs look for an endpoint. */
-static void
-endpoint_variable(enum ccm_service service, const char *region, char out[static 96])
-{
-	static const char *const names[CCM_SERVICES] = {"CCM", "SCM", "IAM"};
-
-	snprintf(out, 96, "HUAWEICLOUD_SDK_REGION_%s_%s", names[service], region);
-	for (char *at = out; *at != '\0'; at++)
-		*at = (char)(*at == '-' ? '_' : toupper((unsigned char)*at));
-}
-
-/* The first of a list with commas; the scheme may be missing. */
-static bool
-set_from_environment(struct ccm_cloud_config *cloud, enum ccm_service service, const char *name,
-    struct ccm_error *err)
-{
-	static const char *const keys[CCM_SERVICES] = {
-	    "pca_endpoint", "scm_endpoint", "iam_endpoint"};
-	const char *value = secure_getenv(name), *scheme;
-	bool from_file, ok;
-	char *url;
-
-	if (value == NULL || *value == '\0')
-		return true;
-	scheme = strstr(value, "://") != NULL ? "" : "https://";
-	url = ccm_format(err, "%s%.*s", scheme, (int)strcspn(value, ","), value);
-	ok = url != NULL &&
-	     (ccm_config_row_set(ccm_config_row_find(CCM_SECTION_CLOUD, keys[service], &from_file),
-		  cloud, url, err) ||
-		 ccm_error_context(err, "$%s", name));
-	ccm_free(url);
-	return ok;
-}
-
-static bool
-look_in_environment(struct ccm_cloud_config *cloud, enum ccm_service service, struct ccm_error *err)
-{
-	char name[96];
-
-	if (service == CCM_IAM &&
-	    !set_from_environment(cloud, service, "HUAWEICLOUD_SDK_IAM_ENDPOINT", err))
-		return false;
-	if (cloud->endpoint[service][0] != '\0')
-		return true;
-	endpoint_variable(service, cloud->region, name);
-	return set_from_environment(cloud, service, name, err);
-}
-
-static bool
-derive_endpoint(struct ccm_cloud_config *cloud, enum ccm_service service, struct ccm_error *err)
-{
-	static const char *const hosts[CCM_SERVICES] = {"ccm", "scm", "iam"};
-	bool europe = strncmp(cloud->region, "eu-west-1", 9) == 0;
-
-	if (cloud->region[0] == '\0' ||
-	    strspn(cloud->region, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(cloud->region))
-		return ccm_fail(
-		    err, CCM_CONFIG, "region \"%s\" is not a region's id", cloud->region);
-	ccm_free(cloud->endpoint[service]);
-	cloud->endpoint[service] = ccm_format(err, "https://%s.%s.myhuaweicloud.%s", hosts[service],
-	    cloud->region, europe ? "eu" : "com");
-	cloud->is_derived[service] = true;
-	return cloud->endpoint[service] != NULL;
-}
-
-static bool
-settle_endpoints(struct ccm_cloud_config *cloud, struct ccm_error *err)
-{
-	for (enum ccm_service i = 0; i < CCM_SERVICES; i++) {
-		if (cloud->endpoint[i][0] == '\0' && !look_in_environment(cloud, i, err))
-			return false;
-		if (cloud->endpoint[i][0] == '\0' && !derive_endpoint(cloud, i, err))
-			return false;
-	}
-	return true;
-}
 
 struct need {
 	const char *name, *value;
@@ -330,6 +277,35 @@ default_tokens(struct ccm_config *config, struct ccm_error *err)
 	return true;
 }
 
+const struct ccm_hsm_config *
+ccm_config_hsm(const struct ccm_config *config, const char *cluster)
+{
+	for (size_t i = 0; i < config->hsm_count; i++)
+		if (strcmp(config->hsms[i].cluster, cluster) == 0)
+			return &config->hsms[i];
+	return NULL;
+}
+
+static bool
+check_hsms(const struct ccm_config *config, struct ccm_error *err)
+{
+	for (size_t i = 0; i < config->hsm_count; i++)
+		if (config->hsms[i].module[0] != '/')
+			return ccm_fail(err, CCM_CONFIG,
+			    "[hsm %s]: module has to be the full path of a PKCS#11 module, not "
+			    "\"%s\"",
+			    config->hsms[i].cluster, config->hsms[i].module);
+	for (size_t i = 0; i < config->token_count; i++) {
+		const struct ccm_token_config *token = &config->tokens[i];
+
+		if (token->hsm[0] != '\0' && ccm_config_hsm(config, token->hsm) == NULL)
+			return ccm_fail(err, CCM_CONFIG,
+			    "[token %s]: hsm names cluster %s, but there is no [hsm %s]",
+			    token->name, token->hsm, token->hsm);
+	}
+	return true;
+}
+
 static bool
 set_defaults(struct ccm_config *config, struct ccm_error *err)
 {
@@ -350,8 +326,10 @@ parse(const char *source, struct ccm_span text, bool *has_secret, struct ccm_err
 	at.config->source = ccm_strdup(source, err);
 	if (at.config->source != NULL && set_defaults(at.config, err) &&
 	    ccm_ini_parse(source, text, &reader, err) &&
-	    (settle_endpoints(&at.config->cloud, err) || ccm_error_context(err, "%s", source)) &&
+	    (ccm_config_settle_endpoints(&at.config->cloud, err) ||
+		ccm_error_context(err, "%s", source)) &&
 	    (resolve_method(&at.config->auth, err) || ccm_error_context(err, "%s", source)) &&
+	    (check_hsms(at.config, err) || ccm_error_context(err, "%s", source)) &&
 	    default_tokens(at.config, err)) {
 		*has_secret = at.has_secret;
 		return at.config;
@@ -381,6 +359,11 @@ ccm_config_free(struct ccm_config *config)
 		ccm_config_section_clear(CCM_SECTION_TOKEN, &config->tokens[i]);
 	}
 	ccm_free(config->tokens);
+	for (size_t i = 0; i < config->hsm_count; i++) {
+		ccm_free(config->hsms[i].cluster);
+		ccm_config_section_clear(CCM_SECTION_HSM, &config->hsms[i]);
+	}
+	ccm_free(config->hsms);
 	ccm_free(config->source);
 	ccm_free(config);
 }

@@ -73,6 +73,17 @@ struct ccm_token_config {
 	char *status; /* * for all, "" for what can be used */
 	enum ccm_token_keys keys;
 	bool trust; /* roots are marked as trust anchors */
+	char *hsm;  /* the cluster that keys made outside of the service are in; "" none */
+};
+
+/* A Dedicated HSM cluster, and the module that speaks to it. */
+struct ccm_hsm_config {
+	char *cluster; /* its id */
+	char *module;  /* path of the PKCS#11 module */
+	char *token;   /* label or serial number in there; "": the only one */
+	char *pin;     /* secret; "": none */
+	char *project;
+	char *ca_cert_file;
 };
 
 struct ccm_config {
@@ -83,6 +94,8 @@ struct ccm_config {
 	int64_t cache_max_stale_ms;
 	struct ccm_token_config *tokens; /* at least one: without a [token] section PCA and SCM */
 	size_t token_count;
+	struct ccm_hsm_config *hsms;
+	size_t hsm_count;
 	char *log_level;
 	char *log_file;
 };
@@ -100,6 +113,9 @@ struct ccm_config *ccm_config_parse(
     const char *source, struct ccm_span text, struct ccm_error *err);
 
 void ccm_config_free(struct ccm_config *config); /* NULL is allowed */
+
+/* The section [hsm CLUSTER-ID], or NULL. */
+const struct ccm_hsm_config *ccm_config_hsm(const struct ccm_config *config, const char *cluster);
 
 /* The candidate nearest to name by edit distance, NULL when none is near. For "did you mean". */
 const char *ccm_config_nearest(const char *name, const char *const *candidates, size_t count);

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const section_names[CCM_SECTIONS] = {"cloud", "auth", "cache", "token", "log"};
+static const char *const section_names[CCM_SECTIONS] = {
+    "cloud", "auth", "cache", "token", "hsm", "log"};
 static const char *const methods[] = {"auto", "token", "aksk", "password", "metadata", NULL};
 static const char *const scopes[] = {"auto", "project", "domain", NULL};
 static const char *const services[] = {"pca", "scm", NULL};
@@ -32,6 +33,11 @@ static const char *const key_sources[] = {"export", "none", NULL};
 	{                                                                              \
 		CCM_SECTION_TOKEN, name, CCM_VALUE_##type,                             \
 		    offsetof(struct ccm_token_config, member), fallback, choices, help \
+	}
+#define HSM(name, type, help)                                                                    \
+	{                                                                                        \
+		CCM_SECTION_HSM, #name, CCM_VALUE_##type, offsetof(struct ccm_hsm_config, name), \
+		    "", NULL, help                                                               \
 	}
 #define LOG(name, member, fallback, help)                                                     \
 	{                                                                                     \
@@ -80,6 +86,13 @@ static const struct ccm_config_row rows[] = {
 	"only certificates in this state; * is all; empty: ISSUED, and UPLOAD of SCM"),
     TOKEN("keys", CHOICE, keys, "export", key_sources, "where private keys come from"),
     TOKEN("trust", BOOLEAN, trust, "yes", NULL, "root CAs are trust anchors"),
+    TOKEN("hsm", STRING, hsm, "", NULL,
+	"cluster that the keys of certificates by CSR are looked for in: one that has its [hsm]"),
+    HSM(module, STRING, "path of the PKCS#11 module that speaks to the cluster"),
+    HSM(token, STRING, "the module's token, by label or serial number; empty: the only one"),
+    HSM(pin, SECRET, "PIN of the token's user; empty: none is needed"),
+    HSM(project, STRING, "project that the cluster belongs to; empty: [auth] project_id"),
+    HSM(ca_cert_file, STRING, "PEM file with the cluster's CA certificate"),
     LOG("level", log_level, "warn", "as CCM_LOG: LEVEL or SUBSYSTEM:LEVEL, several by commas"),
     LOG("file", log_file, "", "file to append to; empty: standard error"),
 };

@@ -11,6 +11,7 @@ enum ccm_config_section {
 	CCM_SECTION_AUTH,
 	CCM_SECTION_CACHE,
 	CCM_SECTION_TOKEN,
+	CCM_SECTION_HSM,
 	CCM_SECTION_LOG,
 	CCM_SECTIONS
 };
@@ -55,5 +56,8 @@ void ccm_config_section_clear(enum ccm_config_section section, void *base);
 /* Store every default of the section. */
 bool ccm_config_section_defaults(
     enum ccm_config_section section, void *base, struct ccm_error *err);
+
+/* config_endpoint.c: fill in the endpoints that were not given. */
+bool ccm_config_settle_endpoints(struct ccm_cloud_config *cloud, struct ccm_error *err);
 
 #endif

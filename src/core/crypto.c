@@ -173,6 +173,22 @@ ccm_hkdf(
 }
 
 bool
+ccm_x963(
+    const struct ccm_x963_input *input, unsigned char *out, size_t out_len, struct ccm_error *err)
+{
+	struct ccm_span secret = input->secret, info = input->info;
+	const OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)input->digest, 0),
+	    OSSL_PARAM_construct_octet_string(
+		OSSL_KDF_PARAM_SECRET, (void *)secret.data, secret.len),
+	    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info.data, info.len),
+	    OSSL_PARAM_construct_end(),
+	};
+
+	return derive("X963KDF", params, out, out_len, err);
+}
+
+bool
 ccm_pbkdf2(
     const struct ccm_pbkdf2_input *input, unsigned char *out, size_t out_len, struct ccm_error *err)
 {

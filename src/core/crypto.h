@@ -55,6 +55,13 @@ struct ccm_hkdf_input {
 };
 bool ccm_hkdf(
     const struct ccm_hkdf_input *input, unsigned char *out, size_t out_len, struct ccm_error *err);
+/* The KDF of ANSI X9.63 (SEC 1 3.6.1). */
+struct ccm_x963_input {
+	const char *digest;
+	struct ccm_span secret, info;
+};
+bool ccm_x963(
+    const struct ccm_x963_input *input, unsigned char *out, size_t out_len, struct ccm_error *err);
 /* PBKDF2 (RFC 8018). */
 struct ccm_pbkdf2_input {
 	const char *digest;
