@@ -212,9 +212,8 @@ static bool
 log_in(struct ccm_hsm_connection *made, const struct ccm_hsm *hsm, bool *pin_refused,
     struct ccm_error *err)
 {
-	CK_SESSION_HANDLE session;
-	CK_RV rv =
-	    made->functions->C_OpenSession(made->slot, CKF_SERIAL_SESSION, NULL, NULL, &session);
+	CK_RV rv = made->functions->C_OpenSession(
+	    made->slot, CKF_SERIAL_SESSION, NULL, NULL, &made->anchor);
 
 	if (rv != CKR_OK)
 		return ccm_hsm_fail(err, hsm, "opening a session", rv);
