@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define MAX_THREADS 8
@@ -153,6 +154,25 @@ setting(const char *name, unsigned fallback, unsigned most)
 	return value == 0 || value > most ? fallback : (unsigned)value;
 }
 
+/* For perf and callgrind: one way alone, so many times. */
+static bool
+profile(const char *wanted, const struct bench_way *ways, size_t count)
+{
+	char *name;
+	unsigned long times = strtoul(wanted, &name, 10);
+
+	for (size_t i = 0; i < count; i++) {
+		void *state = strcmp(name, ways[i].name) == 0 ? ways[i].begin(&ways[i]) : NULL;
+
+		if (state == NULL)
+			continue;
+		while (times > 0 && ways[i].once(state))
+			times--;
+		ways[i].end(state);
+	}
+	return times == 0 || bench_wrong("%s: no such way, or it fails", name);
+}
+
 bool
 bench_compare(const char *thing, unsigned threads, const struct bench_way *ways, size_t count)
 {
@@ -160,6 +180,8 @@ bench_compare(const char *thing, unsigned threads, const struct bench_way *ways,
 	unsigned repetitions = setting("CCM_BENCH_REPETITIONS", 9, MAX_REPETITIONS);
 	double length = setting("CCM_BENCH_SLICE", 30, 10000) / 1e3;
 
+	if (getenv("CCM_BENCH_PROFILE") != NULL)
+		return profile(getenv("CCM_BENCH_PROFILE"), ways, count);
 	if (threads == 0 || threads > MAX_THREADS || count > MAX_WAYS)
 		return bench_wrong("%u threads, %zu ways: too many", threads, count);
 	results.count = 0;
