@@ -13,6 +13,7 @@
 
 #include "cloud/http_receive.h"
 #include "cloud/http_sockets.h"
+#include "cloud/libcurl.h"
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/fork.h"
@@ -411,6 +412,8 @@ static bool
 start(struct ccm_error *err)
 {
 	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+	if (!ccm_libcurl_load(err))
+		return false;
 	pthread_once(&curl_once, start_curl);
 	return curl_ready == CURLE_OK ||
 	       ccm_fail(err, CCM_INTERNAL, "libcurl: %s", curl_easy_strerror(curl_ready));
@@ -479,5 +482,5 @@ ccm_http_curl_new(const struct ccm_cloud_config *config, struct ccm_error *err)
 const char *
 ccm_http_curl_version(void)
 {
-	return curl_version_info(CURLVERSION_NOW)->version;
+	return ccm_libcurl_load(NULL) ? curl_version_info(CURLVERSION_NOW)->version : "none";
 }

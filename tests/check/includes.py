@@ -25,7 +25,7 @@ NEVER = {'p11': ('core/json.h',), 'prov': ('core/json.h',)}
 
 # (header, where it is at home, whether in one file only)
 HOMES = (
-    (r'curl/', r'src/cloud/http_curl\.c', True),
+    (r'curl/', r'src/cloud/(http_curl|libcurl)\.c', False),
     (r'(cjson/)?cJSON', r'src/core/json\.c', True),
     (r'sqlite3\.h', r'src/store/', False),
     (r'sqlite3\.h', r'src/emu/', True),

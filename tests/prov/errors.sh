@@ -52,6 +52,14 @@ write_config
 sed -i 's,^pca_endpoint.*,pca_endpoint = https://service.invalid,' "$CCM_CONFIG"
 expect_failure 'an endpoint that does not exist' 'error:.*network failure.*service.invalid' sign
 
+# libcurl comes when it is needed, so it may be found missing as late as that.
+mkdir "$TMP/no-libcurl"
+: >"$TMP/no-libcurl/libcurl.so.4"
+write_config
+expect_failure 'libcurl is not there' 'error:.*libcurl.so.4: file too short' \
+	run env LD_LIBRARY_PATH="$TMP/no-libcurl" openssl storeutl -provider-path "$BUILD/src" -provider ccm ccm:web.example.com
+expect_output 'which ccm version does not mind' 'libcurl +none' env LD_LIBRARY_PATH="$TMP/no-libcurl" "$BUILD/src/ccm" version
+
 # The provider's own section of openssl.cnf may name another configuration.
 write_config
 mv "$CCM_CONFIG" "$TMP/elsewhere.conf"
