@@ -47,6 +47,6 @@ done <<<"$shown"
 if [[ -x $build/src/ccm ]]; then
 	while read -r command; do
 		grep -Eq "ccm $command($|[^a-z-])" README.md || wrong "README.md:1: lacks the command ccm $command"
-	done < <("$build/src/ccm" help | sed -nE '/^options/,$d; s/^  ([a-z]+( [a-z][a-z-]*)?)( .*)?$/\1/p')
+	done < <("$build/src/ccm" help | sed -nE '/^options/,$d; s/^  ([a-z]+( [a-z][a-z-]*)?)( .*)?$/\1/p' | grep . || echo '(none is found)')
 fi
 exit "$status"

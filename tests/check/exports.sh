@@ -62,6 +62,7 @@ if [[ -e ccm.so ]]; then
 	fi
 fi
 if [[ -e libccm.so ]]; then
+	[[ $(exported libccm.so) ]] || wrong libccm.so 'exports nothing'
 	for name in $(exported libccm.so); do
 		grep -qE "\b$name\(" <<<"$headers" || wrong libccm.so "exports $name, which no header declares"
 	done

@@ -14,6 +14,9 @@ wrong() {
 	status=1
 }
 
+# some WHAT: its input. A loop over nothing would find nothing wrong.
+some() { grep . || echo "/$1/"; }
+
 # has PAGE WHAT REGEX: the page has such a line.
 has() { grep -Eq -- "$3" "$1" || wrong "${1##*/}:1: lacks $2"; }
 
@@ -22,7 +25,7 @@ section() { awk -v name="$2" '/^\.S[hs] / { on = $0 ~ "^.Ss [[]" name "( |])" } 
 while IFS=$'\t' read -r name key _; do
 	section "$configuration" "$name" | grep -Eq "^\.It Cm (.* , )?$key( , .*)?$" ||
 		wrong "$configuration:1: lacks the key $key of [$name]"
-done < <("$build/tests/check/keys")
+done < <("$build/tests/check/keys" | some keys)
 
 # The lines of `ccm help` as names: the words before the operands.
 commands() {
@@ -46,26 +49,26 @@ if [[ -x $build/src/ccm ]]; then
 				wrong "${tool##*/}:1: lacks --$option of ccm $command"
 		done < <(read -ra words <<<"$command" && "$build/src/ccm" "${words[@]}" --help |
 			sed -n '/^options:$/,/^options of/s/^  \(-., \)\?--\([a-z0-9-]*\).*/\2/p')
-	done < <(commands)
+	done < <(commands | some commands)
 	while read -r number; do
 		has "$tool" "exit status $number" "^\.It $number$"
-	done < <("$build/src/ccm" help | sed -n '/^exit status/,/^$/p' | grep -oE '(^|  )[0-9] ' | tr -d ' ')
+	done < <("$build/src/ccm" help | sed -n '/^exit status/,/^$/p' | grep -oE '(^|  )[0-9] ' | tr -d ' ' | some numbers)
 fi
 
 if [[ -x $build/src/ccm-emulator ]]; then
 	while read -r option; do
 		has "$emulator" "--$option" "^\.It Fl -$option( |$)"
-	done < <("$build/src/ccm-emulator" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p')
+	done < <("$build/src/ccm-emulator" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p' | some options)
 	while read -r kind; do
 		has "$emulator" "the fault $kind" "^\.It Cm $kind( |$)"
-	done < <("$build/src/ccm-emulator" --help | sed -n '/^kinds of faults/,$s/^  \([a-z]*\).*/\1/p')
+	done < <("$build/src/ccm-emulator" --help | sed -n '/^kinds of faults/,$s/^  \([a-z]*\).*/\1/p' | some kinds)
 fi
 
 # What the sources ask for, and the tables of names that they ask for.
 while read -r variable; do
 	grep -Ehq "^\.It (.* )?Ev (.* , )?$variable( |$)" conf/man/* || wrong "conf/man: no page has the variable $variable"
 done < <(grep -rhoE 'getenv\("[A-Za-z_]+"|"(HUAWEICLOUD|HW|OS|XDG|CCM)_[A-Z_]+"' src | grep -oE '[A-Za-z_]{3,}' |
-	grep -vx getenv | sort -u)
+	grep -vx getenv | sort -u | some variables)
 
 if command -v mandoc >/dev/null; then
 	mandoc -T lint -W warning "$tool" "$configuration" "$emulator" >/dev/null ||

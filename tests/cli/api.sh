@@ -88,7 +88,7 @@ ccm api "${ZIP[@]}" >"$TMP/a.zip"
 equal 'an archive goes to standard output' PK "$(head -c 2 "$TMP/a.zip")"
 on_terminal api "${ZIP[@]}" >"$TMP/terminal" || :
 check 'but not to a terminal' grep -q 'is a ZIP archive of [0-9]* bytes.*--output FILE' "$TMP/terminal"
-refute 'not a byte of it' grep -aq PK "$TMP/terminal"
+lacks 'not a byte of it' PK "$TMP/terminal"
 check 'to a file' ccm api "${ZIP[@]}" --output "$TMP/b.zip"
 equal 'for its owner alone' "600 PK" "$(stat -c %a "$TMP/b.zip") $(head -c 2 "$TMP/b.zip")"
 sent=$(calls)

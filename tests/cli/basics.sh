@@ -18,7 +18,9 @@ expect_output 'help of a command' '^usage: ccm cert issue --ca NAME\|ID --name C
 expect_output '--help after a command' '^  --san KIND:NAME +' ccm cert issue --help
 expect_output '--help of a group' '^  ca show ' ccm ca --help
 equal 'help goes to standard output' '' "$(ccm help 2>&1 >/dev/null)"
+asked=0
 while read -r group word _; do
+	((++asked))
 	words=("$group")
 	[[ ! $word =~ ^[a-z-]+$ ]] || words+=("$word")
 	expect_output "help of ${words[*]}" "^usage: ccm ${words[*]}" ccm help "${words[@]}"
@@ -30,6 +32,7 @@ while read -r group word _; do
 	expect_failure "${words[*]} knows its options" 'unknown option --zzz.*' ccm "${words[@]}" --zzz
 	expect_status 'with the status of usage errors' 2 ccm "${words[@]}" --zzz
 done < <(ccm help | sed -n '/^options/,$d; s/^  \([a-z]\)/\1/p')
+check 'which are all the commands there are' test "$asked" -ge 50
 
 expect_failure 'an unknown command names the nearest' \
 	'^ccm: unknown command "cert isue"; did you mean "cert issue"\?$' ccm cert isue x

@@ -17,7 +17,7 @@ convert() {
 		-destkeystore converted.p12 -deststoretype PKCS12 -deststorepass:file "$2" >/dev/null 2>&1
 	openssl pkcs12 -in converted.p12 -passin "file:$2" -nodes -nocerts
 }
-same_key() { diff <(openssl x509 -in "$1" -noout -pubkey) <(convert "${@:2}" | openssl pkey -pubout); }
+same_key() { alike <(openssl x509 -in "$1" -noout -pubkey) <(convert "${@:2}" | openssl pkey -pubout); }
 reads() {
 	expect_output "$1: Java lists it" '^Entry type: PrivateKeyEntry' list "$2" "$3"
 	also 'under the one alias' '^Alias name: server$'

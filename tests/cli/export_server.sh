@@ -10,7 +10,7 @@ mkdir "$TMP/out" && cd "$TMP/out"
 clean() { rm -rf "$TMP/out" && mkdir "$TMP/out" && cd "$TMP/out"; }
 count() { grep -c 'BEGIN CERTIFICATE' "$1"; }
 modes() { (cd "$1" && stat -c '%n:%a' -- * | paste -sd ' '); }
-same_key() { diff <(openssl x509 -in "$1" -noout -pubkey) <(openssl pkey -in "$2" -pubout "${@:3}"); }
+same_key() { alike <(openssl x509 -in "$1" -noout -pubkey) <(openssl pkey -in "$2" -pubout "${@:3}"); }
 (umask 077 && printf 'Aa0,.+-_#\n' >"$TMP/password")
 
 # --- each kind, with the key, with a password ----------------------------------------------------

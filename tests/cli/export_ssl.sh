@@ -13,7 +13,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=alone.example.com -days 30 -
 	2>/dev/null
 ccm ssl import --name alone --cert alone.pem --key alone.key >/dev/null
 
-same_key() { diff <(openssl x509 -in "$1" -noout -pubkey) <(openssl pkey -in "$2" -pubout "${@:3}"); }
+same_key() { alike <(openssl x509 -in "$1" -noout -pubkey) <(openssl pkey -in "$2" -pubout "${@:3}"); }
 row() {
 	check "$1 for $2" ccm ssl export "$1" --type "$2" --out "$1-$2"
 	equal 'gets its files' "$3" "$(cd "$1-$2" && stat -c '%n:%a' -- * | paste -sd ' ')"

@@ -9,7 +9,7 @@ text() { openssl x509 -in "$TMP/$1.crt" -noout -text; }
 extension() { openssl x509 -in "$TMP/$1.crt" -noout -ext "$2" | tail -n +2 | sed 's/^ *//'; }
 verify() { openssl verify -x509_strict -CAfile "$TMP/root.crt" -untrusted "$TMP/$1.chain" "${@:2}" "$TMP/$1.crt"; }
 show() { api GET "$CERTS/$1"; }
-same_key() { diff <(openssl x509 -in "$TMP/$1.crt" -noout -pubkey) <(openssl pkey -in "$TMP/$1.key" -pubout "${@:2}"); }
+same_key() { alike <(openssl x509 -in "$TMP/$1.crt" -noout -pubkey) <(openssl pkey -in "$TMP/$1.key" -pubout "${@:2}"); }
 
 root Root EC384
 ROOT=$ID

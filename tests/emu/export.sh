@@ -5,7 +5,7 @@
 
 start_emulator
 log_in
-same_key() { diff <(openssl x509 -in "$TMP/$1.crt" -noout -pubkey) <(openssl pkey -in "$TMP/$1.key" -pubout "${@:2}"); }
+same_key() { alike <(openssl x509 -in "$TMP/$1.crt" -noout -pubkey) <(openssl pkey -in "$TMP/$1.key" -pubout "${@:2}"); }
 
 root Root
 ROOT=$ID

@@ -71,14 +71,14 @@ unpack() {
 }
 count() { grep -c 'BEGIN CERTIFICATE' "$1"; }
 spki() { openssl x509 -in "$1" -noout -pubkey; }
-same_key() { diff <(spki "$1") <(openssl pkey -in "$2" -pubout "${@:3}"); }
+same_key() { alike <(spki "$1") <(openssl pkey -in "$2" -pubout "${@:3}"); }
 
 unpack APACHE
 equal 'server.crt is one certificate' 1 "$(count server.crt)"
 equal 'chain.crt is issuer and root' 2 "$(count chain.crt)"
 check 'they verify' openssl verify -CAfile chain.crt server.crt
 check 'the key belongs to it' same_key server.crt server.key
-refute 'lines end as on Unix' grep -l $'\r' server.crt chain.crt server.key
+lacks 'lines end as on Unix' $'\r' server.crt chain.crt server.key
 
 unpack NGINX '"password": "Aa0,.+-_#"'
 equal 'server.crt is certificate and chain' 3 "$(count server.crt)"

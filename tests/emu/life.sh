@@ -85,7 +85,7 @@ api GET "$CAS/$ROOT"
 equal 'a CA is as it was, also for the old token' "$before" "$BODY"
 export_pem certificate "$LEAF" after
 for part in crt chain key; do
-	check "so is a certificate's $part" cmp "$TMP/before.$part" "$TMP/after.$part"
+	check "so is a certificate's $part" alike "$TMP/before.$part" "$TMP/after.$part"
 done
 answers 'it goes on issuing' 204 -- POST "$CAS/$PENDING/activate" \
 	"{\"issuer_id\": \"$ROOT\", \"signature_algorithm\": \"SHA256\", $YEAR}"
@@ -108,5 +108,5 @@ expect_output 'each exchange has a line' '^[0-9]{4}-[0-9-]+T[0-9:.]+Z pca_list_c
 expect_output 'also of no operation' 'Z - GET /v1/nothing 404 APIGW.0101$' cat "$TMP/exchanges"
 expect_output 'and of refusals' 'Z pca_get_ca GET [^ ]*/42 400 PCA.00020201$' cat "$TMP/exchanges"
 equal 'four lines for four' 4 "$(wc -l <"$TMP/exchanges")"
-refute 'without secrets' grep -qF -e emulator-password -e "$(cut -d' ' -f2 "$TMP/token")" "$TMP/exchanges"
+lacks 'without secrets' "emulator-password|$(cut -d' ' -f2 "$TMP/token" | tr -d '\r\n' | sed 's/[^A-Za-z0-9]/./g')" "$TMP/exchanges"
 stop_emulator

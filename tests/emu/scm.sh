@@ -86,7 +86,7 @@ equal 'the end is told by the clock of Beijing' "$UNTIL" "$(TZ=Asia/Shanghai dat
 	-d "$(openssl x509 -in "$TMP/www.crt" -noout -enddate | cut -d= -f2)" '+%F %T.0')"
 check 'it holds under the root of its chain, for its name' openssl verify -CAfile "$TMP/www.chain" -untrusted "$TMP/www.chain" \
 	-purpose sslserver -verify_hostname www.example.com "$TMP/www.crt"
-check 'its key is its own' diff <(openssl x509 -in "$TMP/www.crt" -noout -pubkey) <(openssl pkey -in "$TMP/www.key" -pubout)
+check 'its key is its own' alike <(openssl x509 -in "$TMP/www.crt" -noout -pubkey) <(openssl pkey -in "$TMP/www.key" -pubout)
 equal 'all is certificate and chain' "$(cat "$TMP/www.crt" "$TMP/www.chain" | grep .)" "$(grep . "$TMP/www.all")"
 expect_output 'in the name of the brand' 'CN = ccm-emulator SSL CA for GEOTRUST' openssl x509 -in "$TMP/www.crt" -noout -issuer -nameopt oneline
 

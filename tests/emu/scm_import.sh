@@ -24,9 +24,9 @@ equal 'it can be pushed' ON "$(json push_support)"
 equal 'no order brought it' null "$(json order_id)"
 api POST "$SSL/$WEB/export"
 for part in certificate certificate_chain private_key; do json $part | grep . >"$TMP/$part"; done
-check 'the certificate comes back' diff "$TMP/web.example.com.crt" "$TMP/certificate"
-check 'with its chain' diff "$TMP/outside.crt" "$TMP/certificate_chain"
-check 'and its key' diff "$TMP/web.example.com.key" "$TMP/private_key"
+check 'the certificate comes back' alike "$TMP/web.example.com.crt" "$TMP/certificate"
+check 'with its chain' alike "$TMP/outside.crt" "$TMP/certificate_chain"
+check 'and its key' alike "$TMP/web.example.com.key" "$TMP/private_key"
 
 # The same in other forms
 windows() { sed 's/$/\\r\\n/' "$1" | tr -d '\n'; }
@@ -40,7 +40,7 @@ cp "$TMP/web.example.com.key" "$TMP/whole.key"
 upload whole
 api POST "$SSL/$ID/export"
 json certificate_chain | grep . >"$TMP/certificate_chain"
-check 'the chain may stand in the certificate' diff "$TMP/outside.crt" "$TMP/certificate_chain"
+check 'the chain may stand in the certificate' alike "$TMP/outside.crt" "$TMP/certificate_chain"
 openssl pkcs8 -topk8 -nocrypt -in "$TMP/whole.key" -out "$TMP/pkcs8.key"
 cp "$TMP/web.example.com.crt" "$TMP/pkcs8.crt"
 upload pkcs8
@@ -89,7 +89,7 @@ upload sign "$PAIR2"
 SM=$ID
 api POST "$SSL/$SM/export"
 json enc_private_key | grep . >"$TMP/part"
-check 'both pairs are kept' diff "$TMP/enc.key" "$TMP/part"
+check 'both pairs are kept' alike "$TMP/enc.key" "$TMP/part"
 refused 'SM2 is not pushed' 400 SCM.0401 "$SM" -- POST "$SSL/$SM/push" '{"target_project": "eu-west-101", "target_service": "elb"}'
 api GET "$SSL?content=sm.example&limit=10"
 equal 'nor deployed' false "$(json certificates.0.deploy_support)"
@@ -149,7 +149,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 90 -subj /CN=long.example.com \
 upload long
 api POST "$SSL/$ID/export"
 json private_key >"$TMP/wrong.key"
-refute 'a fault gives another key' diff <(openssl pkey -in "$TMP/long.key" -pubout) <(openssl pkey -in "$TMP/wrong.key" -pubout)
+refute 'a fault gives another key' alike <(openssl pkey -in "$TMP/long.key" -pubout) <(openssl pkey -in "$TMP/wrong.key" -pubout)
 echo 'X-Auth-Token: abc' >"$TMP/token"
 answers 'who is not known' 401 SCM.1000 -- GET $SSL
 stop_emulator

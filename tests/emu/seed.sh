@@ -35,7 +35,7 @@ equal 'with the name as alternative name' DNS:seed-000119.example.com \
 	"$(openssl x509 -in "$TMP/leaf.crt" -noout -ext subjectAltName | sed -n 's/^ *DNS/DNS/p')"
 equal 'with the number that the service tells' "$SERIAL" \
 	"$(openssl x509 -in "$TMP/leaf.crt" -noout -serial | sed 's/serial=//' | "$PYTHON" -ISc 'print(int(input(), 16))')"
-check 'and with its key' cmp <(openssl x509 -in "$TMP/leaf.crt" -noout -pubkey) <(openssl pkey -in "$TMP/leaf.key" -pubout)
+check 'and with its key' alike <(openssl x509 -in "$TMP/leaf.crt" -noout -pubkey) <(openssl pkey -in "$TMP/leaf.key" -pubout)
 ends() {
 	api GET "$CERTS?limit=1000"
 	"$PYTHON" -ISc "import json; print(len({c['not_after'] for c in json.load(open('$TMP/body'))['certificates']}))"

@@ -14,12 +14,12 @@ for name in web.example.com rsa.example.com; do
 	check "the public key of $name comes as PEM" \
 		run openssl pkey -provider ccm -in "ccm:$name" -pubout -out "$TMP/public.pem"
 	check "which is the certificate's" \
-		cmp "$TMP/public.pem" <(run openssl storeutl -provider ccm -certs "ccm:$name;type=cert" |
+		alike "$TMP/public.pem" <(run openssl storeutl -provider ccm -certs "ccm:$name;type=cert" |
 			openssl x509 -noout -pubkey)
 	check "and as DER" \
 		run openssl pkey -provider ccm -in "ccm:$name" -pubout -outform der -out "$TMP/public.der"
 	check "the same" \
-		cmp "$TMP/public.pem" <(openssl pkey -pubin -inform der -in "$TMP/public.der")
+		alike "$TMP/public.pem" <(openssl pkey -pubin -inform der -in "$TMP/public.der")
 	check "$name signs" \
 		run openssl dgst -sha256 -provider ccm -sign "ccm:$name" -out "$TMP/signature" "$TMP/message"
 	expect_output "what its public key verifies" 'Verified OK' \
@@ -33,4 +33,4 @@ expect_output "the store lists" 'object=web.example.com;type=cert' \
 
 openssl genpkey -algorithm EC -pkeyopt group:P-256 -out "$TMP/file.pem"
 check "a key of the default provider is encoded by the default provider" \
-	cmp <(openssl_ccm pkey -in "$TMP/file.pem" -pubout) <(openssl pkey -in "$TMP/file.pem" -pubout)
+	alike <(openssl_ccm pkey -in "$TMP/file.pem" -pubout) <(openssl pkey -in "$TMP/file.pem" -pubout)

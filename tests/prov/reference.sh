@@ -37,7 +37,7 @@ serves() {
 
 for key in rsa2048 ec256; do
 	name=$key.example.com
-	refute "$key: a reference holds no key" grep -q PRIVATE $name.key
+	lacks "$key: a reference holds no key" PRIVATE $name.key
 	same_key "$key: alone" $name.key $name.crt
 	cat $name.crt $name.key >behind.pem
 	cat $name.key $name.crt >before.pem
@@ -59,9 +59,9 @@ done
 
 openssl genpkey -algorithm EC -pkeyopt group:P-256 -out plain.key
 openssl pkey -in plain.key -pubout -out plain.pub
-check 'a plain key is still one' cmp plain.pub <(public plain.key)
+check 'a plain key is still one' alike plain.pub <(public plain.key)
 cat rsa2048.example.com.crt plain.key rsa2048.example.com.key >plain-first.pem
-check 'the first key of a file counts' cmp plain.pub <(public plain-first.pem)
+check 'the first key of a file counts' alike plain.pub <(public plain-first.pem)
 openssl genpkey -algorithm EC -pkeyopt group:P-256 -aes128 -pass pass:secret -out sealed.key
 check 'a sealed key is asked for its pass phrase' openssl_ccm pkey -in sealed.key -passin pass:secret -pubout
 

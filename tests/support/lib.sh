@@ -34,6 +34,12 @@
 #   expect_status CLAIM N command..        status N
 #   also CLAIM REGEX                       the last command printed a line like REGEX, too
 #   equal CLAIM WANT GOT
+#   lacks CLAIM REGEX [FILE]..             in each there is something, but no line like REGEX;
+#                                          without a file, in what the last command printed
+#
+# Commands for claims:
+#
+#   alike FILE FILE    the same content; where there is none in one of them, every claim breaks
 
 set -Eeuo pipefail
 shopt -s inherit_errexit
@@ -240,6 +246,27 @@ also() {
 equal() {
 	[[ $2 == "$3" ]] || broken "$1" "want '$2', got '$3'"
 	echo "ok - $1"
+}
+
+lacks() {
+	local claim=$1 regex=$2 file
+	shift 2
+	(($#)) || set -- "$TMP/.output"
+	for file; do
+		[[ -s $file ]] || broken "$claim" "there is nothing in $file"
+		! grep -aEq -- "$regex" "$file" || broken "$claim" "a line like '$regex' in $file"
+	done
+	echo "ok - $claim"
+}
+
+# Two commands that both fail print the same: nothing. 126 is neither a success nor an orderly failure.
+alike() {
+	cat -- "$1" >"$TMP/.one" && cat -- "$2" >"$TMP/.other" || return 126
+	[[ -s $TMP/.one && -s $TMP/.other ]] || {
+		echo "there is nothing in $1 or in $2"
+		return 126
+	}
+	cmp -- "$TMP/.one" "$TMP/.other"
 }
 
 # --- programs in the background -------------------------------------------------------------

@@ -34,6 +34,21 @@ expect_failure 'expect_status breaks on another status' 'exit status 4, not 5' \
 expect_failure 'also breaks on other output' "no line like 'xyz'" \
 	script 'check yes echo abc; also no xyz'
 expect_failure 'equal breaks on a difference' "want 'a', got 'b'" script 'equal no a b'
+expect_failure 'lacks breaks on that line' "a line like 'a.c' in .*file" \
+	script 'echo abc >"$TMP/file"; lacks no a.c "$TMP/file"'
+expect_failure 'and on a file that is not there' 'there is nothing in .*none' script 'lacks no a.c "$TMP/none"'
+expect_failure 'or empty' 'there is nothing in .*file' script ': >"$TMP/file"; lacks no a.c "$TMP/file"'
+expect_output 'nothing else' '^ok - yes$' script 'echo xyz >"$TMP/file"; lacks yes a.c "$TMP/file"'
+expect_failure 'it looks at what was printed last' "a line like 'a.c' in " script 'check yes echo abc; lacks no a.c'
+expect_output 'what is alike is' '^ok - yes$' script 'check yes alike <(echo a) <(echo a)'
+expect_failure 'what differs is not' '^not ok - no$' script 'check no alike <(echo a) <(echo b)'
+expect_output 'which can be claimed, too' '^ok - yes$' script 'refute yes alike <(echo a) <(echo b)'
+for claim in check refute; do
+	expect_failure "$claim breaks where there is nothing to compare" 'exit status 126' \
+		script "$claim no alike <(false) <(false)"
+	expect_failure "$claim breaks where there is nothing beside something" 'exit status 126' \
+		script "$claim no alike <(echo a) <(:)"
+done
 masked() { script "$1" 2>&1 | sed 's/Sanitizer/Masked/'; }
 expect_failure 'a report of a sanitizer is never an expected failure' 'a sanitizer complains' \
 	masked 'refute no sh -c "echo ==1==ERROR: AddressSanitizer: heap-use-after-free; exit 1"'
