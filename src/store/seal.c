@@ -20,6 +20,11 @@
 const struct ccm_seal_cost ccm_seal_cost_pin = {15, 8, 1};
 const struct ccm_seal_cost ccm_seal_cost_backup = {17, 8, 1};
 
+/* What it takes to open. */
+struct seal {
+	struct ccm_span key, purpose;
+};
+
 /* One pass of the cipher, either way. */
 struct pass {
 	EVP_CIPHER *cipher;
@@ -74,8 +79,8 @@ is_small(struct ccm_span span)
 
 /* Behind what out holds from `at` on, which is associated data. */
 static bool
-seal_behind(struct ccm_span key, struct ccm_span purpose, struct ccm_span plain,
-    struct ccm_buf *out, size_t at, struct ccm_error *err)
+seal_behind(const struct seal *seal, struct ccm_span plain, struct ccm_buf *out, size_t at,
+    struct ccm_error *err)
 {
 	struct ccm_span before;
 	unsigned char *nonce, *text;
@@ -90,7 +95,7 @@ seal_behind(struct ccm_span key, struct ccm_span purpose, struct ccm_span plain,
 	text = nonce + NONCE_LEN;
 	if (!ccm_random(nonce, NONCE_LEN, err))
 		return false;
-	ok = begin_pass(&pass, true, key, nonce) && take_in(&pass, purpose) &&
+	ok = begin_pass(&pass, true, seal->key, nonce) && take_in(&pass, seal->purpose) &&
 	     take_in(&pass, before) && transform(&pass, plain, text) &&
 	     EVP_CIPHER_CTX_ctrl(pass.ctx, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, text + plain.len) == 1;
 	end_pass(&pass);
@@ -105,7 +110,7 @@ bool
 ccm_seal(struct ccm_span key, struct ccm_span purpose, struct ccm_span plain, struct ccm_buf *out,
     struct ccm_error *err)
 {
-	return seal_behind(key, purpose, plain, out, out->len, err);
+	return seal_behind(&(struct seal){key, purpose}, plain, out, out->len, err);
 }
 
 /* head bytes stand in front of the sealed form proper. */
@@ -172,11 +177,12 @@ ccm_seal_by_secret(const struct ccm_seal_secret *by, struct ccm_span purpose, st
 	unsigned char head[COST_LEN] = {FORMAT, (unsigned char)by->cost->log2_n,
 	    (unsigned char)by->cost->r, (unsigned char)by->cost->p};
 	unsigned char *key = ccm_secret_alloc(CCM_SEAL_KEY_LEN, err);
+	const struct seal seal = {CCM_SPAN(key, CCM_SEAL_KEY_LEN), purpose};
 	size_t at = out->len;
 	bool ok = key != NULL && ccm_random(head + COST_LEN - SALT_LEN, SALT_LEN, err) &&
 		  derive(by->secret, head, key, err) &&
 		  ccm_buf_append(out, head, sizeof(head), err) &&
-		  seal_behind(CCM_SPAN(key, CCM_SEAL_KEY_LEN), purpose, plain, out, at, err);
+		  seal_behind(&seal, plain, out, at, err);
 
 	ccm_secret_free(key, CCM_SEAL_KEY_LEN);
 	return ok;

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_JOURNAL_H
+#define CCM_JOURNAL_H
+
+/*
+ * What the keystore remembers of certificates: which are of which key, and what was about to be
+ * issued when a process died (design rule 7). An entry is written before the service is called and
+ * goes, in one transaction with the certificate's link to its key, when the outcome is known. One
+ * that is left over is looked into by whoever comes next: the process at work holds a lock on it,
+ * which ends with the process.
+ */
+
+#include "store/vault.h"
+
+/* Whose key: of the keystore (keeper "", key is its reference), or of an HSM (keeper is the
+ * cluster's id, key its CKA_ID). */
+struct ccm_journal_owner {
+	const char *keeper;
+	struct ccm_span key;
+};
+
+struct ccm_journal_entry {
+	int64_t number;
+	struct ccm_journal_owner owner;
+	struct ccm_span public_key; /* DER SubjectPublicKeyInfo, which the certificate will have */
+	const char *name;           /* common name */
+	const char *request;        /* JSON, as it goes to the service */
+	struct ccm_span digest;     /* SHA-256 of the CSR */
+	const char *known; /* ids of certificates with this key that were there before, by blanks */
+	int64_t begun_ms;
+};
+
+/* Write down what is about to be done; *number is the entry's. It is held by this process. */
+struct ccm_journal_hold {
+	int fd;
+	int64_t number;
+};
+bool ccm_journal_begin(struct ccm_vault *vault, const struct ccm_journal_entry *entry,
+    struct ccm_journal_hold *hold, struct ccm_error *err);
+/* It was issued: the entry gives way to the link. NULL: it was not. */
+bool ccm_journal_end(struct ccm_vault *vault, struct ccm_journal_hold *hold, const char *resource,
+    struct ccm_error *err);
+/* Leave the entry, for the next to look into. Ended or not, a hold is released. */
+void ccm_journal_release(struct ccm_journal_hold *hold);
+
+/* Take over an entry that nobody holds; false without err set: it is held, or gone. */
+bool ccm_journal_take(
+    struct ccm_vault *vault, int64_t number, struct ccm_journal_hold *hold, struct ccm_error *err);
+/* Each entry, oldest first, borrowed. No keystore: none. */
+typedef bool (*ccm_journal_visit)(
+    void *context, const struct ccm_journal_entry *entry, struct ccm_error *err);
+bool ccm_journal_each(
+    struct ccm_vault *vault, ccm_journal_visit visit, void *context, struct ccm_error *err);
+
+/* Links of certificates to keys, by the service's id; the newest first. */
+struct ccm_journal_link {
+	const char *resource;
+	struct ccm_journal_owner owner;
+	int64_t linked_ms;
+};
+bool ccm_journal_link(struct ccm_vault *vault, const struct ccm_journal_owner *owner,
+    const char *resource, struct ccm_error *err);
+bool ccm_journal_unlink(struct ccm_vault *vault, const char *resource, struct ccm_error *err);
+typedef bool (*ccm_journal_link_visit)(
+    void *context, const struct ccm_journal_link *link, struct ccm_error *err);
+bool ccm_journal_links(
+    struct ccm_vault *vault, ccm_journal_link_visit visit, void *context, struct ccm_error *err);
+
+#endif
