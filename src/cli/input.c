@@ -121,16 +121,26 @@ read_subject(X509_REQ *csr, struct ccm_csr *out, struct ccm_error *err)
 static bool
 read_key(X509_REQ *csr, struct ccm_csr *out, struct ccm_error *err)
 {
-	static const char *const names[] = {
-	    [CCM_KEY_RSA] = "RSA", [CCM_KEY_EC] = "EC", [CCM_KEY_OTHER] = NULL};
+	/* As the service says it, which knows no other kinds. */
+	static const struct {
+		const char *name;
+		bool sized;
+	} names[] = {
+	    [CCM_KEY_RSA] = {"RSA", true},
+	    [CCM_KEY_EC] = {"EC", true},
+	    [CCM_KEY_SM2] = {"SM2", false},
+	    [CCM_KEY_OTHER] = {NULL, false},
+	};
 	EVP_PKEY *key = X509_REQ_get0_pubkey(csr);
 	OSSL_LIB_CTX *context = ccm_crypto_context(err);
-	const char *name = names[ccm_pkey_type(key)];
+	enum ccm_key_type type = ccm_pkey_type(key);
 
 	if (key == NULL || X509_REQ_verify_ex(csr, key, context, CCM_CRYPTO_PROPERTIES) != 1)
 		return ccm_fail_openssl(err, "the signature of the CSR is wrong");
-	if (name != NULL)
-		snprintf(out->key, sizeof(out->key), "%s%d", name, ccm_pkey_bits(key));
+	if (names[type].name != NULL && names[type].sized)
+		snprintf(out->key, sizeof(out->key), "%s%d", names[type].name, ccm_pkey_bits(key));
+	else if (names[type].name != NULL)
+		snprintf(out->key, sizeof(out->key), "%s", names[type].name);
 	return true;
 }
 

@@ -13,7 +13,7 @@
 struct ccm_csr {
 	struct ccm_buf pem;
 	char *common_name; /* or NULL */
-	char key[16];      /* "RSA2048", "EC256" as the service says it; "" for another kind */
+	char key[16]; /* "RSA2048", "EC256", "SM2" as the service says it; "" for another kind */
 };
 bool ccm_input_csr(const char *path, struct ccm_csr *csr, struct ccm_error *err);
 void ccm_csr_clear(struct ccm_csr *csr);

@@ -116,12 +116,18 @@ ccm_format(struct ccm_error *err, const char *fmt, ...)
 	return NULL;
 }
 
+void
+ccm_secret_start(void)
+{
+	pthread_once(&secure_heap_once, secure_heap_init);
+}
+
 void *
 ccm_secret_alloc(size_t size, struct ccm_error *err)
 {
 	void *ptr = NULL;
 
-	pthread_once(&secure_heap_once, secure_heap_init);
+	ccm_secret_start();
 	if (size <= SECURE_PIECE_MAX)
 		ptr = OPENSSL_secure_zalloc(size != 0 ? size : 1);
 	if (ptr == NULL)

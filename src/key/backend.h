@@ -21,9 +21,10 @@ struct ccm_key {
 bool ccm_key_init(
     struct ccm_key *key, const struct ccm_key_ops *ops, EVP_PKEY *pkey, struct ccm_error *err);
 
-/* An EVP_PKEY_CTX that is ready to sign or verify, as often as one likes. */
+/* What is ready to sign or verify, as often as one likes: one of two kinds of OpenSSL's. */
 struct ccm_pkey_operation {
 	EVP_PKEY_CTX *ctx;
+	EVP_MD_CTX *md;       /* of Ed25519, whose input is the message */
 	size_t input_len;     /* which input's length has to be, 0: any */
 	size_t signature_len; /* at most */
 };
@@ -32,8 +33,9 @@ bool ccm_pkey_sign_init(struct ccm_pkey_operation *op, EVP_PKEY *pkey,
     const struct ccm_sign_params *params, struct ccm_error *err);
 bool ccm_pkey_verify_init(struct ccm_pkey_operation *op, EVP_PKEY *pkey,
     const struct ccm_sign_params *params, struct ccm_error *err);
-bool ccm_pkey_check_input(
-    const struct ccm_pkey_operation *op, struct ccm_span input, struct ccm_error *err);
+/* Fills out: *out_len bytes of room on entry, of signature on return. */
+bool ccm_pkey_operation_sign(struct ccm_pkey_operation *op, struct ccm_span input,
+    unsigned char *out, size_t *out_len, struct ccm_error *err);
 void ccm_pkey_operation_clear(struct ccm_pkey_operation *op);
 
 #endif

@@ -12,12 +12,15 @@
 
 #include "core/mem.h"
 
-enum ccm_key_type { CCM_KEY_RSA, CCM_KEY_EC, CCM_KEY_OTHER };
+enum ccm_key_type { CCM_KEY_RSA, CCM_KEY_EC, CCM_KEY_ED25519, CCM_KEY_SM2, CCM_KEY_OTHER };
 
 struct ccm_key;
 
-/* How to sign or verify. All strings are OpenSSL names, borrowed for the call. */
-enum ccm_padding { CCM_PAD_NONE, CCM_PAD_PKCS1, CCM_PAD_PSS }; /* of RSA; EC has NONE */
+/*
+ * How to sign or verify. All strings are OpenSSL names, borrowed for the call. Ed25519 signs the
+ * message itself, with no digest named. SM2 signs an SM3 digest, which ccm_sm2_prefix() begins.
+ */
+enum ccm_padding { CCM_PAD_NONE, CCM_PAD_PKCS1, CCM_PAD_PSS }; /* of RSA; others have NONE */
 struct ccm_sign_params {
 	enum ccm_padding padding;
 	const char
@@ -31,7 +34,8 @@ struct ccm_signer;
 
 struct ccm_key_ops {
 	const char *name;
-	/* state is the back end's own; sign takes a digest (or DigestInfo) and appends nothing */
+	/* state is the back end's own; sign takes a digest, a DigestInfo or, for Ed25519, a message
+	 */
 	bool (*sign_init)(struct ccm_key *key, const struct ccm_sign_params *params, void **state,
 	    struct ccm_error *err);
 	bool (*sign)(void *state, struct ccm_span input, unsigned char *out, size_t *out_len,
@@ -63,14 +67,24 @@ EVP_PKEY *ccm_key_soft_pkey(const struct ccm_key *key);
 /* Facts of a public key. NULL, which a certificate with an unknown kind of key has, is allowed. */
 enum ccm_key_type ccm_pkey_type(const EVP_PKEY *pkey);
 int ccm_pkey_bits(const EVP_PKEY *pkey);
-size_t ccm_pkey_signature_size(const EVP_PKEY *pkey);      /* most bytes: DER for EC */
+size_t ccm_pkey_signature_size(const EVP_PKEY *pkey);      /* most bytes: DER for EC, SM2 */
 bool ccm_pkey_equal(const EVP_PKEY *a, const EVP_PKEY *b); /* public halves */
 /* A public key of the private context from its SubjectPublicKeyInfo. */
 EVP_PKEY *ccm_pkey_from_spki(struct ccm_span spki, struct ccm_error *err);
 
 /*
- * Sign. ccm_signer_sign fills out (*out_len bytes of room on entry, of signature on return); EC
- * signatures are DER. Verify: false without err set means the signature is wrong.
+ * What an SM2 signature's digest begins with, before the message: the digest of the signer's id
+ * and public key, Z of GB/T 32918.2 5.5.
+ */
+#define CCM_SM2_DIGEST "SM3"
+#define CCM_SM2_DIGEST_SIZE 32
+#define CCM_SM2_ID "1234567812345678" /* where nobody says another one (GM/T 0009 10) */
+bool ccm_sm2_prefix(const EVP_PKEY *pkey, struct ccm_span id,
+    unsigned char out[static CCM_SM2_DIGEST_SIZE], struct ccm_error *err);
+
+/*
+ * Sign. ccm_signer_sign fills out (*out_len bytes of room on entry, of signature on return); those
+ * of EC and SM2 are DER. Verify: false without err set means the signature is wrong.
  */
 struct ccm_signer *ccm_signer_new(
     struct ccm_key *key, const struct ccm_sign_params *params, struct ccm_error *err);

@@ -136,21 +136,9 @@ static bool
 soft_sign(
     void *state, struct ccm_span input, unsigned char *out, size_t *out_len, struct ccm_error *err)
 {
-	struct soft_signer *signer = state;
-
-	if (!ccm_pkey_check_input(&signer->op, input, err))
-		return false;
-	if (*out_len < signer->op.signature_len)
-		return ccm_fail(err, CCM_USAGE, "room for a signature of %zu bytes, it takes %zu",
-		    *out_len, signer->op.signature_len);
-	if (EVP_PKEY_sign(signer->op.ctx, out, out_len, input.data, input.len) != 1) {
-		signer->reusable = false;
-		return ccm_fail_openssl(err, "signing %zu bytes", input.len);
-	}
-	return true;
+	return ccm_pkey_operation_sign(state, input, out, out_len, err);
 }
 
-/* The key is still there: its signer has a reference. */
 static void
 soft_sign_free(void *state)
 {

@@ -33,6 +33,8 @@ ccm_prov_type_of(enum ccm_key_type type)
 		return &ccm_prov_rsa;
 	case CCM_KEY_EC:
 		return &ccm_prov_ec;
+	case CCM_KEY_ED25519:
+	case CCM_KEY_SM2:
 	case CCM_KEY_OTHER:
 		break;
 	}

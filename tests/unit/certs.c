@@ -43,7 +43,8 @@ static bool
 sign(X509 *x509, EVP_PKEY *pkey)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	const char *digest = EVP_PKEY_is_a(pkey, "ED25519") ? NULL : "SHA256"; /* it has its own */
+	bool own_digest = EVP_PKEY_is_a(pkey, "ED25519") || EVP_PKEY_is_a(pkey, "ED448");
+	const char *digest = own_digest ? NULL : "SHA256";
 	bool ok = EVP_DigestSignInit_ex(ctx, NULL, digest, ccm_crypto_context(NULL),
 		      CCM_CRYPTO_PROPERTIES, pkey, NULL) == 1 &&
 		  X509_sign_ctx(x509, ctx) > 0;

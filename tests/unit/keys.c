@@ -12,7 +12,9 @@ struct test_key test_keys[TEST_KINDS] = {
     [P256] = {"p256", "EC", "P-256", CCM_KEY_EC, 256, 72},
     [P384] = {"p384", "EC", "P-384", CCM_KEY_EC, 384, 104},
     [P521] = {"p521", "EC", "P-521", CCM_KEY_EC, 521, 139},
-    [ED25519] = {"ed25519", "ED25519", NULL, CCM_KEY_OTHER, 256, 64},
+    [ED25519] = {"ed25519", "ED25519", NULL, CCM_KEY_ED25519, 256, 64},
+    [SM2] = {"sm2", "SM2", NULL, CCM_KEY_SM2, 256, 72},
+    [ED448] = {"ed448", "ED448", NULL, CCM_KEY_OTHER, 456, 114}, /* which we do not know */
 };
 
 EVP_PKEY *

@@ -6,7 +6,7 @@
 
 #include "key/key.h"
 
-enum test_kind { RSA2048, P256, P384, P521, ED25519, TEST_KINDS };
+enum test_kind { RSA2048, P256, P384, P521, ED25519, SM2, ED448, TEST_KINDS };
 
 struct test_key {
 	const char *name, *algorithm, *curve; /* curve: NULL for all but EC */

@@ -133,7 +133,18 @@ static const struct sign_case {
     {"P-384", P384, {CCM_PAD_NONE, "SHA384"}, 48},
     {"P-521", P521, {CCM_PAD_NONE, "SHA512"}, 64},
     {"EC with padding", P256, {CCM_PAD_PKCS1, "SHA256"}, 32, CCM_USAGE, "for RSA keys only"},
-    {"Ed25519, which takes no digest", ED25519, {CCM_PAD_NONE}, 32, CCM_CRYPTO, "ED25519 key"},
+    {"Ed25519 of a message", ED25519, {CCM_PAD_NONE}, 200},
+    {"Ed25519 of a byte", ED25519, {CCM_PAD_NONE}, 1},
+    {"Ed25519 with a digest", ED25519, {CCM_PAD_NONE, "SHA512"}, 64, CCM_USAGE,
+	"Ed25519 takes no digest"},
+    {"Ed25519 with padding", ED25519, {CCM_PAD_PSS, "SHA512"}, 64, CCM_USAGE, "for RSA keys only"},
+    {"a kind that we do not know", ED448, {CCM_PAD_NONE}, 32, CCM_CRYPTO, "ED448 key"},
+    {"SM2", SM2, {CCM_PAD_NONE, "SM3"}, 32},
+    {"SM2 of something else than a digest", SM2, {CCM_PAD_NONE, "SM3"}, 33, CCM_USAGE,
+	"has 33 bytes and needs 32"},
+    {"SM2 with another digest", SM2, {CCM_PAD_NONE, "SHA256"}, 32, CCM_USAGE,
+	"signs a digest by SM3, not SHA256"},
+    {"SM2 without a digest", SM2, {CCM_PAD_NONE}, 32, CCM_USAGE, "not anything"},
 };
 
 /* The input of a case: its first byte is small, so that raw RSA can take it as a number. */
