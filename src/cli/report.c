@@ -45,8 +45,8 @@ static const struct {
     {CCM_PROTOCOL, 0, NULL, "CCM_LOG=http:trace shows what was answered"},
 };
 
-static const char *
-hint_for(const struct ccm_error *err)
+const char *
+ccm_report_hint(const struct ccm_error *err)
 {
 	for (size_t i = 0; i < CCM_COUNT(hints); i++)
 		if (hints[i].code == err->code &&
@@ -74,7 +74,7 @@ append_hint(const struct ccm_tool *tool, const struct ccm_error *err, struct ccm
     struct ccm_error *failure)
 {
 	const char *name = tool->command != NULL ? tool->command->name : "";
-	const char *hint = hint_for(err);
+	const char *hint = ccm_report_hint(err);
 
 	if (tool->quiet)
 		return true;

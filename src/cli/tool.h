@@ -82,6 +82,8 @@ bool ccm_output_close(struct ccm_error *err);
 /* The message of an error as it is shown, with notes and hint. */
 bool ccm_report_format(const struct ccm_tool *tool, const struct ccm_error *err,
     struct ccm_buf *out, struct ccm_error *failure);
+/* What to do about it, or NULL. */
+const char *ccm_report_hint(const struct ccm_error *err);
 /* What scripts can branch on (ccm(1)). */
 int ccm_exit_status(enum ccm_code code);
 /* What each of them means, from 0 on; NULL ends the table. */

@@ -81,6 +81,7 @@ ccm_http_response_clear(struct ccm_http_response *response)
 	ccm_free(response->header_names);
 	ccm_free(response->header_values);
 	ccm_buf_clear(&response->body);
+	ccm_buf_clear(&response->peer);
 	*response = (struct ccm_http_response){0};
 }
 

@@ -20,6 +20,7 @@ struct ccm_http_request {
 	bool has_body;
 	bool plain; /* http:// instead of https://, and never through a proxy: a metadata service */
 	bool once; /* must not go out twice: libcurl repeats on a reused connection that was dead */
+	bool show_peer;      /* keep the certificate that a new connection's peer shows */
 	int64_t deadline_ms; /* ccm_clock_monotonic_ms() by which the exchange has to end */
 };
 
@@ -29,6 +30,7 @@ struct ccm_http_response {
 	char **header_values;
 	size_t header_count;
 	struct ccm_buf body; /* secret: answers carry keys */
+	struct ccm_buf peer; /* PEM, with show_peer */
 };
 
 /* The first header of this lower-case name, or NULL. */

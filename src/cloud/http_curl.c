@@ -224,7 +224,8 @@ set_request(CURL *curl, const struct ccm_http_request *request, struct curl_slis
 	bool post = strcmp(request->method, "POST") == 0;
 
 	if (!SET(curl, CURLOPT_URL, request->url) || !SET(curl, CURLOPT_HTTPHEADER, headers) ||
-	    !SET(curl, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L))
+	    !SET(curl, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L) ||
+	    !SET(curl, CURLOPT_CERTINFO, request->show_peer ? 1L : 0L))
 		return false;
 	if ((post || request->has_body) &&
 	    (!SET(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len) ||
@@ -349,6 +350,21 @@ transfer(CURL *curl)
 	return code;
 }
 
+/* libcurl tells "Cert:" and the PEM of the first of them, the peer's own. */
+static bool
+keep_peer(CURL *curl, struct ccm_buf *pem, struct ccm_error *err)
+{
+	struct curl_certinfo *shown = NULL;
+
+	curl_easy_getinfo(curl, CURLINFO_CERTINFO, &shown);
+	if (shown == NULL || shown->num_of_certs < 1)
+		return true;
+	for (struct curl_slist *at = shown->certinfo[0]; at != NULL; at = at->next)
+		if (strncmp(at->data, "Cert:", 5) == 0)
+			return ccm_buf_append_str(pem, at->data + 5, err);
+	return true;
+}
+
 static bool
 exchange(struct handle *handle, const struct ccm_cloud_config *config,
     const struct ccm_http_request *request, struct ccm_http_response *response,
@@ -383,7 +399,7 @@ exchange(struct handle *handle, const struct ccm_cloud_config *config,
 		return fail_curl(handle, config, peer.name, code, err);
 	curl_easy_getinfo(handle->curl, CURLINFO_RESPONSE_CODE, &status);
 	response->status = (int)status;
-	return true;
+	return !request->show_peer || keep_peer(handle->curl, &response->peer, err);
 }
 
 static bool

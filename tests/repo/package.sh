@@ -44,6 +44,9 @@ expect_output 'the tool runs' '^ccm [0-9.]+' in_root ccm version
 expect_output 'OpenSSL has the provider' '^ +name: Cloud Certificate Manager' \
 	in_root openssl list -providers -provider ccm
 expect_output 'p11-kit has the module' '^(module: )?ccm(:|$)' in_root p11-kit list-modules
+expect_status 'the tool finds both where they are, and no configuration' 3 in_root ccm doctor
+also 'the provider' '^provider +ok '
+also 'the module' '^module +ok .* p11-kit finds /usr/lib/.*/ccm\.so'
 expect_output 'the manual is there' 'ccm\.1\.gz' ls "$ROOT/usr/share/man/man1"
 expect_output 'and what it is made of' '^ccm$' \
 	jq -r '.packages[0].name' "$ROOT/usr/share/doc/ccm/ccm.spdx.json"
