@@ -41,6 +41,7 @@ exchange(const struct ccm_metadata *metadata, const struct ask *ask, int64_t dea
 	    .header_count = ask->header.value != NULL,
 	    .has_body = strcmp(ask->method, "GET") != 0,
 	    .plain = true,
+	    .direct = true,
 	    .deadline_ms = soon < deadline_ms ? soon : deadline_ms,
 	};
 	bool sent, ok;

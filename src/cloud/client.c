@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/client.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 #include "cloud/answer.h"
 #include "cloud/auth.h"
@@ -82,6 +80,18 @@ ccm_client_free(struct ccm_client *client)
 	ccm_auth_free(client->auth);
 	ccm_http_free(client->http);
 	ccm_free(client);
+}
+
+const struct ccm_config *
+ccm_client_config(const struct ccm_client *client)
+{
+	return client->config;
+}
+
+struct ccm_http *
+ccm_client_transport(struct ccm_client *client)
+{
+	return client->http;
 }
 
 unsigned long
@@ -188,18 +198,6 @@ wait_before_retry(const struct call *call, const struct ccm_error *cause)
 	return ccm_retry_wait_ms(&retry);
 }
 
-static void
-pass_time(struct ccm_http *http, int64_t ms)
-{
-	struct timespec left = {ms / 1000, ms % 1000 * 1000000};
-
-	if (http->ops->pause != NULL)
-		http->ops->pause(http, ms);
-	else
-		while (nanosleep(&left, &left) != 0 && errno == EINTR)
-			;
-}
-
 /* Did it happen or not? For what must not happen twice, the caller has to look. */
 static bool
 outcome_is_unknown(const struct call *call, const struct ccm_error *cause)
@@ -238,7 +236,7 @@ carry_out(struct call *call, struct ccm_json **answer, struct ccm_error *err)
 			if (wait < 0)
 				return give_up(call, &cause, err);
 			ccm_log(INFO, HTTP, "%s; trying again in %" PRId64 " ms", cause.msg, wait);
-			pass_time(call->client->http, wait);
+			ccm_http_pause(call->client->http, wait);
 		}
 		forget_attempt(call);
 	}

@@ -74,6 +74,17 @@ struct ccm_json *ccm_client_login(struct ccm_client *client, struct ccm_error *e
 /* Forget the token that processes share. *was_kept tells whether there was one. */
 bool ccm_client_logout(struct ccm_client *client, bool *was_kept, struct ccm_error *err);
 
+/*
+ * Append what a URL, http:// or https://, shows everybody: a CRL. Retried within the deadline like
+ * a call. Errors: as of a call; CCM_DENIED for what is not public, CCM_NOT_FOUND, CCM_UNSUPPORTED
+ * for another scheme.
+ */
+bool ccm_client_fetch(
+    struct ccm_client *client, const char *url, struct ccm_buf *out, struct ccm_error *err);
+
+const struct ccm_config *ccm_client_config(const struct ccm_client *client);
+struct ccm_http *ccm_client_transport(struct ccm_client *client);
+
 /* Number of exchanges so far, answered or not: for tests and logs. */
 unsigned long ccm_client_exchanges(const struct ccm_client *client);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/http.h"
 
+#include <errno.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 const char *
 ccm_http_header(const struct ccm_http_response *response, const char *name)
@@ -124,4 +126,16 @@ ccm_http_free(struct ccm_http *http)
 {
 	if (http != NULL)
 		http->ops->free(http);
+}
+
+void
+ccm_http_pause(struct ccm_http *http, int64_t ms)
+{
+	struct timespec left = {ms / 1000, ms % 1000 * 1000000};
+
+	if (http->ops->pause != NULL)
+		http->ops->pause(http, ms);
+	else
+		while (nanosleep(&left, &left) != 0 && errno == EINTR)
+			;
 }

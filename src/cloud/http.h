@@ -18,7 +18,8 @@ struct ccm_http_request {
 	size_t header_count;
 	struct ccm_span body;
 	bool has_body;
-	bool plain; /* http:// instead of https://, and never through a proxy: a metadata service */
+	bool plain;  /* http:// instead of https:// */
+	bool direct; /* never through a proxy: a metadata service */
 	bool once; /* must not go out twice: libcurl repeats on a reused connection that was dead */
 	bool show_peer;      /* keep the certificate that a new connection's peer shows */
 	int64_t deadline_ms; /* ccm_clock_monotonic_ms() by which the exchange has to end */
@@ -82,6 +83,7 @@ struct ccm_http {
  */
 struct ccm_http *ccm_http_curl_new(const struct ccm_cloud_config *config, struct ccm_error *err);
 void ccm_http_free(struct ccm_http *http); /* NULL is allowed */
+void ccm_http_pause(struct ccm_http *http, int64_t ms);
 /* The version of libcurl that is at work, such as "7.88.1": for `ccm version`. */
 const char *ccm_http_curl_version(void);
 

@@ -170,11 +170,10 @@ static bool
 set_protocol(CURL *curl, bool plain)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
-	bool ok = SET(curl, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+	return SET(curl, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
 #else
-	bool ok = SET(curl, CURLOPT_PROTOCOLS, (long)(plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
+	return SET(curl, CURLOPT_PROTOCOLS, (long)(plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
 #endif
-	return ok && (!plain || SET(curl, CURLOPT_PROXY, ""));
 }
 
 /* Only the authorities of tls_ca_file count when there is one, not those of CAPATH as well. */
@@ -189,11 +188,13 @@ set_trust(CURL *curl, const struct ccm_cloud_config *config)
 }
 
 static bool
-set_connection(struct handle *handle, const struct ccm_cloud_config *config, bool plain)
+set_connection(struct handle *handle, const struct ccm_cloud_config *config,
+    const struct ccm_http_request *request)
 {
 	CURL *curl = handle->curl;
 
-	return set_protocol(curl, plain) && set_trust(curl, config) &&
+	return set_protocol(curl, request->plain) &&
+	       (!request->direct || SET(curl, CURLOPT_PROXY, "")) && set_trust(curl, config) &&
 	       SET(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
 	       SET(curl, CURLOPT_NOSIGNAL, 1L) && SET(curl, CURLOPT_FOLLOWLOCATION, 0L) &&
 	       SET(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
@@ -384,8 +385,7 @@ exchange(struct handle *handle, const struct ccm_cloud_config *config,
 	headers = header_lines(request, err);
 	if (headers == NULL)
 		return false;
-	if (!set_connection(handle, config, request->plain) ||
-	    !set_receiver(handle->curl, &receiver) ||
+	if (!set_connection(handle, config, request) || !set_receiver(handle->curl, &receiver) ||
 	    !set_request(handle->curl, request, headers) ||
 	    !set_deadline(handle->curl, config, left)) {
 		free_lines(headers);

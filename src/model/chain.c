@@ -35,6 +35,7 @@ add_chain_item(struct ccm_token *token, const struct ccm_bundle *of, size_t inde
 	    .key_algorithm = "",
 	    .gen_mode = "",
 	    .cluster_id = "",
+	    .crl_url = "",
 	    .not_before = ccm_cert_not_before_ms(cert),
 	    .not_after = ccm_cert_not_after_ms(cert),
 	};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "model/crl.h"
 #include "model/token.h"
 
 struct ccm_material *
@@ -24,6 +25,7 @@ ccm_material_unref(struct ccm_material *material)
 		return;
 	ccm_bundle_free(atomic_load(&material->bundle));
 	ccm_key_unref(atomic_load(&material->key));
+	ccm_kept_crl_free(material->crl);
 	ccm_free(material);
 }
 
@@ -31,7 +33,8 @@ ccm_material_unref(struct ccm_material *material)
 #define STRINGS(f)                                                                                \
 	{                                                                                         \
 		&(f)->resource_id, &(f)->label, &(f)->status, &(f)->issuer_id, &(f)->issuer_name, \
-		    &(f)->serial, &(f)->key_algorithm, &(f)->gen_mode, &(f)->cluster_id           \
+		    &(f)->serial, &(f)->key_algorithm, &(f)->gen_mode, &(f)->cluster_id,          \
+		    &(f)->crl_url                                                                 \
 	}
 
 bool
@@ -185,6 +188,12 @@ const char *
 ccm_item_cluster_id(const struct ccm_item *item)
 {
 	return item->facts.cluster_id;
+}
+
+const char *
+ccm_item_crl_url(const struct ccm_item *item)
+{
+	return item->facts.crl_url;
 }
 
 struct ccm_token *

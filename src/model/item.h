@@ -21,6 +21,7 @@ struct ccm_facts {
 	unsigned char id[CCM_ITEM_ID_LEN]; /* CKA_ID */
 	const char *resource_id, *label, *status, *issuer_id, *issuer_name, *serial;
 	const char *key_algorithm, *gen_mode, *cluster_id;
+	const char *crl_url;           /* of a CA that publishes a CRL */
 	int64_t not_before, not_after; /* ms; 0 when not told */
 };
 
@@ -42,6 +43,7 @@ struct ccm_material {
 	atomic_uint refs;
 	_Atomic(struct ccm_bundle *) bundle;
 	_Atomic(struct ccm_key *) key;
+	struct ccm_kept_crl *crl; /* crl.c's, under its lock */
 };
 struct ccm_material *ccm_material_new(struct ccm_error *err);
 void ccm_material_unref(struct ccm_material *material);

@@ -101,6 +101,7 @@ const char *ccm_item_status(const struct ccm_item *item);
 const char *ccm_item_issuer_id(const struct ccm_item *item);
 const char *ccm_item_gen_mode(const struct ccm_item *item);
 const char *ccm_item_cluster_id(const struct ccm_item *item);
+const char *ccm_item_crl_url(const struct ccm_item *item); /* of a CA that publishes a CRL: crl.h */
 /* The certificate's own once it was exported, before that the listing's. */
 int64_t ccm_item_not_before_ms(const struct ccm_item *item);
 int64_t ccm_item_not_after_ms(const struct ccm_item *item);

@@ -27,6 +27,7 @@ ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
     struct ccm_error *err)
 {
 	const char *type = "";
+	bool publishes = false;
 	const struct {
 		const char *name;
 		const char **to;
@@ -39,6 +40,7 @@ ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
 	    {"key_algorithm", &facts->key_algorithm},
 	    {"gen_mode", &facts->gen_mode},
 	    {"cluster_id", &facts->cluster_id},
+	    {"crl_configuration.crl_dis_point", &facts->crl_url},
 	    {"type", &type},
 	};
 
@@ -50,8 +52,11 @@ ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
 	}
 	if (!ccm_json_string(record, id_member(kind), &facts->resource_id, err) ||
 	    !ccm_json_opt_int(record, "not_before", &facts->not_before, err) ||
-	    !ccm_json_opt_int(record, "not_after", &facts->not_after, err))
+	    !ccm_json_opt_int(record, "not_after", &facts->not_after, err) ||
+	    !ccm_json_opt_bool(record, "crl_configuration.enabled", &publishes, err))
 		return false;
+	if (!publishes)
+		facts->crl_url = "";
 	facts->root = kind == CCM_ITEM_CA && strcmp(type, "ROOT") == 0;
 	return ccm_item_id_from_resource(facts->resource_id, facts->id, err);
 }

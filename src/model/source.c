@@ -19,6 +19,7 @@ ccm_facts_init(struct ccm_facts *facts, enum ccm_item_kind kind)
 	    .key_algorithm = "",
 	    .gen_mode = "",
 	    .cluster_id = "",
+	    .crl_url = "",
 	};
 }
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "core/crypto.h"
+#include "model/crl.h"
 
 #define ITEM_TEXT(getter, source)                                          \
 	CCM_P11_GETTER(getter)                                             \
@@ -29,6 +30,7 @@ ITEM_TEXT(status, ccm_item_status)
 ITEM_TEXT(issuer_id, ccm_item_issuer_id)
 ITEM_TEXT(gen_mode, ccm_item_gen_mode)
 ITEM_TEXT(cluster_id, ccm_item_cluster_id)
+ITEM_TEXT(crl_url, ccm_item_crl_url)
 CERTIFICATE_BYTES(value, ccm_cert_der)
 CERTIFICATE_BYTES(subject, ccm_cert_subject)
 CERTIFICATE_BYTES(issuer, ccm_cert_issuer)
@@ -234,4 +236,14 @@ CCM_P11_GETTER(profile_id)
 CCM_P11_GETTER(mechanism_type)
 {
 	return append_number(out, ccm_p11_mechanisms[object->number].type, err);
+}
+
+CCM_P11_GETTER(crl_value)
+{
+	struct ccm_crl *crl = ccm_item_crl(object->item, err);
+	bool ok =
+	    crl != NULL && ccm_buf_append(out, ccm_crl_der(crl).data, ccm_crl_der(crl).len, err);
+
+	ccm_crl_unref(crl);
+	return ok;
 }

@@ -43,5 +43,7 @@ CCM_P11_GETTER(sha1_hash);
 CCM_P11_GETTER(md5_hash);
 CCM_P11_GETTER(profile_id);
 CCM_P11_GETTER(mechanism_type);
+CCM_P11_GETTER(crl_value);
+CCM_P11_GETTER(crl_url);
 
 #endif

@@ -9,6 +9,7 @@
 #define KEY CCM_P11_KEY
 #define ITEM CCM_P11_ITEM
 #define TRUST CCM_P11_TRUST
+#define CRL CCM_P11_CRL
 #define PROFILE CCM_P11_PROFILE
 #define MECHANISM CCM_P11_MECHANISM
 #define TOKEN CCM_P11_TOKEN
@@ -74,6 +75,7 @@ static const struct ccm_p11_attribute attributes[] = {
     NUMBER(CKA_CLASS, PUBLIC, CKO_PUBLIC_KEY),
     NUMBER(CKA_CLASS, PRIVATE, CKO_PRIVATE_KEY),
     NUMBER(CKA_CLASS, TRUST, CKO_NSS_TRUST),
+    NUMBER(CKA_CLASS, CRL, CKO_NSS_CRL),
     NUMBER(CKA_CLASS, PROFILE, CKO_PROFILE),
     NUMBER(CKA_CLASS, MECHANISM, CKO_MECHANISM),
     YES(CKA_TOKEN, TOKEN),
@@ -81,12 +83,12 @@ static const struct ccm_p11_attribute attributes[] = {
     NO(CKA_MODIFIABLE, TOKEN),
     NO(CKA_COPYABLE, TOKEN),
     NO(CKA_DESTROYABLE, TOKEN),
-    LISTED(CKA_LABEL, ITEM | TRUST, BYTES, label),
+    LISTED(CKA_LABEL, ITEM, BYTES, label),
     EMPTY(CKA_LABEL, PROFILE),
     LISTED(CKA_UNIQUE_ID, TOKEN, BYTES, unique_id),
     LISTED(CKA_ID, ITEM, BYTES, id),
     EXPORTED(CKA_SUBJECT, ITEM, BYTES, subject),
-    EXPORTED(CKA_PUBLIC_KEY_INFO, ITEM, BYTES, public_key_info),
+    EXPORTED(CKA_PUBLIC_KEY_INFO, CERT | KEY | TRUST, BYTES, public_key_info),
 
     /* of certificates (s.4.6) */
     NUMBER(CKA_CERTIFICATE_TYPE, CERT, CKC_X_509),
@@ -152,6 +154,11 @@ static const struct ccm_p11_attribute attributes[] = {
     NO(CKA_TRUST_STEP_UP_APPROVED, TRUST),
     EXPORTED(CKA_CERT_SHA1_HASH, TRUST, BYTES, sha1_hash),
     EXPORTED(CKA_CERT_MD5_HASH, TRUST, BYTES, md5_hash),
+
+    /* of a CA's list of what it revoked, for NSS too: the subject is that of the CA */
+    EXPORTED(CKA_VALUE, CRL, BYTES, crl_value),
+    NO(CKA_NSS_KRL, CRL),
+    LISTED(CKA_NSS_URL, CRL, BYTES, crl_url),
 
     /* of profiles (3.0 s.4.14) and mechanisms (2.40 s.4.13) */
     LISTED(CKA_PROFILE_ID, PROFILE, ULONG, profile_id),

@@ -133,7 +133,7 @@ plan_make(struct plan *plan, struct ccm_error *err)
 			return false;
 	items = plan->kinds & CCM_P11_ITEM;
 	plan->query.with_key = (items & ~(unsigned)CCM_P11_PRIVATE) == 0;
-	if ((items & ~(unsigned)CCM_P11_TRUST) == 0)
+	if ((items & ~(unsigned)(CCM_P11_TRUST | CCM_P11_CRL)) == 0)
 		plan->query.kinds = CCM_ITEM_CA;
 	plan->query.keys = (items & CCM_P11_KEY) != 0;
 	return true;

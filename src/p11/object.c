@@ -18,7 +18,8 @@ enum {
 	CLASS_PRIVATE,
 	CLASS_PROFILE,
 	CLASS_TRUST,
-	CLASS_OWN = 7
+	CLASS_CRL,
+	CLASS_OWN
 };
 #define CLASS_BITS 3
 #define CLASS_MASK ((1UL << CLASS_BITS) - 1)
@@ -55,6 +56,8 @@ ccm_p11_object_kinds(struct ccm_item *item, unsigned wanted)
 		kinds |= key_kinds(item);
 	if (ccm_item_is_trusted(item))
 		kinds |= CCM_P11_TRUST;
+	if (ccm_item_crl_url(item)[0] != '\0')
+		kinds |= CCM_P11_CRL;
 	return kinds & wanted;
 }
 
@@ -69,6 +72,7 @@ class_of(unsigned kind)
 	    {CCM_P11_PUBLIC, CLASS_PUBLIC},
 	    {CCM_P11_PRIVATE, CLASS_PRIVATE},
 	    {CCM_P11_TRUST, CLASS_TRUST},
+	    {CCM_P11_CRL, CLASS_CRL},
 	    {CCM_P11_PROFILE, CLASS_PROFILE},
 	    {CCM_P11_MECHANISM, CLASS_MECHANISM},
 	};

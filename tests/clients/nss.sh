@@ -52,4 +52,17 @@ for version in tls1.2 tls1.3; do
 	done
 done
 stop_server
+
+# What its CA revoked is so by the CRL object of the token.
+ccm crl agency --create >/dev/null
+ccm crl enable "$ROOT_ID" --bucket emulator-crl --days 7
+for name in good bad; do
+	check "$name.example.com is exported" ccm cert export "$(ccm cert issue --ca "$ROOT_ID" \
+		--name $name.example.com --key ec256 --server)" --out "$TMP"
+	check 'and imported into the database' certutil -d "$DB" -A -n $name -t ,, -i "$TMP/$name.example.com.crt"
+done
+check 'one is revoked' ccm cert revoke bad.example.com --yes
+check 'the other one is valid' certutil -d "$DB" -V -n good -u V
+expect_status 'it is not' 255 certutil -d "$DB" -V -n bad -u V
+also 'because it is revoked' 'has been revoked'
 stop_emulator

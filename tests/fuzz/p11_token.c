@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "p11_token.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 #include "../unit/fake_pca.h"
@@ -20,6 +21,7 @@ static void
 forget(void)
 {
 	free_records(NULL);
+	OPENSSL_free((void *)crl_body.data);
 }
 
 static void
@@ -34,6 +36,7 @@ prepare(void)
 	setenv("CCM_LOG", "trace", 0);
 	setenv("CCM_LOG_FILE", "/dev/null", 0);
 	make_records(NULL);
+	crl_body = make_crl(&records[ROOT], 1000000);
 	atexit(forget);
 }
 

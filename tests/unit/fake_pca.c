@@ -27,6 +27,9 @@ atomic_uint lists, gets, exports;
 enum ccm_code failure;
 bool wrong_key, cut_pem;
 char last_password[64];
+struct ccm_span crl_body;
+int crl_status = 200;
+atomic_uint crl_fetches;
 static pthread_mutex_t password_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static bool
@@ -79,11 +82,37 @@ append_record(struct ccm_buf *out, const struct record *record)
 	    "{\"%s\":\"%s\",\"type\":\"%s\",\"status\":\"%s\",\"issuer_id\":%s%s%s,\"serial_"
 	    "number\":"
 	    "\"%td\",\"key_algorithm\":\"EC256\",\"gen_mode\":\"GENERATE\",\"not_before\":%lld,"
-	    "\"not_after\":%lld,\"distinguished_name\":{\"common_name\":\"%s\"}}",
+	    "\"not_after\":%lld,\"distinguished_name\":{\"common_name\":\"%s\"}%s}",
 	    is_ca(record) ? "ca_id" : "certificate_id", record->id, root ? "ROOT" : "SUBORDINATE",
 	    is_ca(record) ? "ACTIVED" : "ISSUED", root ? "" : "\"",
 	    root ? "null" : records[record->issuer].id, root ? "" : "\"", 1000 + (record - records),
-	    (now + record->from) * 1000, (now + record->to) * 1000, record->name);
+	    (now + record->from) * 1000, (now + record->to) * 1000, record->name,
+	    root && crl_body.data != NULL
+		? ",\"crl_configuration\":{\"enabled\":true,\"crl_dis_point\":"
+		  "\"http://obs.example.com/root.crl\"}"
+		: "");
+}
+
+struct ccm_span
+make_crl(const struct record *record, long next)
+{
+	X509_CRL *crl = X509_CRL_new();
+	ASN1_TIME *now = ASN1_TIME_set(NULL, time(NULL) - 60);
+	ASN1_TIME *then = ASN1_TIME_set(NULL, time(NULL) + next);
+	unsigned char *der = NULL;
+	int len;
+
+	X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+	X509_CRL_set_issuer_name(crl, X509_get_subject_name(record->cert));
+	X509_CRL_set1_lastUpdate(crl, now);
+	X509_CRL_set1_nextUpdate(crl, then);
+	assert_true(X509_CRL_sign(crl, record->key, EVP_sha256()) > 0);
+	len = i2d_X509_CRL(crl, &der);
+	assert_true(len > 0);
+	ASN1_TIME_free(now);
+	ASN1_TIME_free(then);
+	X509_CRL_free(crl);
+	return CCM_SPAN(der, (size_t)len);
 }
 
 static void
@@ -171,6 +200,11 @@ perform(struct ccm_http *http, const struct ccm_http_request *request,
 	*sent = true;
 	if (failure != CCM_OK)
 		return ccm_fail(err, failure, "the service is down");
+	if (strncmp(request->url, "http://obs.", strlen("http://obs.")) == 0) {
+		crl_fetches++;
+		response->status = crl_status;
+		return ccm_buf_append(&response->body, crl_body.data, crl_body.len, err);
+	}
 	response->status = 200;
 	for (struct record *record = records; record < records + RECORDS; record++) {
 		if (strstr(request->url, record->id) == NULL)
@@ -217,7 +251,8 @@ make_model(const char *extra)
 	ccm_free(text);
 	model = ccm_model_new(config, &transport, &err);
 	assert_non_null(model);
-	lists = gets = exports = 0;
+	lists = gets = exports = crl_fetches = 0;
+	crl_status = 200;
 	failure = CCM_OK;
 	wrong_key = cut_pem = false;
 	return model;

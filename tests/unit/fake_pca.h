@@ -28,6 +28,14 @@ extern bool wrong_key;                   /* exports give another's key */
 extern bool cut_pem;                     /* exports give half a certificate */
 extern char last_password[64];           /* of the last export */
 
+/* The root's CRL, when it has one: what its address answers, and how often it did. */
+extern struct ccm_span crl_body;
+extern int crl_status;
+extern atomic_uint crl_fetches;
+/* A CRL of the record, DER to be freed with OPENSSL_free, whose next update is in so many seconds.
+ */
+struct ccm_span make_crl(const struct record *record, long next);
+
 /* Keys and certificates of the records: setup and teardown of a group of tests. */
 int make_records(void **state);
 int free_records(void **state);

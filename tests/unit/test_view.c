@@ -41,6 +41,7 @@ facts_of(const struct sample *sample)
 	    .issuer_name = "",
 	    .serial = "",
 	    .key_algorithm = "",
+	    .crl_url = "",
 	    .gen_mode = "",
 	    .cluster_id = "",
 	};
