@@ -104,7 +104,8 @@ ccm_emu_answer_init(struct ccm_emu_answer *answer, struct ccm_error *err)
 	unsigned char id[16] = {0};
 	bool ok = ccm_random(id, sizeof(id), err);
 
-	*answer = (struct ccm_emu_answer){.content_type = "application/json"};
+	*answer =
+	    (struct ccm_emu_answer){.content_type = "application/json", .body = {.secret = true}};
 	ccm_hex(id, sizeof(id), answer->request_id);
 	return ok;
 }

@@ -18,7 +18,7 @@ struct ccm_emu_answer {
 	char *subject_token;   /* header X-Subject-Token, or NULL */
 	int64_t retry_after;   /* header Retry-After, 0: none */
 	struct ccm_json *json; /* what handlers set; NULL: no body */
-	struct ccm_buf body;
+	struct ccm_buf body;   /* secret: keys go out in it */
 	const char *content_type;
 	char *disposition; /* header Content-Disposition, or NULL */
 	bool reset;        /* close the connection instead */

@@ -10,9 +10,14 @@ member_of(const struct ccm_emu_column *column, void *record)
 void
 ccm_emu_columns_init(const struct ccm_emu_columns *columns, void *record)
 {
-	for (size_t i = 0; i < columns->count; i++)
+	for (size_t i = 0; i < columns->count; i++) {
+		void *member = member_of(&columns->items[i], record);
+
 		if (columns->items[i].type == CCM_EMU_COLUMN_NUMBER)
-			*(int64_t *)member_of(&columns->items[i], record) = CCM_EMU_NONE;
+			*(int64_t *)member = CCM_EMU_NONE;
+		if (columns->items[i].type == CCM_EMU_COLUMN_SECRET)
+			ccm_buf_init_secret(member);
+	}
 }
 
 void
@@ -23,7 +28,8 @@ ccm_emu_columns_clear(const struct ccm_emu_columns *columns, void *record)
 
 		if (columns->items[i].type == CCM_EMU_COLUMN_TEXT)
 			ccm_free(*(char **)member);
-		if (columns->items[i].type == CCM_EMU_COLUMN_BLOB)
+		if (columns->items[i].type == CCM_EMU_COLUMN_BLOB ||
+		    columns->items[i].type == CCM_EMU_COLUMN_SECRET)
 			ccm_buf_clear(member);
 	}
 }
@@ -39,6 +45,7 @@ ccm_emu_column_value(const struct ccm_emu_column *column, const void *record)
 	case CCM_EMU_COLUMN_NUMBER:
 		return (struct ccm_emu_param)CCM_EMU_NUMBER(*(const int64_t *)member);
 	case CCM_EMU_COLUMN_BLOB:
+	case CCM_EMU_COLUMN_SECRET:
 		return (struct ccm_emu_param)CCM_EMU_BLOB(ccm_buf_span(member));
 	}
 	return (struct ccm_emu_param){0};
@@ -66,6 +73,7 @@ read_column(const struct ccm_emu_row *row, int index, enum ccm_emu_column_type t
 		*(int64_t *)to = ccm_emu_row_number(row, index);
 		return true;
 	case CCM_EMU_COLUMN_BLOB:
+	case CCM_EMU_COLUMN_SECRET:
 		blob = ccm_emu_row_blob(row, index);
 		return ccm_buf_append(to, blob.data, blob.len, err);
 	}

@@ -163,14 +163,13 @@ ccm_emu_control_open(const char *path, struct ccm_emu_faults *faults, struct ccm
 {
 	struct ccm_emu_control *control;
 
-	if (!make_fifo(path, err))
-		return NULL;
 	control = ccm_alloc(sizeof(*control), err);
 	if (control == NULL)
 		return NULL;
 	control->faults = faults;
 	control->reader = control->writer = control->wake = -1;
-	control->path = ccm_strdup(path, err);
+	if (make_fifo(path, err))
+		control->path = ccm_strdup(path, err);
 	if (control->path != NULL && open_ends(control, err)) {
 		control->listening =
 		    pthread_create(&control->thread, NULL, listen_for_lines, control) == 0;

@@ -13,24 +13,6 @@
 
 /* Reading */
 
-static X509_REQ *
-decode(struct ccm_span pem, struct ccm_error *err)
-{
-	OSSL_LIB_CTX *ctx = ccm_crypto_context(err);
-	X509_REQ *request = ctx != NULL ? X509_REQ_new_ex(ctx, CCM_CRYPTO_PROPERTIES) : NULL;
-	BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
-	bool ok = request != NULL && bio != NULL &&
-		  PEM_read_bio_X509_REQ(bio, &request, NULL, NULL) != NULL;
-
-	BIO_free(bio);
-	ERR_clear_error();
-	if (ok)
-		return request;
-	X509_REQ_free(request);
-	ccm_emu_refuse(err, CCM_EMU_REFUSE_CSR, "csr: no PKCS #10 request in PEM");
-	return NULL;
-}
-
 static bool
 read_name(struct ccm_emu_csr *csr, struct ccm_error *err)
 {
@@ -49,10 +31,10 @@ ccm_emu_csr_read(const char *text, struct ccm_emu_csr *out, struct ccm_error *er
 
 	*out = (struct ccm_emu_csr){0};
 	if (ccm_emu_pem_from_wire(text, &pem, err))
-		out->request = decode(ccm_buf_span(&pem), err);
+		out->request = ccm_emu_pem_decode_request(ccm_buf_span(&pem));
 	ccm_buf_clear(&pem);
 	if (out->request == NULL)
-		return false;
+		return ccm_emu_refuse(err, CCM_EMU_REFUSE_CSR, "csr: no PKCS #10 request in PEM");
 	out->key = X509_REQ_get0_pubkey(out->request);
 	out->extensions = X509_REQ_get_extensions(out->request);
 	ERR_clear_error(); /* of a request that asks for none */

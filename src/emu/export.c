@@ -127,7 +127,7 @@ static bool
 answer_member(struct ccm_emu_call *call, const struct ccm_emu_piece *piece,
     const struct ccm_emu_material *material, struct ccm_error *err)
 {
-	struct ccm_buf content = {0}, text = {0};
+	struct ccm_buf content = {.secret = true}, text = {.secret = true};
 	bool ok;
 
 	ok = ccm_emu_part_write(piece->part, material, &content, err) &&
@@ -179,6 +179,7 @@ answer_archive(struct ccm_emu_call *call, const struct ccm_emu_piece *pieces,
 		if (piece->part == CCM_EMU_PART_KEYSTORE_PASSWORD && material->password != NULL)
 			continue;
 		files[count].name = piece->name;
+		ccm_buf_init_secret(&files[count].content);
 		ok = ccm_emu_part_write(piece->part, material, &files[count++].content, err);
 	}
 	ok = ok && ccm_emu_archive_write(files, count, call->now, &call->answer->body, err);
@@ -190,7 +191,8 @@ answer_archive(struct ccm_emu_call *call, const struct ccm_emu_piece *pieces,
 static bool export(
     struct ccm_emu_call *call, const struct ccm_emu_resource *certificate, struct ccm_error *err)
 {
-	struct ccm_emu_material material = {.certificate = certificate};
+	struct ccm_emu_material material = {
+	    .certificate = certificate, .random_password = {.secret = true}};
 	const struct ccm_emu_piece *pieces;
 	struct ccm_emu_form form;
 	bool ok;

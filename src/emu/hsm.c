@@ -10,6 +10,7 @@
 
 #include "core/crypto.h"
 #include "emu/issue.h"
+#include "emu/pem.h"
 #include "emu/x509.h"
 
 #define CERTIFICATE "hsm_cluster_info.hsm_ca_cert"
@@ -42,7 +43,8 @@ static X509 *
 decode_pem(const struct ccm_buf *pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem->data, (int)pem->len);
-	X509 *x509 = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	X509 *x509 =
+	    bio != NULL ? PEM_read_bio_X509(bio, NULL, ccm_emu_pem_no_password, NULL) : NULL;
 
 	BIO_free(bio);
 	return x509;

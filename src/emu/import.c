@@ -23,7 +23,7 @@ read_next(BIO *bio)
 {
 	X509 *x509 = X509_new_ex(ccm_crypto_context(NULL), CCM_CRYPTO_PROPERTIES);
 
-	if (x509 != NULL && PEM_read_bio_X509(bio, &x509, NULL, NULL) != NULL)
+	if (x509 != NULL && PEM_read_bio_X509(bio, &x509, ccm_emu_pem_no_password, NULL) != NULL)
 		return x509;
 	X509_free(x509);
 	return NULL;

@@ -16,6 +16,7 @@
 #include "emu/validity.h"
 
 #define START_GRACE_MS (5 * 60 * INT64_C(1000))
+#define START_MOST_MS INT64_C(250000000000000) /* in the year 9892: ends have four digits, too */
 #define ROOT_YEARS 30
 #define OTHER_YEARS 20
 #define OBSERVED_EXTRA_MS 60000 /* the reference's examples end a minute late: ccm-api.md 8 */
@@ -167,7 +168,9 @@ read_start(struct ccm_emu_call *call, int64_t *start, struct ccm_error *err)
 		return ccm_emu_refuse(err, CCM_EMU_REFUSE_VALIDITY,
 		    "start_from %" PRId64 " is more than 5 minutes ago", from);
 	*start = from / 1000 * 1000;
-	return true;
+	return from <= START_MOST_MS ||
+	       ccm_emu_refuse(err, CCM_EMU_REFUSE_VALIDITY,
+		   "start_from %" PRId64 " is beyond what X.509 can say", from);
 }
 
 static bool

@@ -135,9 +135,11 @@ start_metadata(struct service *service, struct ccm_error *err)
 	static const struct ccm_emu_service metadata = {"metadata", ccm_emu_metadata_exchange};
 	uint16_t port = service->options.metadata_port;
 
+	if (!ccm_emu_metadata_begin(&service->emulator.metadata, err))
+		return false;
 	service->metadata = ccm_emu_server_start(&metadata, &service->emulator, NULL, &port, err);
 	if (service->metadata == NULL)
-		return false;
+		return ccm_error_context(err, "--metadata-port");
 	printf("metadata http://127.0.0.1:%u\n", port);
 	return true;
 }

@@ -36,13 +36,18 @@ ccm_emu_metadata_init(struct ccm_emu_metadata *metadata)
 {
 	*metadata = (struct ccm_emu_metadata){.lifetime_ms = 24 * 3600 * INT64_C(1000)};
 	pthread_mutex_init(&metadata->lock, NULL);
-	ccm_random(metadata->secret, sizeof(metadata->secret), NULL);
 }
 
 void
 ccm_emu_metadata_clear(struct ccm_emu_metadata *metadata)
 {
 	pthread_mutex_destroy(&metadata->lock);
+}
+
+bool
+ccm_emu_metadata_begin(struct ccm_emu_metadata *metadata, struct ccm_error *err)
+{
+	return ccm_random(metadata->secret, sizeof(metadata->secret), err);
 }
 
 /* Plain texts, as the real one answers */

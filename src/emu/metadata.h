@@ -33,6 +33,8 @@ struct ccm_emu_metadata {
 };
 
 void ccm_emu_metadata_init(struct ccm_emu_metadata *metadata);
+/* Before the first exchange: a new seal for tokens. */
+bool ccm_emu_metadata_begin(struct ccm_emu_metadata *metadata, struct ccm_error *err);
 void ccm_emu_metadata_clear(struct ccm_emu_metadata *metadata);
 
 void ccm_emu_metadata_exchange(

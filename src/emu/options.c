@@ -349,8 +349,8 @@ static const struct {
     {"seed-certs", "N", set_seed_certificates,
 	"fill the account with N certificates, seed-000001.example.com and so\n"
 	"on, issued by the CA \"CCM Seed Root\"; all have the same key pair. One in\n"
-	"50 is revoked, another one has expired. 100000, the quota, take about half\n"
-	"a minute; with --data only those are made that are not there yet"},
+	"50 is revoked, another one has expired. 100000 at most, the quota; with\n"
+	"--data only those are made that are not there yet"},
     {"control", "FIFO", set_control,
 	"where to take more faults from, while running: see ccm-emulator fault\n"
 	"--help (the file control beside the CA file)"},

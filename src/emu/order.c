@@ -133,11 +133,14 @@ answer_order(struct ccm_emu_call *call, int64_t count, struct ccm_error *err)
 bool
 ccm_emu_order_ca(struct ccm_emu_call *call, struct ccm_error *err)
 {
-	int64_t count, periods;
+	int64_t count, periods, quota = call->emulator->site.ca_quota;
 
 	return check_text(call->request, "cloud_service_type", CLOUD_SERVICE, err) &&
 	       check_products(call->request, err) &&
 	       read_positive(call->request, "period_num", &periods, err) &&
 	       read_positive(call->request, "subscription_num", &count, err) &&
+	       (count <= quota ||
+		   ccm_emu_refuse(err, CCM_EMU_REFUSE_QUOTA,
+		       "subscription_num: %" PRId64 ", %" PRId64 " allowed", count, quota)) &&
 	       answer_order(call, count, err);
 }

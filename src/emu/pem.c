@@ -2,12 +2,38 @@
 #include "emu/pem.h"
 
 #include <openssl/encoder.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <string.h>
 
 #include "core/crypto.h"
 #include "core/der.h"
+
+/* A block that says it is encrypted must not make us ask at the terminal. */
+int
+ccm_emu_pem_no_password(char *buf, int size, int writing, void *context)
+{
+	(void)buf, (void)size, (void)writing, (void)context;
+	return -1;
+}
+
+X509_REQ *
+ccm_emu_pem_decode_request(struct ccm_span pem)
+{
+	OSSL_LIB_CTX *ctx = ccm_crypto_context(NULL);
+	X509_REQ *request = ctx != NULL ? X509_REQ_new_ex(ctx, CCM_CRYPTO_PROPERTIES) : NULL;
+	BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
+	bool ok = request != NULL && bio != NULL &&
+		  PEM_read_bio_X509_REQ(bio, &request, ccm_emu_pem_no_password, NULL) != NULL;
+
+	BIO_free(bio);
+	ERR_clear_error();
+	if (ok)
+		return request;
+	X509_REQ_free(request);
+	return NULL;
+}
 
 /* Append what was written into the BIO, if it was, and free it. */
 static bool

@@ -11,6 +11,11 @@
  * the reference's examples do (ccm-api.md 9).
  */
 
+/* The callback of readers that know no password. */
+int ccm_emu_pem_no_password(char *buf, int size, int writing, void *context);
+/* The request that a PEM text holds, whoever signed it; NULL: none. */
+X509_REQ *ccm_emu_pem_decode_request(struct ccm_span pem);
+
 /* Append a certificate (DER) as PEM with \n. */
 bool ccm_emu_pem_certificate(struct ccm_span der, struct ccm_buf *out, struct ccm_error *err);
 /* The same for a certificate signing request, and for a public key. */

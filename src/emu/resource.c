@@ -66,10 +66,10 @@ static const struct ccm_emu_column columns[] = {
     {NAMED(not_after), CCM_EMU_COLUMN_NUMBER},
     {NAMED(delete_time), CCM_EMU_COLUMN_NUMBER},
     {NAMED(certificate), CCM_EMU_COLUMN_BLOB},
-    {NAMED(private_key), CCM_EMU_COLUMN_BLOB},
+    {NAMED(private_key), CCM_EMU_COLUMN_SECRET},
     {NAMED(chain), CCM_EMU_COLUMN_BLOB},
     {NAMED(enc_certificate), CCM_EMU_COLUMN_BLOB},
-    {NAMED(enc_private_key), CCM_EMU_COLUMN_BLOB},
+    {NAMED(enc_private_key), CCM_EMU_COLUMN_SECRET},
     {NAMED(hsm_ca_certificate), CCM_EMU_COLUMN_BLOB},
 };
 static const struct ccm_emu_columns table = {columns, CCM_COUNT(columns)};
@@ -137,17 +137,26 @@ ccm_emu_resource_read(
     const struct ccm_emu_row *row, struct ccm_emu_resource *out, struct ccm_error *err)
 {
 	*out = (struct ccm_emu_resource){0};
+	ccm_emu_columns_init(&table, out);
 	return ccm_emu_columns_read(&table, row, out, err);
 }
 
 static bool
-append_selection(struct ccm_buf *sql, struct ccm_error *err)
+is_narrow(const struct ccm_emu_column *column)
+{
+	return column->type == CCM_EMU_COLUMN_TEXT || column->type == CCM_EMU_COLUMN_NUMBER;
+}
+
+/* All columns; narrow: without what is in the blobs. */
+static bool
+append_selection(bool narrow, struct ccm_buf *sql, struct ccm_error *err)
 {
 	for (size_t i = 0; i < CCM_COUNT(columns); i++) {
 		bool status = strcmp(columns[i].name, "status") == 0;
+		const char *what = narrow && !is_narrow(&columns[i]) ? "NULL" : columns[i].name;
 
 		if (!ccm_buf_printf(sql, err, "%s%s", i != 0 ? ", " : "SELECT ",
-			status ? VISIBLE_STATUS : columns[i].name))
+			status ? VISIBLE_STATUS : what))
 			return false;
 	}
 	return true;
@@ -198,7 +207,7 @@ ccm_emu_sql_activate(struct ccm_buf *sql, struct ccm_error *err)
 bool
 ccm_emu_sql_get(struct ccm_buf *sql, struct ccm_error *err)
 {
-	return append_selection(sql, err) &&
+	return append_selection(false, sql, err) &&
 	       ccm_buf_append_str(sql, " FROM resource WHERE kind = ?2 AND id = ?3", err);
 }
 
@@ -214,7 +223,7 @@ ccm_emu_sql_list(const char *sort_key, bool ascending, struct ccm_buf *sql, stru
 
 	if (sort == NULL)
 		return ccm_fail(err, CCM_INTERNAL, "no column %s to sort by", sort_key);
-	return append_selection(sql, err) &&
+	return append_selection(true, sql, err) &&
 	       ccm_buf_printf(sql, err,
 		   " FROM (SELECT sequence AS listed" FILTER
 		   " ORDER BY %s %s, sequence %s LIMIT ?6 OFFSET ?7)"

@@ -54,7 +54,7 @@ struct ccm_emu_resource {
 	int64_t not_after;
 	int64_t delete_time;        /* when a DELETED CA goes for good */
 	struct ccm_buf certificate; /* DER */
-	struct ccm_buf private_key; /* DER, PKCS #8 */
+	struct ccm_buf private_key; /* DER, PKCS #8; secret, like the other one */
 	struct ccm_buf chain;       /* of what was signed outside: DER, one behind the other */
 	/* The second half of an SM2 pair: what others encrypt to. */
 	struct ccm_buf enc_certificate;    /* DER */
@@ -92,7 +92,7 @@ bool ccm_emu_sql_add(struct ccm_buf *sql, struct ccm_error *err);
 bool ccm_emu_sql_put(struct ccm_buf *sql, struct ccm_error *err); /* without a quota */
 bool ccm_emu_sql_activate(struct ccm_buf *sql, struct ccm_error *err);
 bool ccm_emu_sql_get(struct ccm_buf *sql, struct ccm_error *err); /* ?2 kind, ?3 id */
-/* ?2 kind, ?3 part of the name, ?4 status, ?5 type, ?6 limit, ?7 offset */
+/* ?2 kind, ?3 part of the name, ?4 status, ?5 type, ?6 limit, ?7 offset; the blobs stay empty */
 bool ccm_emu_sql_list(
     const char *sort_key, bool ascending, struct ccm_buf *sql, struct ccm_error *err);
 bool ccm_emu_sql_total(struct ccm_buf *sql, struct ccm_error *err); /* as the list, to ?5 */

@@ -33,6 +33,6 @@ bool ccm_emu_ssl_require_agreement(struct ccm_emu_call *call, struct ccm_error *
  * under .invalid, and a withdrawn one leaves what was bought. What is granted for a name that
  * begins with `revoked.` is revoked at once. Calls that read do this first.
  */
-bool ccm_emu_ssl_review(struct ccm_emu_call *call, struct ccm_error *err);
+void ccm_emu_ssl_review(struct ccm_emu_call *call);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "core/crypto.h"
 #include "emu/pem.h"
+#include "emu/scm_refusal.h"
 
 char *
 ccm_emu_name_part_of(const X509_NAME *name, int nid)
@@ -57,6 +58,7 @@ add_address(struct ccm_emu_names *names, const ASN1_OCTET_STRING *address, struc
 static bool
 add_alternative(struct ccm_emu_names *names, const GENERAL_NAME *name, struct ccm_error *err)
 {
+	struct ccm_span dns;
 	char *text;
 	bool ok;
 
@@ -64,8 +66,12 @@ add_alternative(struct ccm_emu_names *names, const GENERAL_NAME *name, struct cc
 		return add_address(names, name->d.iPAddress, err);
 	if (name->type != GEN_DNS)
 		return true;
-	text = ccm_strndup((const char *)ASN1_STRING_get0_data(name->d.dNSName),
-	    (size_t)ASN1_STRING_length(name->d.dNSName), err);
+	dns = CCM_SPAN(
+	    ASN1_STRING_get0_data(name->d.dNSName), (size_t)ASN1_STRING_length(name->d.dNSName));
+	if (memchr(dns.data, '\0', dns.len) != NULL)
+		return ccm_emu_scm_refuse(
+		    err, CCM_EMU_SCM_UPLOAD_DOMAIN, "an alternative name has a NUL in it");
+	text = ccm_strndup((const char *)dns.data, dns.len, err);
 	ok = text != NULL && add_once(names, text, err);
 	ccm_free(text);
 	return ok;

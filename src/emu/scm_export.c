@@ -57,8 +57,9 @@ ccm_emu_export_ssl(struct ccm_emu_call *call, struct ccm_error *err)
 
 	ccm_emu_ssl_init(&ssl);
 	call->answer->json = ccm_json_new_object(err);
-	ok = call->answer->json != NULL && ccm_emu_ssl_review(call, err) &&
-	     ccm_emu_ssl_find(call, &ssl, err) && ccm_emu_ssl_require(&ssl, certified, err);
+	ccm_emu_ssl_review(call);
+	ok = call->answer->json != NULL && ccm_emu_ssl_find(call, &ssl, err) &&
+	     ccm_emu_ssl_require(&ssl, certified, err);
 	if (ok && call->wrong_key && ssl.private_key.len != 0)
 		ok = replace_key(&ssl.private_key, err);
 	ok = ok && write(&ssl, call->answer->json, err);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "core/crypto.h"
+#include "emu/pem.h"
+#include "emu/signature.h"
 
 static bool
 ends_with_newline(const struct ccm_buf *buf)
@@ -43,14 +45,6 @@ static BIO *
 open_text(struct ccm_span text)
 {
 	return BIO_new_mem_buf(text.data, (int)text.len);
-}
-
-/* Nobody is asked for a password. */
-static int
-no_password(char *buf, int size, int writing, void *context)
-{
-	(void)buf, (void)size, (void)writing, (void)context;
-	return -1;
 }
 
 /* Only blanks are left. */
@@ -102,7 +96,8 @@ ccm_emu_pem_read_certificates(struct ccm_span text, struct ccm_emu_certificates 
 	for (; ok && read < blocks; read++) {
 		X509 *x509 = X509_new_ex(ctx, CCM_CRYPTO_PROPERTIES);
 
-		ok = x509 != NULL && PEM_read_bio_X509(bio, &x509, no_password, NULL) != NULL;
+		ok = x509 != NULL &&
+		     PEM_read_bio_X509(bio, &x509, ccm_emu_pem_no_password, NULL) != NULL;
 		if (ok)
 			out->items[out->count++] = x509;
 		else
@@ -131,7 +126,7 @@ ccm_emu_pem_read_key(struct ccm_span text)
 
 	if (ctx != NULL && bio != NULL && begins_with_block(text))
 		key = PEM_read_bio_PrivateKey_ex(
-		    bio, NULL, no_password, NULL, ctx, CCM_CRYPTO_PROPERTIES);
+		    bio, NULL, ccm_emu_pem_no_password, NULL, ctx, CCM_CRYPTO_PROPERTIES);
 	BIO_free(bio);
 	ERR_clear_error();
 	return key;
@@ -140,18 +135,9 @@ ccm_emu_pem_read_key(struct ccm_span text)
 X509_REQ *
 ccm_emu_pem_read_request(struct ccm_span text)
 {
-	OSSL_LIB_CTX *ctx = ccm_crypto_context(NULL);
-	X509_REQ *request = ctx != NULL ? X509_REQ_new_ex(ctx, CCM_CRYPTO_PROPERTIES) : NULL;
-	BIO *bio = open_text(text);
-	bool ok = request != NULL && bio != NULL &&
-		  PEM_read_bio_X509_REQ(bio, &request, no_password, NULL) != NULL &&
-		  X509_REQ_get0_pubkey(request) != NULL &&
-		  X509_REQ_verify_ex(
-		      request, X509_REQ_get0_pubkey(request), ctx, CCM_CRYPTO_PROPERTIES) == 1;
+	X509_REQ *request = ccm_emu_pem_decode_request(text);
 
-	BIO_free(bio);
-	ERR_clear_error();
-	if (ok)
+	if (request != NULL && ccm_emu_request_is_signed(request))
 		return request;
 	X509_REQ_free(request);
 	return NULL;

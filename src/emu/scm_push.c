@@ -49,8 +49,8 @@ static bool
 find_deployable(struct ccm_emu_call *call, struct ccm_emu_ssl *out, struct ccm_error *err)
 {
 	ccm_emu_ssl_init(out);
-	return ccm_emu_ssl_review(call, err) && ccm_emu_ssl_find(call, out, err) &&
-	       ccm_emu_ssl_require_deployable(out, err);
+	ccm_emu_ssl_review(call);
+	return ccm_emu_ssl_find(call, out, err) && ccm_emu_ssl_require_deployable(out, err);
 }
 
 /* Regions */

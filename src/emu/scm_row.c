@@ -15,6 +15,10 @@
 	{                                                                            \
 #member, offsetof(struct ccm_emu_ssl, member), CCM_EMU_COLUMN_NUMBER \
 	}
+#define SECRET(member)                                                               \
+	{                                                                            \
+#member, offsetof(struct ccm_emu_ssl, member), CCM_EMU_COLUMN_SECRET \
+	}
 #define BLOB(member)                                                               \
 	{                                                                          \
 #member, offsetof(struct ccm_emu_ssl, member), CCM_EMU_COLUMN_BLOB \
@@ -50,9 +54,9 @@ static const struct ccm_emu_column columns[] = {
     NUMBER(update_time),
     BLOB(certificate),
     BLOB(chain),
-    BLOB(private_key),
+    SECRET(private_key),
     BLOB(enc_certificate),
-    BLOB(enc_private_key),
+    SECRET(enc_private_key),
 };
 
 const struct ccm_emu_columns ccm_emu_ssl_columns = {columns, CCM_COUNT(columns)};

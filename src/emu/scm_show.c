@@ -137,9 +137,10 @@ ccm_emu_list_ssl(struct ccm_emu_call *call, struct ccm_error *err)
 	int64_t total;
 
 	call->answer->json = ccm_json_new_object(err);
-	return call->answer->json != NULL && read_query(call, &query, err) &&
-	       ccm_emu_ssl_review(call, err) && ccm_emu_ssl_total(db, &query, &total, err) &&
-	       write_list(call, &query, err) &&
+	if (call->answer->json == NULL || !read_query(call, &query, err))
+		return false;
+	ccm_emu_ssl_review(call);
+	return ccm_emu_ssl_total(db, &query, &total, err) && write_list(call, &query, err) &&
 	       ccm_json_add_int(call->answer->json, "total_count", total, err);
 }
 
@@ -273,8 +274,9 @@ ccm_emu_get_ssl(struct ccm_emu_call *call, struct ccm_error *err)
 
 	ccm_emu_ssl_init(&ssl);
 	call->answer->json = ccm_json_new_object(err);
-	ok = call->answer->json != NULL && ccm_emu_ssl_review(call, err) &&
-	     ccm_emu_ssl_find(call, &ssl, err) && write_details_of(call, &ssl, err);
+	ccm_emu_ssl_review(call);
+	ok = call->answer->json != NULL && ccm_emu_ssl_find(call, &ssl, err) &&
+	     write_details_of(call, &ssl, err);
 	ccm_emu_ssl_clear(&ssl);
 	return ok;
 }

@@ -219,6 +219,16 @@ fill(struct seed *seed, struct ccm_emu_resource *certificate, int64_t number, st
 	       (!revoked || note_revocation(seed, certificate, err));
 }
 
+/* With the batch, so that a crash in between makes none of it twice. */
+static bool
+note_last(struct seed *seed, int64_t last, struct ccm_error *err)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, last);
+	return ccm_emu_state_put_setting(seed->state, COUNT_SETTING, ccm_span_of(text), err);
+}
+
 static bool
 add_batch(struct seed *seed, int64_t first, int64_t last, struct ccm_error *err)
 {
@@ -235,7 +245,7 @@ add_batch(struct seed *seed, int64_t first, int64_t last, struct ccm_error *err)
 		ok = fill(seed, &certificate, number, err);
 		ccm_emu_resource_clear(&certificate);
 	}
-	return ccm_emu_db_end(db, ok, err);
+	return ccm_emu_db_end(db, ok && note_last(seed, last, err), err);
 }
 
 /* By number: what is deleted does not come back, and what was made by hand does not count. */
@@ -248,15 +258,6 @@ find_last(struct seed *seed, int64_t *last, struct ccm_error *err)
 	*last = ok && text.len != 0 ? strtoll(ccm_buf_str(&text), NULL, 10) : 0;
 	ccm_buf_clear(&text);
 	return ok;
-}
-
-static bool
-note_last(struct seed *seed, int64_t last, struct ccm_error *err)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, last);
-	return ccm_emu_state_put_setting(seed->state, COUNT_SETTING, ccm_span_of(text), err);
 }
 
 /* The program keeps signals for its end, which may be now. */
@@ -283,7 +284,7 @@ add_certificates(struct seed *seed, int64_t count, struct ccm_error *err)
 		int64_t first = last + 1;
 
 		last = count - last < BATCH ? count : last + BATCH;
-		ok = add_batch(seed, first, last, err) && note_last(seed, last, err);
+		ok = add_batch(seed, first, last, err);
 		if (ok && is_interrupted())
 			ok = ccm_fail(err, CCM_CANCELLED, "interrupted");
 		ccm_log(INFO, EMU, "seeded %" PRId64 " of %" PRId64, last, count);
@@ -295,8 +296,10 @@ bool
 ccm_emu_seed(struct ccm_emu_state *state, int64_t count, struct ccm_error *err)
 {
 	struct seed seed = {.state = state, .now = ccm_clock_now_ms()};
-	bool ok = find_root(&seed, err) && add_certificates(&seed, count, err);
+	bool ok;
 
+	ccm_buf_init_secret(&seed.key_der);
+	ok = find_root(&seed, err) && add_certificates(&seed, count, err);
 	ccm_emu_resource_clear(&seed.root);
 	X509_free(seed.root_x509);
 	X509_free(seed.like);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -257,11 +258,22 @@ start_daemon(struct ccm_emu_server *server, const struct ccm_emu_tls *tls, int f
 	    MHD_OPTION_END);
 }
 
+/* libmicrohttpd closes the socket in some of its failures; the number may be another's by then. */
+static void
+close_if_same(int fd, const struct stat *opened)
+{
+	struct stat now;
+
+	if (fstat(fd, &now) == 0 && now.st_dev == opened->st_dev && now.st_ino == opened->st_ino)
+		close(fd);
+}
+
 struct ccm_emu_server *
 ccm_emu_server_start(const struct ccm_emu_service *service, struct ccm_emu *emulator,
     const struct ccm_emu_tls *tls, uint16_t *port, struct ccm_error *err)
 {
 	struct ccm_emu_server *server = ccm_alloc(sizeof(*server), err);
+	struct stat listening = {0};
 	int fd;
 
 	if (server == NULL)
@@ -270,10 +282,11 @@ ccm_emu_server_start(const struct ccm_emu_service *service, struct ccm_emu *emul
 	server->emulator = emulator;
 	fd = listen_on(port, err);
 	if (fd >= 0) {
+		fstat(fd, &listening);
 		server->daemon = start_daemon(server, tls, fd);
 		if (server->daemon != NULL)
 			return server;
-		/* the socket may be closed already, and the program ends */
+		close_if_same(fd, &listening);
 		ccm_fail(err, CCM_TLS,
 		    tls != NULL ? "cannot serve TLS: the certificate and key are not usable"
 				: "cannot serve HTTP");

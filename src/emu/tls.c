@@ -103,7 +103,7 @@ read_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
 static bool
 write_server(const struct pair *ca, struct ccm_emu_tls *out, struct ccm_error *err)
 {
-	struct pair server = {0};
+	struct pair server = {.key_der = {.secret = true}};
 	bool ok =
 	    make_server(ca, &server, err) &&
 	    ccm_emu_pem_certificate(ccm_buf_span(&server.certificate), &out->certificate, err) &&
@@ -117,10 +117,12 @@ bool
 ccm_emu_tls_prepare(struct ccm_emu_state *state, const char *certificate_file, const char *key_file,
     struct ccm_emu_tls *out, struct ccm_error *err)
 {
-	struct pair ca = {0};
-	bool ok = load_ca(state, &ca, err) &&
-		  ccm_emu_pem_certificate(ccm_buf_span(&ca.certificate), &out->ca, err);
+	struct pair ca = {.key_der = {.secret = true}};
+	bool ok;
 
+	ccm_buf_init_secret(&out->key);
+	ok = load_ca(state, &ca, err) &&
+	     ccm_emu_pem_certificate(ccm_buf_span(&ca.certificate), &out->ca, err);
 	if (ok && certificate_file != NULL)
 		ok = read_file(certificate_file, &out->certificate, err) &&
 		     read_file(key_file, &out->key, err);

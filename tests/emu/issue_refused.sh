@@ -49,6 +49,9 @@ answers 'but not long ago' 400 PCA.00020109 \
 	-- POST $CERTS "{\"issuer_id\": \"$SUB\", $(name past), \"validity\": {\"type\": \"HOUR\", \"value\": 2, \"start_from\": $((now - 600))000}}"
 answers 'nor after the end of the issuer' 400 PCA.00020109 \
 	-- POST $CERTS "{\"issuer_id\": \"$SUB\", $(name never), \"validity\": {\"type\": \"HOUR\", \"value\": 2, \"start_from\": $((now + 366 * 86400))000}}"
+refused 'nor where years have five digits' 400 PCA.00020109 'start_from 9007199254740991' -- POST $CAS \
+	"{\"type\": \"ROOT\", \"key_algorithm\": \"EC256\", \"signature_algorithm\": \"SHA256\", $(name late),
+		\"validity\": {\"type\": \"HOUR\", \"value\": 2, \"start_from\": 9007199254740991}}"
 for value in 0 -1 1.5 '"x"' 241; do
 	answers "$value months are refused" 400 PCA.00020109 \
 		-- POST $CERTS "{\"issuer_id\": \"$SUB\", $(name x), \"validity\": {\"type\": \"MONTH\", \"value\": $value}}"

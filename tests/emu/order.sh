@@ -30,6 +30,8 @@ equal 'it uses the quota' 6 "$(json quotas.resources.0.used)"
 api GET "$CAS?status=PENDING"
 equal 'it is in the list' 6 "$(json total)"
 answers 'more than the quota are not sold' 403 PCA.00030001 -- POST $CAS/order "$(order 4)"
+refused 'however many' 403 PCA.00030001 'subscription_num: 9007199254740992, 9 allowed' -- \
+	POST $CAS/order "$(order 9007199254740992)"
 api GET $CAS/quotas
 equal 'nor a part of them' 6 "$(json quotas.resources.0.used)"
 while IFS='|' read -r claim from to regex; do

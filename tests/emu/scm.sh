@@ -205,3 +205,13 @@ equal 'none is in use' 0 "$(total deploy_support=true)"
 refused 'so it cannot be pushed' 400 SCM.0010 EXPIRED -- POST "$SSL/$EV/push" '{"target_project": "eu-west-101", "target_service": "ELB"}'
 answers 'but exported' 200 -- POST "$SSL/$EV/export"
 stop_emulator
+
+# A review that cannot be concluded is that certificate's trouble, not the list's.
+start_emulator --data "$TMP/data"
+buy
+answers 'a name is asked for' 200 -- POST "$SSL/$ID/apply" "$(application stuck.example.com)"
+"$PYTHON" -ISc "import sqlite3; db = sqlite3.connect('$TMP/data/emulator.db')
+db.execute('UPDATE ssl SET application = ? WHERE id = ?', ('{', '$ID')); db.commit()"
+answers 'the list is there' 200 -- GET "$SSL"
+equal 'and the certificate goes on being looked at' "$ID CHECKING" "$(json certificates.0.id) $(json certificates.0.status)"
+stop_emulator

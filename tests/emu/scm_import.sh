@@ -47,6 +47,11 @@ upload pkcs8
 answers 'that is the same certificate again' 400 SCM.0005 -- POST $SSL/import "$(body_of pkcs8 '"duplicate_check": false')"
 answers 'which is right for who says so' 200 -- POST $SSL/import "$(body_of pkcs8 '"duplicate_check": true')"
 
+# What stands behind a NUL would go unseen: a certificate for www.bank.example and a NUL.
+openssl req -x509 -key "$TMP/whole.key" -subj /O=None -days 9 -addext 2.5.29.17=DER:30:08:82:06:61:2e:62:00:2e:63 -out "$TMP/nul.crt"
+cp "$TMP/whole.key" "$TMP/nul.key"
+refused 'a name with a NUL in it is none' 400 SCM.0070 'has a NUL in it' -- POST $SSL/import "$(body_of nul)"
+
 # What is wrong
 wrong() { refused "$1" "$2" "$3" "$4" -- POST $SSL/import "$5"; }
 name_of() { body_of web.example.com "\"name\": \"$1\""; }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "emu/csr.h"
+#include "emu/scm_pem.h"
 #include "emu/hsm.h"
 #include "emu/pem.h"
 #include "emu/signature.h"
@@ -65,9 +66,13 @@ test_a_request_comes_back_as_it_went(void **state)
 		struct ccm_buf pem = {0}, signature = {0};
 		struct ccm_emu_plan plan = {.key_usages = 1};
 		struct ccm_emu_csr csr;
+		X509_REQ *scm;
 
 		assert_non_null(key);
 		assert_true(ccm_emu_csr_write(name, key, keys[i].hash, &pem, NULL));
+		scm = ccm_emu_pem_read_request(ccm_buf_span(&pem));
+		assert_non_null(scm); /* SCM sees it as well signed as PCA does */
+		X509_REQ_free(scm);
 		assert_true(ccm_emu_csr_read(ccm_buf_str(&pem), &csr, NULL));
 		assert_string_equal(ccm_emu_x509_algorithm_of(csr.key), keys[i].algorithm);
 		assert_int_equal(EVP_PKEY_eq(csr.key, key), 1);

@@ -84,6 +84,42 @@ test_a_row_comes_back_as_it_went(void **state)
 	ccm_emu_state_close(store);
 }
 
+static bool
+see_no_blob(void *context, const struct ccm_emu_resource *resource, struct ccm_error *err)
+{
+	(void)err;
+	assert_int_equal(resource->certificate.len, 0);
+	assert_int_equal(resource->private_key.len, 0);
+	assert_string_equal(resource->id, "a");
+	++*(size_t *)context;
+	return true;
+}
+
+static void
+test_keys_are_secret_and_in_no_list(void **state)
+{
+	static const struct ccm_emu_state_query query = {
+	    .kind = CCM_EMU_RESOURCE_CA, .sort_key = "create_time", .limit = 9};
+	struct ccm_emu_state *store = ccm_emu_state_open(NULL, NULL);
+	struct ccm_emu_resource in = make(CCM_EMU_RESOURCE_CA, "a", "ACTIVED"), out;
+	size_t seen = 0;
+	bool added;
+
+	(void)state;
+	assert_true(in.private_key.secret && in.enc_private_key.secret);
+	assert_true(ccm_buf_append(&in.certificate, "c", 1, NULL));
+	assert_true(ccm_buf_append(&in.private_key, "k", 1, NULL));
+	assert_true(ccm_emu_state_add(store, &in, 1, &added, NULL));
+	assert_true(ccm_emu_state_list(store, &query, see_no_blob, &seen, NULL));
+	assert_int_equal(seen, 1);
+	assert_true(ccm_emu_state_get(store, CCM_EMU_RESOURCE_CA, "a", &out, NULL));
+	assert_string_equal(ccm_buf_str(&out.private_key), "k");
+	assert_true(out.private_key.secret);
+	ccm_emu_resource_clear(&out);
+	ccm_emu_resource_clear(&in);
+	ccm_emu_state_close(store);
+}
+
 static void
 test_an_id_is_there_once(void **state)
 {
@@ -209,6 +245,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_the_quota_is_by_kind),
 	    cmocka_unit_test(test_a_row_comes_back_as_it_went),
+	    cmocka_unit_test(test_keys_are_secret_and_in_no_list),
 	    cmocka_unit_test(test_an_id_is_there_once),
 	    cmocka_unit_test(test_only_one_activation_wins),
 	    cmocka_unit_test(test_expiry_is_derived_from_the_clock),
