@@ -212,6 +212,6 @@ buy
 answers 'a name is asked for' 200 -- POST "$SSL/$ID/apply" "$(application stuck.example.com)"
 "$PYTHON" -ISc "import sqlite3; db = sqlite3.connect('$TMP/data/emulator.db')
 db.execute('UPDATE ssl SET application = ? WHERE id = ?', ('{', '$ID')); db.commit()"
-answers 'the list is there' 200 -- GET "$SSL"
+answers 'the list is there' 200 -- GET "$SSL?content=stuck.example"
 equal 'and the certificate goes on being looked at' "$ID CHECKING" "$(json certificates.0.id) $(json certificates.0.status)"
 stop_emulator
