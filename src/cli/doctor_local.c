@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
@@ -24,8 +23,8 @@ tell_provider(OSSL_PROVIDER *provider, struct ccm_finding *finding, struct ccm_e
 {
 	const char *name = "", *version = "";
 	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_NAME, (char **)&name, 0),
-	    OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_VERSION, (char **)&version, 0),
+	    OSSL_PARAM_construct_utf8_ptr("name", (char **)&name, 0),
+	    OSSL_PARAM_construct_utf8_ptr("version", (char **)&version, 0),
 	    OSSL_PARAM_construct_end(),
 	};
 

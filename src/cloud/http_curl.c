@@ -6,7 +6,6 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -411,15 +410,6 @@ was_sent(const struct handle *handle)
 	return bytes > 0;
 }
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-static CURLcode curl_ready;
-
-static void
-start_curl(void)
-{
-	curl_ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 /*
  * openssl.cnf may load us as a provider, so OpenSSL reads it before we hold anything, and outside
  * the guard: it belongs to the application's context.
@@ -428,11 +418,7 @@ static bool
 start(struct ccm_error *err)
 {
 	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
-	if (!ccm_libcurl_load(err))
-		return false;
-	pthread_once(&curl_once, start_curl);
-	return curl_ready == CURLE_OK ||
-	       ccm_fail(err, CCM_INTERNAL, "libcurl: %s", curl_easy_strerror(curl_ready));
+	return ccm_libcurl_load(err);
 }
 
 static bool

@@ -50,6 +50,8 @@ load(void)
 	}
 	if (library == NULL)
 		snprintf(problem, sizeof(problem), "%s", dlerror());
+	else if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		snprintf(problem, sizeof(problem), "cannot be initialised");
 }
 
 bool
@@ -57,11 +59,6 @@ ccm_libcurl_load(struct ccm_error *err)
 {
 	pthread_once(&once, load);
 	return problem[0] == '\0' || ccm_fail(err, CCM_INTERNAL, "libcurl: %s", problem);
-}
-
-CURLcode(curl_global_init)(long flags)
-{
-	return curl.global_init(flags);
 }
 
 CURL *(curl_easy_init)(void)

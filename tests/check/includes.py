@@ -34,7 +34,7 @@ HOMES = (
     (r'(p11-kit(-1)?/)?(p11-kit|pkcs11|uri|pin|iter|deprecated|remote)\w*\.h',
      r'src/(p11|key)/|include/ccm/pkcs11\.h', False),
     (r'openssl/core(_dispatch|_object)?\.h', r'src/prov/', False),
-    (r'openssl/core_names\.h', r'src/(prov|p11|key|model|emu|core|cli)/', False),
+    (r'openssl/core_names\.h', r'src/(prov|p11|key|model|emu|core)/', False),
 )
 
 tree = Tree()
