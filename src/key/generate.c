@@ -50,6 +50,7 @@ refuse(const struct ccm_key_spec *spec, struct ccm_error *err)
 	case CCM_KEY_SM2:
 		return ccm_fail(
 		    err, CCM_USAGE, "new keys of one size cannot have %u bits", spec->bits);
+	case CCM_KEY_RSA_PSS:
 	case CCM_KEY_OTHER:
 		break;
 	}

@@ -12,7 +12,14 @@
 
 #include "core/mem.h"
 
-enum ccm_key_type { CCM_KEY_RSA, CCM_KEY_EC, CCM_KEY_ED25519, CCM_KEY_SM2, CCM_KEY_OTHER };
+enum ccm_key_type {
+	CCM_KEY_RSA,
+	CCM_KEY_RSA_PSS, /* kept for PSS by its own algorithm identifier (RFC 4055 1.2) */
+	CCM_KEY_EC,
+	CCM_KEY_ED25519,
+	CCM_KEY_SM2,
+	CCM_KEY_OTHER
+};
 
 struct ccm_key;
 

@@ -21,11 +21,17 @@ static const char *const pad_modes[] = {
 };
 
 static bool
+is_rsa(enum ccm_key_type type)
+{
+	return type == CCM_KEY_RSA || type == CCM_KEY_RSA_PSS;
+}
+
+static bool
 check_params(const struct ccm_sign_params *params, enum ccm_key_type type, struct ccm_error *err)
 {
 	const char *mode = pad_modes[params->padding];
 
-	if (type != CCM_KEY_RSA && params->padding != CCM_PAD_NONE)
+	if (!is_rsa(type) && params->padding != CCM_PAD_NONE)
 		return ccm_fail(err, CCM_USAGE, "padding %s is for RSA keys only", mode);
 	if (type == CCM_KEY_ED25519 && params->digest != NULL)
 		return ccm_fail(
@@ -34,7 +40,7 @@ check_params(const struct ccm_sign_params *params, enum ccm_key_type type, struc
 	    (params->digest == NULL || strcmp(params->digest, CCM_SM2_DIGEST) != 0))
 		return ccm_fail(err, CCM_USAGE, "SM2 signs a digest by " CCM_SM2_DIGEST ", not %s",
 		    params->digest != NULL ? params->digest : "anything");
-	if (type == CCM_KEY_RSA && params->padding == CCM_PAD_NONE && params->digest != NULL)
+	if (is_rsa(type) && params->padding == CCM_PAD_NONE && params->digest != NULL)
 		return ccm_fail(err, CCM_USAGE,
 		    "RSA without padding takes no digest, not %s either", params->digest);
 	if (params->padding == CCM_PAD_PSS && params->digest == NULL)
@@ -64,7 +70,7 @@ input_length(
 	*len = 0;
 	if (params->digest != NULL)
 		return digest_size(params->digest, len, err);
-	if (ccm_pkey_type(pkey) == CCM_KEY_RSA && params->padding == CCM_PAD_NONE)
+	if (is_rsa(ccm_pkey_type(pkey)) && params->padding == CCM_PAD_NONE)
 		*len = ccm_pkey_signature_size(pkey);
 	return true;
 }
@@ -95,7 +101,7 @@ fill_list(const struct ccm_sign_params *params, enum ccm_key_type type, int *sal
 {
 	if (params->digest != NULL)
 		*next++ = text_param(OSSL_SIGNATURE_PARAM_DIGEST, params->digest);
-	if (type == CCM_KEY_RSA)
+	if (is_rsa(type))
 		*next++ = text_param(OSSL_SIGNATURE_PARAM_PAD_MODE, pad_modes[params->padding]);
 	if (params->padding == CCM_PAD_PSS) {
 		*next++ = OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, salt);

@@ -10,6 +10,7 @@
 
 static const char *const names[] = {
     [CCM_KEY_RSA] = "RSA",
+    [CCM_KEY_RSA_PSS] = "RSA-PSS",
     [CCM_KEY_EC] = "EC",
     [CCM_KEY_ED25519] = "ED25519",
     [CCM_KEY_SM2] = "SM2",

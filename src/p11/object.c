@@ -39,6 +39,7 @@ key_kinds(struct ccm_item *item)
 	case CCM_KEY_EC:
 		kinds = CCM_P11_PUBLIC_EC | CCM_P11_PRIVATE_EC;
 		break;
+	case CCM_KEY_RSA_PSS: /* CKK_RSA would promise more than these may do */
 	case CCM_KEY_ED25519:
 	case CCM_KEY_SM2:
 	case CCM_KEY_OTHER: /* one key of unknown type makes libp11 give up the whole token */

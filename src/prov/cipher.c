@@ -71,9 +71,7 @@ cipher_decrypt_init(void *vctx, void *provkey, const OSSL_PARAM params[])
 
 	if (!ccm_prov_operation_init(op, provkey, true))
 		return 0;
-	if (op->private == NULL)
-		return EVP_PKEY_decrypt_init_ex(op->ctx, params) == 1;
-	return EVP_PKEY_encrypt_init_ex(op->ctx, params) == 1 &&
+	return EVP_PKEY_decrypt_init_ex(op->ctx, params) == 1 &&
 	       ccm_prov_operation_note(op, params);
 }
 
@@ -86,12 +84,8 @@ cipher_decrypt(void *vctx, unsigned char *out, size_t *out_len, size_t out_size,
 	struct ccm_buf result;
 
 	*out_len = out_size;
-	if (op->private == NULL)
+	if (op->private == NULL || out == NULL)
 		return EVP_PKEY_decrypt(op->ctx, out, out_len, in, in_len) == 1;
-	if (out == NULL) {
-		*out_len = ccm_pkey_signature_size(ccm_key_public(op->private));
-		return 1;
-	}
 	ccm_buf_init_secret(&result);
 	if (!ccm_key_decrypt(op->private, op->params, CCM_SPAN(in, in_len), &result, &err)) {
 		ccm_buf_clear(&result);
@@ -141,7 +135,6 @@ static const OSSL_DISPATCH functions[] = {
 };
 
 const OSSL_ALGORITHM ccm_prov_ciphers[] = {
-    {"RSA:rsaEncryption:1.2.840.113549.1.1.1", CCM_PROV_PROPERTIES, functions,
-	"CCM RSA encryption"},
+    {CCM_PROV_RSA_NAMES, CCM_PROV_PROPERTIES, functions, "CCM RSA encryption"},
     {0},
 };

@@ -18,8 +18,6 @@ static OSSL_FUNC_decoder_newctx_fn decoder_new;
 static OSSL_FUNC_decoder_freectx_fn decoder_free;
 static OSSL_FUNC_decoder_does_selection_fn decoder_does_selection;
 static OSSL_FUNC_decoder_decode_fn decode_pem;
-static OSSL_FUNC_decoder_decode_fn decode_rsa;
-static OSSL_FUNC_decoder_decode_fn decode_ec;
 
 /* Decoders have no state, and are made for each key that a process decodes. */
 static void *
@@ -160,22 +158,6 @@ decode_key(const struct ccm_prov *prov, OSSL_CORE_BIO *in, const struct ccm_prov
 	return ok;
 }
 
-static int
-decode_rsa(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *callback, void *arg,
-    OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg)
-{
-	(void)selection, (void)ask, (void)ask_arg;
-	return decode_key(ctx, in, &ccm_prov_rsa, callback, arg);
-}
-
-static int
-decode_ec(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *callback, void *arg,
-    OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg)
-{
-	(void)selection, (void)ask, (void)ask_arg;
-	return decode_key(ctx, in, &ccm_prov_ec, callback, arg);
-}
-
 #define FUNCTIONS(decode)                                                                       \
 	{                                                                                       \
 		{OSSL_FUNC_DECODER_NEWCTX, (void (*)(void))decoder_new},                        \
@@ -183,16 +165,28 @@ decode_ec(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *callback, 
 		    {OSSL_FUNC_DECODER_DOES_SELECTION, (void (*)(void))decoder_does_selection}, \
 		    {OSSL_FUNC_DECODER_DECODE, (void (*)(void))decode}, {0, NULL},              \
 	}
+#define TYPED_FUNCTIONS(type)                                                                 \
+	static OSSL_FUNC_decoder_decode_fn decode_##type;                                     \
+                                                                                              \
+	static int decode_##type(void *ctx, OSSL_CORE_BIO *in, int selection,                 \
+	    OSSL_CALLBACK *callback, void *arg, OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg) \
+	{                                                                                     \
+		(void)selection, (void)ask, (void)ask_arg;                                    \
+		return decode_key(ctx, in, &ccm_prov_##type, callback, arg);                  \
+	}                                                                                     \
+	static const OSSL_DISPATCH type##_functions[] = FUNCTIONS(decode_##type);
 
 static const OSSL_DISPATCH pem_functions[] = FUNCTIONS(decode_pem);
-static const OSSL_DISPATCH rsa_functions[] = FUNCTIONS(decode_rsa);
-static const OSSL_DISPATCH ec_functions[] = FUNCTIONS(decode_ec);
+TYPED_FUNCTIONS(rsa)
+TYPED_FUNCTIONS(rsa_pss)
+TYPED_FUNCTIONS(ec)
 
 #define DER_PROPERTIES CCM_PROV_PROPERTIES ",input=der,structure=" STRUCTURE
 
 const OSSL_ALGORITHM ccm_prov_decoders[] = {
     {"DER", CCM_PROV_PROPERTIES ",input=pem", pem_functions, "CCM key reference in PEM"},
-    {"RSA:rsaEncryption:1.2.840.113549.1.1.1", DER_PROPERTIES, rsa_functions, "CCM RSA key"},
-    {"EC:id-ecPublicKey:1.2.840.10045.2.1", DER_PROPERTIES, ec_functions, "CCM EC key"},
+    {CCM_PROV_RSA_NAMES, DER_PROPERTIES, rsa_functions, "CCM RSA key"},
+    {CCM_PROV_RSA_PSS_NAMES, DER_PROPERTIES, rsa_pss_functions, "CCM RSA-PSS key"},
+    {CCM_PROV_EC_NAMES, DER_PROPERTIES, ec_functions, "CCM EC key"},
     {0},
 };

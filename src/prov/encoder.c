@@ -256,12 +256,10 @@ FUNCTIONS(text, text_of_key, does_any)
 	{                                                                                    \
 		names, CCM_PROV_PROPERTIES ",output=text", text_functions, "CCM key as text" \
 	}
-#define RSA_NAMES "RSA:rsaEncryption:1.2.840.113549.1.1.1"
-#define EC_NAMES "EC:id-ecPublicKey:1.2.840.10045.2.1"
-
 const OSSL_ALGORITHM ccm_prov_encoders[] = {
-    OF_TYPE(RSA_NAMES),
-    OF_TYPE(EC_NAMES),
-    {EC_NAMES, PRIVATE("type-specific"), specific_functions, "CCM key reference"},
+    OF_TYPE(CCM_PROV_RSA_NAMES),
+    OF_TYPE(CCM_PROV_RSA_PSS_NAMES),
+    OF_TYPE(CCM_PROV_EC_NAMES),
+    {CCM_PROV_EC_NAMES, PRIVATE("type-specific"), specific_functions, "CCM key reference"},
     {0},
 };

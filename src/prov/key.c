@@ -16,6 +16,13 @@ const struct ccm_prov_type ccm_prov_rsa = {
     .public_part = OSSL_PKEY_PARAM_RSA_N,
 };
 
+const struct ccm_prov_type ccm_prov_rsa_pss = {
+    .name = "RSA-PSS",
+    .signature = "RSA",
+    .private_part = OSSL_PKEY_PARAM_RSA_D,
+    .public_part = OSSL_PKEY_PARAM_RSA_N,
+};
+
 const struct ccm_prov_type ccm_prov_ec = {
     .name = "EC",
     .signature = "ECDSA",
@@ -31,6 +38,8 @@ ccm_prov_type_of(enum ccm_key_type type)
 	switch (type) {
 	case CCM_KEY_RSA:
 		return &ccm_prov_rsa;
+	case CCM_KEY_RSA_PSS:
+		return &ccm_prov_rsa_pss;
 	case CCM_KEY_EC:
 		return &ccm_prov_ec;
 	case CCM_KEY_ED25519:

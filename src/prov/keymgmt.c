@@ -151,12 +151,15 @@ struct receiver {
 	void *arg;
 };
 
-/* A curve goes by its name: explicit parameters would end up in certificates. */
+/* A curve goes by its name: explicit parameters would end up in certificates. The last ones are
+ * what a key of RSA-PSS is restricted to. */
 static int
 pass_public(const OSSL_PARAM params[], void *arg)
 {
 	static const char *const names[] = {OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_E,
-	    OSSL_PKEY_PARAM_GROUP_NAME, OSSL_PKEY_PARAM_PUB_KEY};
+	    OSSL_PKEY_PARAM_GROUP_NAME, OSSL_PKEY_PARAM_PUB_KEY, OSSL_PKEY_PARAM_RSA_DIGEST,
+	    OSSL_PKEY_PARAM_RSA_MASKGENFUNC, OSSL_PKEY_PARAM_RSA_MGF1_DIGEST,
+	    OSSL_PKEY_PARAM_RSA_PSS_SALTLEN};
 	const struct receiver *receiver = arg;
 	OSSL_PARAM kept[CCM_COUNT(names) + 1];
 	size_t count = 0;
@@ -428,10 +431,12 @@ operation_name(const struct ccm_prov_type *type, int operation)
 	};
 
 TYPED_FUNCTIONS(rsa)
+TYPED_FUNCTIONS(rsa_pss)
 TYPED_FUNCTIONS(ec)
 
 const OSSL_ALGORITHM ccm_prov_keymgmts[] = {
-    {"RSA:rsaEncryption:1.2.840.113549.1.1.1", CCM_PROV_PROPERTIES, rsa_functions, "CCM RSA key"},
-    {"EC:id-ecPublicKey:1.2.840.10045.2.1", CCM_PROV_PROPERTIES, ec_functions, "CCM EC key"},
+    {CCM_PROV_RSA_NAMES, CCM_PROV_PROPERTIES, rsa_functions, "CCM RSA key"},
+    {CCM_PROV_RSA_PSS_NAMES, CCM_PROV_PROPERTIES, rsa_pss_functions, "CCM RSA-PSS key"},
+    {CCM_PROV_EC_NAMES, CCM_PROV_PROPERTIES, ec_functions, "CCM EC key"},
     {0},
 };

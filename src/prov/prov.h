@@ -50,7 +50,10 @@ struct ccm_prov_type {
 	const char *private_part, *public_part; /* the parameters that make the halves */
 	bool has_domain;                        /* domain parameters */
 };
-extern const struct ccm_prov_type ccm_prov_rsa, ccm_prov_ec;
+#define CCM_PROV_RSA_NAMES "RSA:rsaEncryption:1.2.840.113549.1.1.1"
+#define CCM_PROV_RSA_PSS_NAMES "RSA-PSS:RSASSA-PSS:1.2.840.113549.1.1.10"
+#define CCM_PROV_EC_NAMES "EC:id-ecPublicKey:1.2.840.10045.2.1"
+extern const struct ccm_prov_type ccm_prov_rsa, ccm_prov_rsa_pss, ccm_prov_ec;
 const struct ccm_prov_type *ccm_prov_type_of(enum ccm_key_type type); /* NULL for others */
 
 struct ccm_prov_key {

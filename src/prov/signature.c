@@ -125,7 +125,7 @@ hold_parameters(struct signature *sig)
 {
 	return sig->op.ctx != NULL ||
 	       (sig->op.private != NULL && ccm_prov_operation_context(&sig->op) &&
-		   start(sig, NULL, VERIFY) && name_digest(sig));
+		   start(sig, NULL, SIGN) && name_digest(sig));
 }
 
 static int
@@ -182,14 +182,19 @@ read_padding(const struct signature *sig, int mode, enum ccm_padding *padding)
 	    "the account's RSA keys sign with padding pkcs1, pss or none");
 }
 
+/* What a context of these would hold is known without one. */
+static bool
+has_defaults(const struct signature *sig)
+{
+	return sig->op.key->type == &ccm_prov_rsa || sig->op.key->type == &ccm_prov_ec;
+}
+
 /* As the default provider has them where nothing is set. False: it has to be asked. */
 static bool
 default_padding(const struct signature *sig, enum ccm_padding *padding)
 {
-	const struct ccm_prov_type *type = sig->op.key->type;
-
-	*padding = type == &ccm_prov_rsa ? CCM_PAD_PKCS1 : CCM_PAD_NONE;
-	return sig->op.ctx == NULL && (type == &ccm_prov_rsa || type == &ccm_prov_ec);
+	*padding = sig->op.key->type == &ccm_prov_rsa ? CCM_PAD_PKCS1 : CCM_PAD_NONE;
+	return sig->op.ctx == NULL && has_defaults(sig);
 }
 
 /* What the key's back end has to know is what the context holds. */
@@ -268,6 +273,21 @@ signature_verify_recover(void *vctx, unsigned char *out, size_t *out_len, size_t
 	return EVP_PKEY_verify_recover(sig->op.ctx, out, out_len, signature, len) == 1;
 }
 
+/* libssl tries out at this place which digests a key permits: every key of RSA and EC does these,
+ * else the context is asked at once. */
+static bool
+permit_digest(struct signature *sig, const EVP_MD *digest)
+{
+	static const char *const usual[] = {"SHA2-256", "SHA2-384", "SHA2-512"};
+
+	if (sig->op.ctx != NULL)
+		return name_digest(sig);
+	for (size_t i = 0; has_defaults(sig) && i < CCM_COUNT(usual); i++)
+		if (EVP_MD_is_a(digest, usual[i]))
+			return true;
+	return hold_parameters(sig);
+}
+
 static int
 digest_init(struct signature *sig, const char *digest, void *provkey, const OSSL_PARAM params[],
     enum operation operation)
@@ -281,11 +301,10 @@ digest_init(struct signature *sig, const char *digest, void *provkey, const OSSL
 		return ccm_prov_operation_fail(&sig->op, CCM_USAGE, "no digest");
 	if (snprintf(sig->digest, sizeof(sig->digest), "%s", digest) >= (int)sizeof(sig->digest))
 		return ccm_prov_operation_fail(&sig->op, CCM_USAGE, "no digest has such a name");
-	if (sig->op.ctx != NULL && !name_digest(sig))
-		return 0;
 	method = EVP_MD_fetch(ccm_crypto_context(NULL), digest, CCM_CRYPTO_PROPERTIES);
 	sig->md = EVP_MD_CTX_new();
-	ok = method != NULL && sig->md != NULL && EVP_DigestInit_ex2(sig->md, method, params) == 1;
+	ok = method != NULL && sig->md != NULL && permit_digest(sig, method) &&
+	     EVP_DigestInit_ex2(sig->md, method, params) == 1;
 	EVP_MD_free(method);
 	return ok;
 }
@@ -458,8 +477,7 @@ TYPED_FUNCTIONS(rsa)
 TYPED_FUNCTIONS(ec)
 
 const OSSL_ALGORITHM ccm_prov_signatures[] = {
-    {"RSA:rsaEncryption:1.2.840.113549.1.1.1", CCM_PROV_PROPERTIES, rsa_functions,
-	"CCM RSA signature"},
+    {CCM_PROV_RSA_NAMES, CCM_PROV_PROPERTIES, rsa_functions, "CCM RSA signature"},
     {"ECDSA", CCM_PROV_PROPERTIES, ec_functions, "CCM ECDSA signature"},
     {0},
 };
