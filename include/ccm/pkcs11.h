@@ -17,7 +17,8 @@
 #define CKA_CCM_ISSUER_ID (CKA_CCM_BASE + 0x04)     /* ca_id of the issuing CA, empty for a root */
 #define CKA_CCM_KEY_ALGORITHM (CKA_CCM_BASE + 0x05) /* RSA2048, EC256, ... */
 #define CKA_CCM_GEN_MODE (CKA_CCM_BASE + 0x06)      /* GENERATE, IMPORT or CSR */
-#define CKA_CCM_CLUSTER_ID (CKA_CCM_BASE + 0x07)    /* HSM cluster of the CA's key, or empty */
+#define CKA_CCM_CLUSTER_ID (CKA_CCM_BASE + 0x07)    /* HSM cluster that the key is in, or empty */
+#define CKA_CCM_HSM_PROJECT (CKA_CCM_BASE + 0x08)   /* project of that cluster, as configured */
 #define CKA_CCM_NOT_AFTER (CKA_CCM_BASE + 0x0A)     /* CK_ULONG: seconds since 1970 UTC */
 
 #endif

@@ -91,7 +91,7 @@ static const struct ccm_config_row rows[] = {
     HSM(module, STRING, "path of the PKCS#11 module that speaks to the cluster"),
     HSM(token, STRING, "the module's token, by label or serial number; empty: the only one"),
     HSM(pin, SECRET, "PIN of the token's user; empty: none is needed"),
-    HSM(project, STRING, "project that the cluster belongs to; empty: [auth] project_id"),
+    HSM(project, STRING, "project that the cluster belongs to; empty: the region"),
     HSM(ca_cert_file, STRING, "PEM file with the cluster's CA certificate"),
     LOG("level", log_level, "warn", "as CCM_LOG: LEVEL or SUBSYSTEM:LEVEL, several by commas"),
     LOG("file", log_file, "", "file to append to; empty: standard error"),

@@ -185,12 +185,6 @@ ccm_item_gen_mode(const struct ccm_item *item)
 }
 
 const char *
-ccm_item_cluster_id(const struct ccm_item *item)
-{
-	return item->facts.cluster_id;
-}
-
-const char *
 ccm_item_crl_url(const struct ccm_item *item)
 {
 	return item->facts.crl_url;

@@ -160,10 +160,13 @@ ccm_item_key(struct ccm_item *item, struct ccm_error *err)
 bool
 ccm_item_settle(struct ccm_item *item, struct ccm_error *err)
 {
-	return !keys_by_export(item) || bundle_of(item, err) != NULL;
+	if (keys_by_export(item) && bundle_of(item, err) == NULL)
+		return false;
+	return !ccm_item_may_be_in_hsm(item) || ccm_item_look_in_hsm(item, err);
 }
 
-/* Only certificates whose key the service has and gives out; CAs' keys never leave it. */
+/* Only certificates whose key the service has and gives out, or that may be in an HSM; CAs' keys
+ * never leave it. */
 bool
 ccm_item_may_have_key(const struct ccm_item *item)
 {
@@ -171,6 +174,8 @@ ccm_item_may_have_key(const struct ccm_item *item)
 
 	if (facts->kind != CCM_ITEM_CERTIFICATE || !ccm_token_has_keys(item->token))
 		return false;
+	if (ccm_item_may_be_in_hsm(item))
+		return ccm_item_may_have_hsm_key(item);
 	if (keys_by_export(item))
 		return atomic_load(&item->material->bundle) == NULL ||
 		       atomic_load(&item->material->key) != NULL;

@@ -11,6 +11,7 @@ struct ccm_model {
 	struct ccm_client *client;
 	struct ccm_token *tokens;
 	size_t token_count;
+	struct ccm_hsm **hsms; /* as in config */
 };
 
 /* The process's model. It is never taken down: nothing of ours runs at exit (design rule 1). */
@@ -28,9 +29,11 @@ make_serial(struct ccm_token *token, const struct ccm_config *config, struct ccm
 {
 	unsigned char hash[64];
 	size_t hash_len;
-	char *identity = ccm_format(err, "%s\n%s\n%s\n%s\n%s\n%s", token->source->name,
+	bool bound = token->hsm != NULL;
+	char *identity = ccm_format(err, "%s\n%s\n%s\n%s\n%s\n%s%s%s", token->source->name,
 	    config->cloud.endpoint[token->config->service], config->auth.access_key,
-	    config->auth.user_domain, config->auth.project_id, token->config->name);
+	    config->auth.user_domain, config->auth.project_id, token->config->name,
+	    bound ? "\n" : "", bound ? token->config->hsm : "");
 	bool ok =
 	    identity != NULL && ccm_digest("SHA256", ccm_span_of(identity), hash, &hash_len, err);
 
@@ -48,7 +51,37 @@ init_token(struct ccm_token *token, struct ccm_model *model, size_t index, struc
 	token->index = index;
 	token->config = &model->config->tokens[index];
 	token->source = sources[token->config->service];
+	if (token->config->hsm[0] != '\0') {
+		token->hsm = ccm_model_hsm(model, token->config->hsm, err);
+		if (token->hsm == NULL)
+			return false;
+	}
 	return make_serial(token, model->config, err);
+}
+
+static bool
+make_hsms(struct ccm_model *model, struct ccm_error *err)
+{
+	const struct ccm_config *config = model->config;
+
+	model->hsms = ccm_alloc_array(config->hsm_count + 1, sizeof(*model->hsms), err);
+	for (size_t i = 0; model->hsms != NULL && i < config->hsm_count; i++) {
+		model->hsms[i] = ccm_hsm_new(&config->hsms[i], err);
+		if (model->hsms[i] == NULL)
+			return false;
+	}
+	return model->hsms != NULL;
+}
+
+struct ccm_hsm *
+ccm_model_hsm(struct ccm_model *model, const char *cluster, struct ccm_error *err)
+{
+	const struct ccm_hsm_config *found = ccm_config_hsm(model->config, cluster);
+
+	if (found != NULL)
+		return model->hsms[found - model->config->hsms];
+	ccm_fail(err, CCM_CONFIG, "there is no [hsm %s] in %s", cluster, model->config->source);
+	return NULL;
 }
 
 static void
@@ -83,7 +116,7 @@ ccm_model_new(
 			    ? ccm_client_new_over(take_config, take_transport, err)
 			    : ccm_client_new(take_config, err);
 	model->tokens = ccm_alloc_array(take_config->token_count, sizeof(*model->tokens), err);
-	if (model->client == NULL || model->tokens == NULL) {
+	if (model->client == NULL || model->tokens == NULL || !make_hsms(model, err)) {
 		ccm_model_unref(model);
 		return NULL;
 	}
@@ -178,6 +211,9 @@ ccm_model_unref(struct ccm_model *model)
 	for (size_t i = 0; i < model->token_count; i++)
 		clear_token(&model->tokens[i]);
 	ccm_free(model->tokens);
+	for (size_t i = 0; model->hsms != NULL && i < model->config->hsm_count; i++)
+		ccm_hsm_unref(model->hsms[i]);
+	ccm_free(model->hsms);
 	ccm_client_free(model->client);
 	ccm_config_free(model->config);
 	ccm_free(model);
@@ -220,9 +256,24 @@ ccm_token_serial(const struct ccm_token *token)
 }
 
 const char *
-ccm_token_model_name(const struct ccm_token *token)
+ccm_token_service(const struct ccm_token *token)
 {
 	return token->source->name;
+}
+
+const char *
+ccm_token_model_name(const struct ccm_token *token)
+{
+	static const char *const bound[CCM_SERVICES] = {
+	    [CCM_PCA] = "PCA HSM", [CCM_SCM] = "SCM HSM"};
+
+	return token->hsm != NULL ? bound[token->config->service] : token->source->name;
+}
+
+const struct ccm_hsm_config *
+ccm_token_hsm(const struct ccm_token *token)
+{
+	return token->hsm != NULL ? ccm_config_hsm(token->model->config, token->config->hsm) : NULL;
 }
 
 size_t

@@ -12,6 +12,7 @@
  */
 
 #include "cloud/client.h"
+#include "key/hsm.h"
 #include "key/key.h"
 #include "model/cert.h"
 
@@ -38,11 +39,17 @@ struct ccm_token *ccm_model_token(struct ccm_model *model, size_t index); /* liv
 
 const char *ccm_token_label(const struct ccm_token *token);
 const char *ccm_token_serial(const struct ccm_token *token);     /* 16 hex digits, stable, unique */
-const char *ccm_token_model_name(const struct ccm_token *token); /* "PCA" or "SCM" */
+const char *ccm_token_service(const struct ccm_token *token);    /* "PCA" or "SCM" */
+const char *ccm_token_model_name(const struct ccm_token *token); /* the same, or "PCA HSM" */
 #define CCM_MANUFACTURER "Cloud Certificate Manager"
 size_t ccm_token_index(const struct ccm_token *token);
 /* Whether the token's private keys can be had at all (configuration `keys`). */
 bool ccm_token_has_keys(const struct ccm_token *token);
+
+/* The cluster that the token is bound to, and its settings; NULL: none. */
+const struct ccm_hsm_config *ccm_token_hsm(const struct ccm_token *token);
+/* A cluster of the configuration, borrowed; CCM_CONFIG when it has no [hsm]. */
+struct ccm_hsm *ccm_model_hsm(struct ccm_model *model, const char *cluster, struct ccm_error *err);
 
 enum ccm_item_kind { CCM_ITEM_CERTIFICATE = 1, CCM_ITEM_CA = 2, CCM_ITEM_CHAIN = 4 };
 #define CCM_ITEM_ANY (CCM_ITEM_CERTIFICATE | CCM_ITEM_CA | CCM_ITEM_CHAIN)
@@ -100,8 +107,11 @@ const char *ccm_item_resource_id(const struct ccm_item *item); /* the service's 
 const char *ccm_item_status(const struct ccm_item *item);
 const char *ccm_item_issuer_id(const struct ccm_item *item);
 const char *ccm_item_gen_mode(const struct ccm_item *item);
+/* Of a CA: the cluster that the service says its key is in. Of a certificate: where it was found.
+ */
 const char *ccm_item_cluster_id(const struct ccm_item *item);
 const char *ccm_item_crl_url(const struct ccm_item *item); /* of a CA that publishes a CRL: crl.h */
+const char *ccm_item_hsm_project(const struct ccm_item *item); /* as configured, else "" */
 /* The certificate's own once it was exported, before that the listing's. */
 int64_t ccm_item_not_before_ms(const struct ccm_item *item);
 int64_t ccm_item_not_after_ms(const struct ccm_item *item);

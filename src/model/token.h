@@ -71,6 +71,7 @@ struct ccm_token {
 	struct ccm_model *model;
 	const struct ccm_token_config *config;
 	const struct ccm_source *source;
+	struct ccm_hsm *hsm; /* of the model, or NULL */
 	size_t index;
 	char serial[17];
 
@@ -108,6 +109,14 @@ struct ccm_view *ccm_token_view_of_id(struct ccm_token *token, enum ccm_item_kin
     const unsigned char id[static CCM_ITEM_ID_LEN], struct ccm_error *err);
 /* True when a kept listing of all CAs, fresh or not, lacks this id. */
 bool ccm_token_lacks_ca(struct ccm_token *token, const unsigned char id[static CCM_ITEM_ID_LEN]);
+
+/* hsm.c: may the item's key be in the cluster that its token is bound to? */
+bool ccm_item_may_be_in_hsm(const struct ccm_item *item);
+/* Look for it there, unless that was done lately; what is found is the item's key from then on.
+ * True when it is known whether there is one. */
+bool ccm_item_look_in_hsm(struct ccm_item *item, struct ccm_error *err);
+/* The key that was found, or may be found. */
+bool ccm_item_may_have_hsm_key(const struct ccm_item *item);
 
 /* chain.c: let the account's CAs have their certificates from an item's chain, and make items of
  * those chain certificates that are no CAs of the account. */

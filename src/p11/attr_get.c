@@ -29,7 +29,6 @@ ITEM_TEXT(resource_id, ccm_item_resource_id)
 ITEM_TEXT(status, ccm_item_status)
 ITEM_TEXT(issuer_id, ccm_item_issuer_id)
 ITEM_TEXT(gen_mode, ccm_item_gen_mode)
-ITEM_TEXT(cluster_id, ccm_item_cluster_id)
 ITEM_TEXT(crl_url, ccm_item_crl_url)
 CERTIFICATE_BYTES(value, ccm_cert_der)
 CERTIFICATE_BYTES(subject, ccm_cert_subject)
@@ -45,7 +44,20 @@ append_number(struct ccm_buf *out, CK_ULONG number, struct ccm_error *err)
 
 CCM_P11_GETTER(service)
 {
-	return ccm_buf_append_str(out, ccm_token_model_name(ccm_item_token(object->item)), err);
+	return ccm_buf_append_str(out, ccm_token_service(ccm_item_token(object->item)), err);
+}
+
+/* Of a certificate it is known once its key was looked for. */
+CCM_P11_GETTER(cluster_id)
+{
+	return ccm_item_settle(object->item, err) &&
+	       ccm_buf_append_str(out, ccm_item_cluster_id(object->item), err);
+}
+
+CCM_P11_GETTER(hsm_project)
+{
+	return ccm_item_settle(object->item, err) &&
+	       ccm_buf_append_str(out, ccm_item_hsm_project(object->item), err);
 }
 
 CCM_P11_GETTER(id)

@@ -19,6 +19,7 @@ CCM_P11_GETTER(issuer_id);
 CCM_P11_GETTER(key_algorithm);
 CCM_P11_GETTER(gen_mode);
 CCM_P11_GETTER(cluster_id);
+CCM_P11_GETTER(hsm_project);
 CCM_P11_GETTER(value);
 CCM_P11_GETTER(subject);
 CCM_P11_GETTER(issuer);

@@ -261,6 +261,7 @@ static const struct ccm_p11_attribute attributes[] = {
     LISTED(CKA_CCM_KEY_ALGORITHM, ITEM, BYTES, key_algorithm),
     LISTED(CKA_CCM_GEN_MODE, ITEM, BYTES, gen_mode),
     LISTED(CKA_CCM_CLUSTER_ID, ITEM, BYTES, cluster_id),
+    LISTED(CKA_CCM_HSM_PROJECT, ITEM, BYTES, hsm_project),
     LISTED(CKA_CCM_NOT_AFTER, ITEM, ULONG, not_after),
 };
 

@@ -148,6 +148,8 @@ ccm_p11_slot_info(CK_SLOT_ID id, CK_SLOT_INFO *info)
 	if (info == NULL)
 		return leave(CKR_ARGUMENTS_BAD);
 	*info = (CK_SLOT_INFO){.flags = CKF_TOKEN_PRESENT};
+	if (ccm_token_hsm(slot->token) != NULL)
+		info->flags |= CKF_HW_SLOT;
 	snprintf(description, sizeof(description), "%s: %s", CCM_MANUFACTURER,
 	    ccm_token_label(slot->token));
 	ccm_p11_pad(info->slotDescription, sizeof(info->slotDescription), description);
