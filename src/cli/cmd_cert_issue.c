@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/commands.h"
 #include "cli/create.h"
+#include "cli/issue.h"
 #include "cli/subject.h"
 
 #include <string.h>
@@ -83,6 +84,10 @@ static const struct ccm_option options[] = {
 	.placeholder = "TIME",
 	.field = "validity",
 	.help = "such as 1y, 6m, 90d, 12h; 1y"},
+    {.name = "hsm",
+	.apply = ccm_option_text,
+	.placeholder = "ID",
+	.help = "make the key in this cluster, which has its [hsm ID]"},
     CCM_OPTIONS_SUBJECT("; the CA's"),
     {0},
 };
@@ -135,6 +140,15 @@ complete(struct ccm_args *args, const struct ccm_json *ca, struct ccm_error *err
 	       ccm_validity_default(request, "1y", err) && default_usages(args, err);
 }
 
+/* The service takes a CSR's subject as it is. */
+static bool
+issue_in_hsm(struct ccm_tool *tool, const struct ccm_args *args, const struct ccm_json *ca,
+    struct ccm_error *err)
+{
+	return ccm_subject_inherit(args->request, ca, err) &&
+	       ccm_issue_in_hsm(tool, ccm_args_value(args, "hsm"), args->request, err);
+}
+
 static bool
 issue(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 {
@@ -143,7 +157,10 @@ issue(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	bool ok;
 
 	ok = default_san(args, err) && ccm_resolve(tool, &target, &ca, err) &&
-	     complete(args, ca, err) && ccm_create(tool, &ccm_kind_certificate, args->request, err);
+	     complete(args, ca, err) &&
+	     (ccm_args_has(args, "hsm")
+		     ? issue_in_hsm(tool, args, ca, err)
+		     : ccm_create(tool, &ccm_kind_certificate, args->request, err));
 	if (!ok)
 		ccm_note_state(tool, &target, ca, err);
 	ccm_json_free(ca);
@@ -155,7 +172,8 @@ const struct ccm_command ccm_command_cert_issue = {
     .operands = "",
     .summary = "Issue a certificate and print its id",
     .details =
-	"\nThe service makes the key. With --server the common name becomes an alternative name\n"
+	"\nThe service makes the key, or with --hsm the cluster, which then keeps it. With "
+	"--server the common name becomes an alternative name\n"
 	"unless --san is given; --server and --client bring the key usages that TLS needs. Parts\n"
 	"of the subject, key and hash are the CA's where they are left out.\n",
     .options = options,

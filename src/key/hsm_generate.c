@@ -2,6 +2,7 @@
 /* Keys made in an HSM, and what else changes a token. */
 #include <openssl/evp.h>
 #include <string.h>
+#include <strings.h>
 
 #include "key/hsm_key.h"
 
@@ -33,7 +34,7 @@ static const struct algorithm *
 find_algorithm(const char *name, struct ccm_error *err)
 {
 	for (size_t i = 0; i < CCM_COUNT(algorithms); i++)
-		if (strcmp(algorithms[i].name, name) == 0)
+		if (strcasecmp(algorithms[i].name, name) == 0)
 			return &algorithms[i];
 	ccm_fail(err, CCM_UNSUPPORTED, "no %s keys are made in an HSM", name);
 	return NULL;
