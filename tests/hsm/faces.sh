@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two clusters at once: certificates whose keys were made in them, through both faces.
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
-. "$CCM_SOURCE/tests/hsm/cluster.sh"
+. "${CCM_SOURCE:?}/tests/hsm/cluster.sh"
 
 ONE=11111111-2222-4333-8444-555555555555 TWO=66666666-7777-4888-9999-aaaaaaaaaaaa
 make_cluster one

@@ -4,7 +4,7 @@
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
 unsanitized 'nginx starts without a sanitizer'
 need nginx python3
-. "$CCM_SOURCE/tests/hsm/cluster.sh"
+. "${CCM_SOURCE:?}/tests/hsm/cluster.sh"
 
 ONE=11111111-2222-4333-8444-555555555555
 make_cluster one
