@@ -114,13 +114,43 @@ rsa_spki(const struct ccm_p11_own *own, struct ccm_buf *out, struct ccm_error *e
 	return ok;
 }
 
-/* The point is a DER OCTET STRING; some send what is in it (2.40 mechanisms s.2.3.3). */
+/* Compressed or not (SEC 1 2.3.3); those of Edwards curves have one form (RFC 8032 5.1.2). */
+static bool
+is_point_len(const struct ccm_p11_curve *curve, size_t len)
+{
+	size_t field = (curve->bits + 7) / 8;
+
+	return curve->edwards ? len == field : len == field + 1 || len == 2 * field + 1;
+}
+
+/*
+ * The point is a DER OCTET STRING; some send what is in it (2.40 mechanisms s.2.3.3), which may
+ * look like one: an uncompressed point begins with the tag. Only one reading has a point's length.
+ */
 static struct ccm_span
 point_of(const struct ccm_p11_own *own)
 {
+	const struct ccm_p11_curve *curve =
+	    ccm_p11_curve_find(ccm_p11_own_value(own, CKA_EC_PARAMS));
 	struct ccm_span given = ccm_p11_own_value(own, CKA_EC_POINT), rest = given, point;
 
-	return ccm_der_read(&rest, CCM_DER_OCTET_STRING, &point) && rest.len == 0 ? point : given;
+	return ccm_der_read(&rest, CCM_DER_OCTET_STRING, &point) && rest.len == 0 &&
+		       is_point_len(curve, point.len)
+		   ? point
+		   : given;
+}
+
+/* Whatever was given, what is shown is in the standard's form. */
+static CK_RV
+normalize_point(struct ccm_p11_own *own)
+{
+	struct ccm_buf der = {0};
+	struct ccm_error err = {0};
+	bool ok = ccm_der_write(&der, CCM_DER_OCTET_STRING, point_of(own), &err) &&
+		  ccm_p11_own_set(own, CKA_EC_POINT, ccm_buf_span(&der), &err);
+
+	ccm_buf_clear(&der);
+	return ok ? CKR_OK : ccm_p11_failure("a public key's point", &err);
 }
 
 static bool
@@ -173,8 +203,9 @@ complete_public_key(struct ccm_p11_own *own)
 	if (rv == CKR_OK)
 		rv = ccm_p11_own_agree(
 		    own, CKA_PUBLIC_KEY_INFO, ccm_buf_span(&spki), CKR_TEMPLATE_INCONSISTENT);
-	if (rv == CKR_OK && rsa)
-		rv = agree_number(own, CKA_MODULUS_BITS, (CK_ULONG)bits);
+	if (rv == CKR_OK)
+		rv = rsa ? agree_number(own, CKA_MODULUS_BITS, (CK_ULONG)bits)
+			 : normalize_point(own);
 	ccm_buf_clear(&spki);
 	return rv;
 }

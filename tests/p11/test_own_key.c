@@ -113,6 +113,35 @@ test_an_ec_key_of_ones_own_signs(void **state)
 	    BYTES(CKA_EC_PARAMS, p256), TEXT(CKA_VALUE, "\0"));
 }
 
+/* A point that is given without its OCTET STRING, and looks like one. */
+static void
+test_a_bare_point_is_not_misread(void **state)
+{
+	CK_BYTE raw[65] = {0}, der[67] = {4, 65};
+	CK_BYTE *spki = NULL;
+	CK_OBJECT_HANDLE key;
+	EVP_PKEY *pkey = NULL;
+	size_t len;
+
+	(void)state;
+	while (raw[1] != 65 - 2) { /* 04 3F: OCTET STRING of the 63 bytes that follow */
+		EVP_PKEY_free(pkey);
+		pkey = EVP_EC_gen("P-256");
+		EVP_PKEY_get_octet_string_param(pkey, "pub", raw, sizeof(raw), &len);
+	}
+	assert_int_equal(len, sizeof(raw));
+	memcpy(der + 2, raw, sizeof(raw));
+	assert_ok(CREATE(&key, CLASS(public), NUMBER(CKA_KEY_TYPE, ec), BYTES(CKA_EC_PARAMS, p256),
+	    BYTES(CKA_EC_POINT, raw)));
+	len = (size_t)i2d_PUBKEY(pkey, &spki);
+	assert_shows(key, CKA_PUBLIC_KEY_INFO, spki, len);
+	assert_shows(key, CKA_EC_POINT, der, sizeof(der));
+	JUDGE("half a point", CKR_ATTRIBUTE_VALUE_INVALID, CLASS(public), NUMBER(CKA_KEY_TYPE, ec),
+	    BYTES(CKA_EC_PARAMS, p256), {CKA_EC_POINT, raw, 33});
+	OPENSSL_free(spki);
+	EVP_PKEY_free(pkey);
+}
+
 int
 main(void)
 {
@@ -121,6 +150,7 @@ main(void)
 	    started(test_a_public_key_of_ones_own_verifies),
 	    started(test_a_private_key_of_ones_own_signs),
 	    started(test_an_ec_key_of_ones_own_signs),
+	    started(test_a_bare_point_is_not_misread),
 	};
 
 	return cmocka_run_group_tests_name("p11/own_key", tests, own_load, own_unload);
