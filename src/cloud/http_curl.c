@@ -187,13 +187,11 @@ set_trust(CURL *curl, const struct ccm_cloud_config *config)
 }
 
 static bool
-set_connection(struct handle *handle, const struct ccm_cloud_config *config,
-    const struct ccm_http_request *request)
+set_connection(struct handle *handle, const struct ccm_cloud_config *config, bool plain)
 {
 	CURL *curl = handle->curl;
 
-	return set_protocol(curl, request->plain) &&
-	       (!request->direct || SET(curl, CURLOPT_PROXY, "")) && set_trust(curl, config) &&
+	return set_protocol(curl, plain) && set_trust(curl, config) &&
 	       SET(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
 	       SET(curl, CURLOPT_NOSIGNAL, 1L) && SET(curl, CURLOPT_FOLLOWLOCATION, 0L) &&
 	       SET(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
@@ -384,7 +382,8 @@ exchange(struct handle *handle, const struct ccm_cloud_config *config,
 	headers = header_lines(request, err);
 	if (headers == NULL)
 		return false;
-	if (!set_connection(handle, config, request) || !set_receiver(handle->curl, &receiver) ||
+	if (!set_connection(handle, config, request->plain) ||
+	    !set_receiver(handle->curl, &receiver) ||
 	    !set_request(handle->curl, request, headers) ||
 	    !set_deadline(handle->curl, config, left)) {
 		free_lines(headers);

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Every command and option, configuration key, fault, variable and exit status has its line in a
-# manual page, and the pages are sound mdoc(7).
+# Every command and option, configuration key, fault, variable, exit status, attribute and mechanism
+# has its line in a manual page, and the pages are sound mdoc(7).
 # Usage: manual.sh SOURCE-DIRECTORY BUILD-DIRECTORY
 set -euo pipefail
 build=$(cd "${2:?a build directory}" && pwd)
 cd "${1:?a source directory}"
 tool=$build/conf/ccm.1 configuration=conf/man/ccm.conf.5 emulator=conf/man/ccm-emulator.1
+module=$build/conf/ccm-pkcs11.7
 status=0
 
 wrong() {
@@ -64,6 +65,18 @@ if [[ -x $build/src/ccm-emulator ]]; then
 	done < <("$build/src/ccm-emulator" --help | sed -n '/^kinds of faults/,$s/^  \([a-z]*\).*/\1/p' | some kinds)
 fi
 
+# Ours have their numbers, too; and what programs may include has no name that is none.
+if [[ -x $build/tests/check/names ]]; then
+	names=$("$build/tests/check/names")
+	while IFS=$'\t' read -r name number; do
+		has "$module" "$name" "^\.It Dv $name( |$)"
+		[[ $name != CK?_CCM_* ]] || has "$module" "$name, $number" "^\.It Dv $name Pq $number$"
+	done < <(sort -u <<<"$names")
+	while read -r name; do
+		grep -q "^$name"$'\t' <<<"$names" || wrong "include/ccm/pkcs11.h:1: $name is nothing that the module has"
+	done < <(grep -oE '^#define CK[AM]_CCM_[A-Z0-9_]+' include/ccm/pkcs11.h | cut -d' ' -f2 | grep -v '_BASE$')
+fi
+
 # What the sources ask for, and the tables of names that they ask for.
 while read -r variable; do
 	grep -Ehq "^\.It (.* )?Ev (.* , )?$variable( |$)" conf/man/* || wrong "conf/man: no page has the variable $variable"
@@ -71,7 +84,7 @@ done < <(grep -rhoE 'getenv\("[A-Za-z_]+"|"(HUAWEICLOUD|HW|OS|XDG|CCM)_[A-Z_]+"'
 	grep -vx getenv | sort -u | some variables)
 
 if command -v mandoc >/dev/null; then
-	mandoc -T lint -W warning "$tool" "$configuration" "$emulator" >/dev/null ||
-		mandoc -T lint -W warning "$tool" "$configuration" "$emulator" || status=1
+	pages=("$tool" "$configuration" "$emulator" "$module")
+	mandoc -T lint -W warning "${pages[@]}" >/dev/null || mandoc -T lint -W warning "${pages[@]}" || status=1
 fi
 exit "$status"
