@@ -195,9 +195,8 @@ set_connection(struct handle *handle, const struct ccm_cloud_config *config, boo
 	       SET(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
 	       SET(curl, CURLOPT_NOSIGNAL, 1L) && SET(curl, CURLOPT_FOLLOWLOCATION, 0L) &&
 	       SET(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
-	       SET(curl, CURLOPT_PATH_AS_IS, 1L) &&
+	       SET(curl, CURLOPT_PATH_AS_IS, 1L) && SET(curl, CURLOPT_TCP_KEEPALIVE, 1L) &&
 	       SET(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
-	       SET(curl, CURLOPT_TCP_KEEPALIVE, 1L) &&
 	       SET(curl, CURLOPT_USERAGENT, "ccm/" CCM_VERSION) &&
 	       SET(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket) &&
 	       SET(curl, CURLOPT_OPENSOCKETDATA, &handle->sockets) &&
@@ -223,16 +222,16 @@ set_request(CURL *curl, const struct ccm_http_request *request, struct curl_slis
 
 	if (!SET(curl, CURLOPT_URL, request->url) || !SET(curl, CURLOPT_HTTPHEADER, headers) ||
 	    !SET(curl, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L) ||
-	    !SET(curl, CURLOPT_CERTINFO, request->show_peer ? 1L : 0L))
+	    !SET(curl, CURLOPT_CERTINFO, request->show_peer ? 1L : 0L) ||
+	    (request->direct && !SET(curl, CURLOPT_PROXY, "")))
 		return false;
 	if ((post || request->has_body) &&
 	    (!SET(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len) ||
 		!SET(curl, CURLOPT_POSTFIELDS,
 		    request->body.len != 0 ? (const char *)request->body.data : "")))
 		return false;
-	if (strcmp(request->method, "GET") == 0 || post)
-		return true;
-	return SET(curl, CURLOPT_CUSTOMREQUEST, request->method);
+	return post || strcmp(request->method, "GET") == 0 ||
+	       SET(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
 static bool
