@@ -44,6 +44,8 @@ const struct ccm_command *const ccm_commands[] = {
     &ccm_command_crl_disable,
     &ccm_command_crl_agency,
     &ccm_command_crl_buckets,
+    &ccm_command_crl_fetch,
+    &ccm_command_crl_show,
     &ccm_command_tag_add,
     &ccm_command_tag_remove,
     &ccm_command_tag_list,

@@ -5,14 +5,7 @@
 
 #include "cli/file.h"
 
-const struct ccm_option ccm_options_output[] = {
-    {.name = "out",
-	.apply = ccm_option_text,
-	.placeholder = "FILE",
-	.help = "where to write; standard output"},
-    {.name = "force", .apply = ccm_option_flag, .help = "overwrite the file"},
-    {0},
-};
+const struct ccm_option ccm_options_output[] = {CCM_OPTIONS_OUTPUT, {0}};
 
 bool
 ccm_output_check_file(const struct ccm_args *args, struct ccm_error *err)

@@ -6,7 +6,16 @@
 
 #include "cli/tool.h"
 
-extern const struct ccm_option ccm_options_output[]; /* --out FILE, --force */
+/* The rows of these options, and a table of nothing else. */
+#define CCM_OPTIONS_OUTPUT                                                              \
+	{.name = "out",                                                                 \
+	    .apply = ccm_option_text,                                                   \
+	    .placeholder = "FILE",                                                      \
+	    .help = "where to write; standard output"},                                 \
+	{                                                                               \
+		.name = "force", .apply = ccm_option_flag, .help = "overwrite the file" \
+	}
+extern const struct ccm_option ccm_options_output[];
 
 /* Before anything is asked for: could the file be written? */
 bool ccm_output_check_file(const struct ccm_args *args, struct ccm_error *err);

@@ -56,6 +56,17 @@ check 'one is revoked' ccm cert revoke bad.example --reason key-compromise --yes
 check 'the other one still verifies' verify good.example
 expect_failure 'the revoked one does not' 'certificate revoked' verify bad.example
 expect_output 'for the reason that was given' 'Key Compromise' openssl crl -in life.crl -noout -text
+serial=$(openssl x509 -in bad.example.crt -noout -serial | cut -d= -f2)
+serial=$(python3 -c "print(int('$serial', 16))")
+expect_output 'crl show tells of it' "^$serial	20[0-9: -]+ UTC	key-compromise\$" ccm crl show 'Life CA'
+also 'and of the list' '^Revoked: +1$'
+equal 'as JSON' "$serial" "$(ccm crl show 'Life CA' --json | jq -r '.revoked[0].serial')"
+check 'crl fetch writes the same list' ccm crl fetch 'Life CA' --der --out fetched.crl
+check 'byte for byte' cmp fetched.crl <(openssl crl -in life.crl -outform der)
+expect_output 'or PEM' '^-----BEGIN X509 CRL-----$' ccm crl fetch "$id"
+expect_status 'a file is not overwritten' 7 ccm crl fetch "$id" --out fetched.crl
+expect_status 'a CA that publishes none has none' 5 ccm crl show "$ROOT_ID"
+also 'as it says' "$ROOT_NAME \\($ROOT_ID\\) publishes no CRL"
 check 'the CA is disabled' ccm ca disable 'Life CA'
 expect_status 'and issues nothing' 7 ccm cert issue --ca 'Life CA' --name x
 check 'it is deleted' ccm ca delete 'Life CA' --days 7 --yes
