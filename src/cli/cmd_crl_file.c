@@ -65,7 +65,7 @@ static const struct ccm_option fetch_options[] = {
 const struct ccm_command ccm_command_crl_fetch = {
     .name = "crl fetch",
     .operands = "NAME|ID",
-    .summary = "Fetch the CRL that a CA publishes, check that it signed it, write it",
+    .summary = "Fetch the CRL that a CA publishes, and check it",
     .options = fetch_options,
     .run = fetch,
 };
@@ -172,6 +172,6 @@ show(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_crl_show = {
     .name = "crl show",
     .operands = "NAME|ID",
-    .summary = "Show what a CA has revoked, by the CRL that it publishes",
+    .summary = "Show what a CA has revoked, by its own CRL",
     .run = show,
 };

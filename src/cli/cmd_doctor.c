@@ -187,7 +187,7 @@ doctor(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_doctor = {
     .name = "doctor",
     .operands = "",
-    .summary = "Check everything between a program and its certificates",
+    .summary = "Check what stands between programs and their keys",
     .details =
 	"Configuration, each service with its certificate, the clock, the credentials, what may "
 	"be\n"

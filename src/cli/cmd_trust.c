@@ -109,7 +109,7 @@ list(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_trust_list = {
     .name = "trust list",
     .operands = "",
-    .summary = "List the root CAs that programs are told to trust",
+    .summary = "List the root CAs that programs are to trust",
     .details = "Those of tokens with `trust` that are self-signed, active and not expired.\n",
     .run = list,
 };
@@ -157,7 +157,7 @@ bundle(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_trust_bundle = {
     .name = "trust bundle",
     .operands = "",
-    .summary = "Write the root CAs to trust as one PEM file, for programs that want a file",
+    .summary = "Write the root CAs to trust as one PEM file",
     .options = ccm_options_output,
     .run = bundle,
 };
@@ -201,7 +201,7 @@ install(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_trust_install = {
     .name = "trust install",
     .operands = "",
-    .summary = "Have the whole system trust the root CAs, as the distribution does it",
+    .summary = "Have the whole system trust the root CAs",
     .details = "Writes each to the directory that the distribution has for it, and runs its\n"
 	       "update-ca-certificates or update-ca-trust. What an earlier run installed and is "
 	       "not to be\n"
@@ -222,6 +222,6 @@ remove_all(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_trust_remove = {
     .name = "trust remove",
     .operands = "",
-    .summary = "Take what trust install has installed out of the system's store",
+    .summary = "Take installed root CAs out of the system's store",
     .run = remove_all,
 };
