@@ -14,6 +14,7 @@
 #include <openssl/store.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "prov/reference.h"
 
 static OSSL_FUNC_store_open_fn store_open;
@@ -167,15 +168,20 @@ is_named(const struct ccm_uri *uri)
 static bool
 nothing(const struct ccm_prov_store *store, struct ccm_error *err)
 {
-	const char *what = store->yields[CCM_STORE_PRIVATE_KEYS] ? "no private key that can be had"
-								 : "nothing of the expected type";
+	const char *what = "nothing of the expected type";
+
+	if (store->yields[CCM_STORE_PRIVATE_KEYS])
+		what = "no private key that can be had";
+	else if (store->yields[CCM_STORE_CRLS])
+		what = "no CA that publishes a CRL";
 
 	return ccm_fail(
 	    err, CCM_NOT_FOUND, "URI %s selects %s", ccm_uri_show(store->text).text, what);
 }
 
 /* Which kinds of objects: as the URI's type and the expected type both allow. Without either, a
- * directory has names, a search finds certificates, and what is named has certificates and key. */
+ * directory has names, a search finds certificates and CRLs, and what is named has a key as well.
+ */
 static bool
 choose_yields(struct ccm_prov_store *store, struct ccm_error *err)
 {
@@ -191,6 +197,7 @@ choose_yields(struct ccm_prov_store *store, struct ccm_error *err)
 	    {CCM_STORE_NAMES, CCM_URI_NONE, -1, !store->named && !store->searching},
 	    {CCM_STORE_CERTIFICATES, CCM_URI_CERT, OSSL_STORE_INFO_CERT,
 		store->named || store->searching},
+	    {CCM_STORE_CRLS, CCM_URI_NONE, OSSL_STORE_INFO_CRL, store->named || store->searching},
 	    {CCM_STORE_PUBLIC_KEYS, CCM_URI_PUBLIC, OSSL_STORE_INFO_PUBKEY, false},
 	    {CCM_STORE_PRIVATE_KEYS, CCM_URI_PRIVATE, OSSL_STORE_INFO_PKEY,
 		store->named && !store->searching},
@@ -247,6 +254,7 @@ static bool
 expects_what_we_have(const struct ccm_prov_store *store)
 {
 	return store->expected == 0 || store->expected == OSSL_STORE_INFO_CERT ||
+	       store->expected == OSSL_STORE_INFO_CRL ||
 	       store->expected == OSSL_STORE_INFO_PUBKEY || store->expected == OSSL_STORE_INFO_PKEY;
 }
 
@@ -262,7 +270,10 @@ find(struct ccm_prov_store *store, struct ccm_error *err)
 	settle(store);
 	if (ok && store->pass == CCM_STORE_PASSES)
 		ok = nothing(store, err);
-	return ok || (may_be_empty && err->code == CCM_NOT_FOUND);
+	if (ok || !may_be_empty || err->code != CCM_NOT_FOUND)
+		return ok;
+	*err = (struct ccm_error){0};
+	return true;
 }
 
 static int
@@ -301,6 +312,29 @@ fail(struct ccm_prov_store *store, const struct ccm_error *err)
 	return ccm_prov_raise(store->prov, "store", err);
 }
 
+/*
+ * False without err at the end. Who verifies with a CA store gets a CA's CRL along with its
+ * certificate, whether he checks it or not: where it cannot be had, only the log tells.
+ */
+static bool
+describe_next(struct ccm_prov_store *store, struct ccm_store_object *object, struct ccm_error *err)
+{
+	while (store->pass != CCM_STORE_PASSES) {
+		bool unasked = store->pass == CCM_STORE_CRLS && store->expected == 0;
+
+		if (ccm_store_yields[store->pass].describe(store, object, err))
+			return true;
+		store->item++; /* nor has it a chain */
+		store->part = 0;
+		settle(store);
+		if (!unasked)
+			return false;
+		ccm_log(WARN, PROV, "left out of a store: %s", err->msg);
+		*err = (struct ccm_error){0};
+	}
+	return false;
+}
+
 static int
 store_load(
     void *vstore, OSSL_CALLBACK *callback, void *arg, OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg)
@@ -319,18 +353,13 @@ store_load(
 		return fail(store, &err);
 	if (!store->found && !find(store, &err))
 		return fail(store, &err);
-	if (store->pass == CCM_STORE_PASSES)
-		return 1;
-	if (!ccm_store_yields[store->pass].describe(store, &object, &err)) {
-		store->item++; /* nor has it a chain */
-		store->part = 0;
-		settle(store);
-		return fail(store, &err);
-	}
+	if (!describe_next(store, &object, &err))
+		return err.code == CCM_OK || fail(store, &err);
 	store->part++;
 	settle(store);
 	ok = deliver(&object, callback, arg);
 	ccm_buf_clear(&object.name);
+	ccm_crl_unref(object.crl);
 	return ok;
 }
 

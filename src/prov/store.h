@@ -2,6 +2,7 @@
 #ifndef CCM_PROV_STORE_H
 #define CCM_PROV_STORE_H
 
+#include "model/crl.h"
 #include "model/uri.h"
 #include "prov/prov.h"
 
@@ -10,6 +11,7 @@
 enum ccm_store_pass {
 	CCM_STORE_NAMES,
 	CCM_STORE_CERTIFICATES,
+	CCM_STORE_CRLS,
 	CCM_STORE_PUBLIC_KEYS,
 	CCM_STORE_PRIVATE_KEYS,
 	CCM_STORE_PASSES
@@ -44,7 +46,8 @@ struct ccm_prov_store {
 struct ccm_store_object {
 	int type; /* OSSL_OBJECT_* */
 	const char *data_type, *structure;
-	struct ccm_span data;
+	struct ccm_span data; /* of the item, or of this list */
+	struct ccm_crl *crl;
 	struct ccm_prov_key *key; /* instead of data */
 	struct ccm_buf name;      /* likewise */
 	char description[256];

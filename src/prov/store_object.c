@@ -82,6 +82,25 @@ describe_certificate(
 }
 
 static size_t
+count_crls(const struct ccm_prov_store *store)
+{
+	return ccm_item_crl_url(current(store))[0] != '\0' ? 1 : 0;
+}
+
+static bool
+describe_crl(
+    const struct ccm_prov_store *store, struct ccm_store_object *object, struct ccm_error *err)
+{
+	object->crl = ccm_item_crl(current(store), err);
+	if (object->crl == NULL)
+		return false;
+	object->type = OSSL_OBJECT_CRL;
+	object->data_type = "X509 CRL"; /* the PEM label */
+	object->data = ccm_crl_der(object->crl);
+	return true;
+}
+
+static size_t
 count_public_keys(const struct ccm_prov_store *store)
 {
 	(void)store;
@@ -133,6 +152,7 @@ describe_private_key(
 const struct ccm_store_yield ccm_store_yields[CCM_STORE_PASSES] = {
     [CCM_STORE_NAMES] = {count_names, describe_name},
     [CCM_STORE_CERTIFICATES] = {count_certificates, describe_certificate},
+    [CCM_STORE_CRLS] = {count_crls, describe_crl},
     [CCM_STORE_PUBLIC_KEYS] = {count_public_keys, describe_public_key},
     [CCM_STORE_PRIVATE_KEYS] = {count_private_keys, describe_private_key},
 };

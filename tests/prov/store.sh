@@ -48,7 +48,7 @@ equal 'type=private' 'Pkey,' "$(kinds 'ccm:web.example.com;type=private')"
 equal 'type=public' 'Public key,' "$(kinds 'ccm:web.example.com;type=public')"
 equal 'expected certificates' "$three" "$(kinds -certs ccm:web.example.com)"
 equal 'expected keys' 'Pkey,' "$(kinds -keys ccm:web.example.com)"
-equal 'expected CRLs: none yet' '' "$(kinds -crls ccm:web.example.com)"
+expect_failure 'a certificate has no CRL' 'selects no CA that publishes a CRL' utl -crls ccm:web.example.com
 costs 'certificates cost one export' 1 utl -certs ccm:web.example.com
 costs 'a key costs one export' 1 utl -keys ccm:web.example.com
 costs 'a certificate and its key by type cost one each' 1 openssl_ccm pkey -in ccm:web.example.com -pubout
