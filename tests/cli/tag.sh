@@ -58,7 +58,7 @@ expect_status 'a certificate that is not there' 5 ccm tag add cert nothing a=b
 
 expect_output 'what the site can do' '^Dedicated HSM regions: +eu-west-101$' ccm site
 equal 'as JSON' false "$(ccm site --json | jq .is_support_sm2)"
-expect_output 'no clusters yet' '^ccm: hsm: no HSM clusters$' ccm hsm
+expect_output 'no clusters yet' '^ccm: hsm list: no HSM clusters$' ccm hsm list
 ccm ca export "$ROOT_NAME" --out "$TMP/hsm.crt"
 DN=(--country DE --state S --locality L --organization O --unit U --key ec256)
 HSM=(--hsm-cluster 11111111-2222-4333-8444-555555555555)
@@ -69,5 +69,5 @@ hsm=$(ccm ca create --name 'In HSM' "${DN[@]}" "${HSM[@]}" --hsm-ca-cert "$TMP/h
 expect_output 'a CA has its key in a cluster' "^HSM cluster: +${HSM[1]}\$" ccm ca show "$hsm"
 ccm ca create --name 'Also' --type subordinate "${DN[@]}" >/dev/null
 check 'or gets there when it is activated' ccm ca activate Also --issuer "$hsm" "${HSM[@]}" --hsm-ca-cert "$TMP/hsm.crt"
-expect_output 'clusters are listed with their CAs' "^${HSM[1]}"$'\t2\tAlso In HSM$' ccm hsm
-equal 'as JSON with the site' "2 true" "$(ccm hsm --json | jq -r '"\(.clusters[0].cas) \(.site.is_support_dhsm)"')"
+expect_output 'clusters are listed with their CAs' "^${HSM[1]}"$'\t-\t-\t2\tAlso In HSM$' ccm hsm list
+equal 'as JSON with the site' "2 true" "$(ccm hsm list --json | jq -r '"\(.clusters[0].cas) \(.site.is_support_dhsm)"')"

@@ -36,6 +36,7 @@ keys_of_every_kind_sign(void **state)
 	    {EC384, {CCM_PAD_NONE, "SHA384"}, 48},
 	    {EC384, {CCM_PAD_NONE, "SHA1"}, 20},
 	    {EC521, {CCM_PAD_NONE, "SHA512"}, 64},
+	    {ED, {CCM_PAD_NONE, NULL}, 100},
 	};
 
 	for (size_t i = 0; i < CCM_COUNT(rows); i++) {
