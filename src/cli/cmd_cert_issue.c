@@ -172,10 +172,10 @@ const struct ccm_command ccm_command_cert_issue = {
     .operands = "",
     .summary = "Issue a certificate and print its id",
     .details =
-	"\nThe service makes the key, or with --hsm the cluster, which then keeps it. With --server\n"
-	"the common name becomes an alternative name unless --san is given; --server and --client\n"
-	"bring the key usages that TLS needs. Parts of the subject, key and hash are the CA's where\n"
-	"they are left out.\n",
+	"\nThe service makes the key, or with --hsm the cluster, which keeps it. With --server\n"
+	"the common name becomes an alternative name unless --san is given; --server and\n"
+	"--client bring the key usages that TLS needs. Parts of the subject, key and hash are\n"
+	"the CA's where they are left out.\n",
     .options = options,
     .run = issue,
 };
