@@ -27,6 +27,13 @@ expect_output 'certificates with keys are the user'\''s' '^PCA:rsa.example.com +
 also 'the root is trusted for TLS, mail and code' "^PCA:$ROOT_NAME +CT,C,C"
 expect_output 'keys are listed' 'rsa .*rsa.example.com' certutil -d "$DB" -K -h PCA
 also 'each with its id' 'ec +[0-9a-f]{32} +ec.example.com'
+# by name certutil takes only keys whose id is a hash of theirs, as in NSS's own database
+key_id() { certutil -d "$DB" -K -h PCA | sed -nE "s/.* ([0-9a-f]{32}) +$1.example.com$/\\1/p"; }
+for name in rsa ec; do
+	check "$name signs a request" certutil -d "$DB" -R -k "$(key_id $name)" -h PCA \
+		-s "CN=$name.example.com" -a -o "$TMP/$name.csr"
+	expect_output 'openssl verifies it' 'self-signature verify OK' openssl req -in "$TMP/$name.csr" -noout -verify
+done
 check 'by that trust a client certificate is valid' certutil -d "$DB" -V -n PCA:rsa.example.com -u C
 check 'and a server'\''s' certutil -d "$DB" -V -n PCA:localhost -u V
 expect_status 'not a client'\''s as a server'\''s' 255 certutil -d "$DB" -V -n PCA:rsa.example.com -u V

@@ -5,7 +5,7 @@
 # and 1.3, as server and as client.
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
 unsanitized
-need gnutls-serv gnutls-cli p11tool openssl python3
+need gnutls-serv gnutls-cli certtool p11tool openssl python3
 
 start_emulator
 make_ca ec256
@@ -23,6 +23,13 @@ serve() {
 	spawn '^HTTP Server listening on IPv4' run bash -c 'exec "$@" 2>&1' serve gnutls-serv --http \
 		--provider="$MODULE" --port "$port" "$@"
 }
+
+for name in rsa ec ec384; do
+	echo "cn = $name.example.com" >"$TMP/template"
+	check "certtool makes a request with $name" run certtool --provider="$MODULE" --generate-request \
+		--load-privkey "$(url $name private)" --template "$TMP/template" --outfile "$TMP/$name.csr"
+	expect_output 'openssl verifies it' 'self-signature verify OK' openssl req -in "$TMP/$name.csr" -noout -verify
+done
 
 # A server with three keys, which picks by what the client can do.
 keys=()
