@@ -6,6 +6,7 @@
  */
 #include "prov/reference.h"
 
+#include <errno.h>
 #include <openssl/core_names.h>
 #include <openssl/core_object.h>
 #include <openssl/params.h>
@@ -63,7 +64,7 @@ decode_pem(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *callback,
 	struct ccm_error err = {0};
 	struct ccm_buf der = {0};
 	bool more;
-	int ok = 1;
+	int ok = 1, number = errno;
 
 	(void)selection, (void)ask, (void)ask_arg;
 	if (!ccm_prov_reference_read(prov, in, &der, &more, &err))
@@ -71,6 +72,7 @@ decode_pem(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *callback,
 	else if (der.len > 0)
 		ok = ccm_prov_enter(prov, "key reference") && pass_reference(&der, callback, arg);
 	ccm_buf_clear(&der);
+	errno = number;
 	return ok;
 }
 
@@ -135,6 +137,8 @@ find_key(const struct ccm_prov *prov, const char *text, const struct ccm_prov_ty
 	return key;
 }
 
+/* Programs take errno for the cause of a failure, whatever OpenSSL says (Python's load_cert_chain),
+ * and the network leaves one there that is none: it stays as it was. */
 static int
 decode_key(const struct ccm_prov *prov, OSSL_CORE_BIO *in, const struct ccm_prov_type *type,
     OSSL_CALLBACK *callback, void *arg)
@@ -143,7 +147,7 @@ decode_key(const struct ccm_prov *prov, OSSL_CORE_BIO *in, const struct ccm_prov
 	struct ccm_buf der = {0};
 	struct ccm_prov_key *key = NULL;
 	char *uri = NULL;
-	int ok = 1;
+	int ok = 1, number = errno;
 
 	if (read_der(prov, in, &der, &err) &&
 	    ccm_key_reference_decode(ccm_buf_span(&der), &uri, NULL)) {
@@ -155,6 +159,7 @@ decode_key(const struct ccm_prov *prov, OSSL_CORE_BIO *in, const struct ccm_prov
 	}
 	ccm_buf_clear(&der);
 	ccm_free(uri);
+	errno = number;
 	return ok;
 }
 

@@ -130,15 +130,16 @@ count_private_keys(const struct ccm_prov_store *store)
 	return (store->named ? ccm_item_has_key(item) : has_usable_key(item)) ? 1 : 0;
 }
 
+/* What was named is fetched at once: a server finds out when it starts, and its workers, who may be
+ * somebody else by then, inherit it. */
 static bool
 describe_private_key(
     const struct ccm_prov_store *store, struct ccm_store_object *object, struct ccm_error *err)
 {
 	struct ccm_item *item = current(store);
-	bool at_once = store->expected == OSSL_STORE_INFO_PKEY && store->named;
 
 	object->type = OSSL_OBJECT_PKEY;
-	if (at_once) {
+	if (store->named) {
 		struct ccm_key *private = ccm_item_key(item, err);
 
 		ccm_key_unref(private);
