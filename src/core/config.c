@@ -306,12 +306,37 @@ check_hsms(const struct ccm_config *config, struct ccm_error *err)
 	return true;
 }
 
+/* Without a home there is no place, which is told to who asks for one. */
+static bool
+settle_keystore(struct ccm_config *config, struct ccm_error *err)
+{
+	const char *xdg = secure_getenv("XDG_DATA_HOME"), *home = secure_getenv("HOME");
+	char *dir;
+
+	if (config->keystore_dir[0] != '\0')
+		return config->keystore_dir[0] == '/' ||
+		       ccm_fail(err, CCM_CONFIG, "[keystore]: dir \"%s\" is not a full path",
+			   config->keystore_dir);
+	if (geteuid() == 0)
+		dir = ccm_strdup("/var/lib/ccm", err);
+	else if (xdg != NULL && *xdg == '/')
+		dir = ccm_format(err, "%s/ccm", xdg);
+	else if (home != NULL && *home == '/')
+		dir = ccm_format(err, "%s/.local/share/ccm", home);
+	else
+		return true;
+	ccm_free(config->keystore_dir);
+	config->keystore_dir = dir;
+	return dir != NULL;
+}
+
 static bool
 set_defaults(struct ccm_config *config, struct ccm_error *err)
 {
 	return ccm_config_section_defaults(CCM_SECTION_CLOUD, &config->cloud, err) &&
 	       ccm_config_section_defaults(CCM_SECTION_AUTH, &config->auth, err) &&
 	       ccm_config_section_defaults(CCM_SECTION_CACHE, config, err) &&
+	       ccm_config_section_defaults(CCM_SECTION_KEYSTORE, config, err) &&
 	       ccm_config_section_defaults(CCM_SECTION_LOG, config, err);
 }
 
@@ -329,6 +354,7 @@ parse(const char *source, struct ccm_span text, bool *has_secret, struct ccm_err
 	    (ccm_config_settle_endpoints(&at.config->cloud, err) ||
 		ccm_error_context(err, "%s", source)) &&
 	    (resolve_method(&at.config->auth, err) || ccm_error_context(err, "%s", source)) &&
+	    (settle_keystore(at.config, err) || ccm_error_context(err, "%s", source)) &&
 	    (check_hsms(at.config, err) || ccm_error_context(err, "%s", source)) &&
 	    default_tokens(at.config, err)) {
 		*has_secret = at.has_secret;
@@ -353,6 +379,7 @@ ccm_config_free(struct ccm_config *config)
 		return;
 	ccm_config_section_clear(CCM_SECTION_CLOUD, &config->cloud);
 	ccm_config_section_clear(CCM_SECTION_AUTH, &config->auth);
+	ccm_config_section_clear(CCM_SECTION_KEYSTORE, config);
 	ccm_config_section_clear(CCM_SECTION_LOG, config);
 	for (size_t i = 0; i < config->token_count; i++) {
 		ccm_free(config->tokens[i].name);

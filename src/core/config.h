@@ -63,7 +63,8 @@ struct ccm_auth_config {
  */
 const char *ccm_auth_config_resolve(struct ccm_auth_config *auth);
 
-enum ccm_token_keys { CCM_KEYS_EXPORT, CCM_KEYS_NONE };
+enum ccm_token_keys { CCM_KEYS_EXPORT, CCM_KEYS_LOCAL, CCM_KEYS_NONE };
+enum ccm_token_login { CCM_LOGIN_NONE, CCM_LOGIN_PIN };
 
 struct ccm_token_config {
 	char *name;
@@ -72,8 +73,10 @@ struct ccm_token_config {
 	char *glob;   /* key `name`: which common names to show; "" all */
 	char *status; /* * for all, "" for what can be used */
 	enum ccm_token_keys keys;
-	bool trust; /* roots are marked as trust anchors */
-	char *hsm;  /* the cluster that keys made outside of the service are in; "" none */
+	bool trust;                 /* roots are marked as trust anchors */
+	enum ccm_token_login login; /* PIN: private keys are there for who gave it */
+	bool read_only;             /* programs make, change and destroy nothing */
+	char *hsm; /* the cluster that keys made outside of the service are in; "" none */
 };
 
 /* A Dedicated HSM cluster, and the module that speaks to it. */
@@ -94,6 +97,8 @@ struct ccm_config {
 	int64_t cache_max_stale_ms;
 	struct ccm_token_config *tokens; /* at least one: without a [token] section PCA and SCM */
 	size_t token_count;
+	char *keystore_dir; /* where keys made here are kept; "" without a home directory */
+	char *keystore_pin; /* secret; "": none */
 	struct ccm_hsm_config *hsms;
 	size_t hsm_count;
 	char *log_level;

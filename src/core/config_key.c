@@ -8,11 +8,12 @@
 #include <strings.h>
 
 static const char *const section_names[CCM_SECTIONS] = {
-    "cloud", "auth", "cache", "token", "hsm", "log"};
+    "cloud", "auth", "cache", "keystore", "token", "hsm", "log"};
 static const char *const methods[] = {"auto", "token", "aksk", "password", "metadata", NULL};
 static const char *const scopes[] = {"auto", "project", "domain", NULL};
 static const char *const services[] = {"pca", "scm", NULL};
-static const char *const key_sources[] = {"export", "none", NULL};
+static const char *const key_sources[] = {"export", "local", "none", NULL};
+static const char *const logins[] = {"none", "pin", NULL};
 
 #define CLOUD(name, type, member, fallback, help)                                   \
 	{                                                                           \
@@ -28,6 +29,11 @@ static const char *const key_sources[] = {"export", "none", NULL};
 	{                                                                                         \
 		CCM_SECTION_CACHE, name, CCM_VALUE_DURATION, offsetof(struct ccm_config, member), \
 		    fallback, NULL, help                                                          \
+	}
+#define KEYSTORE(name, type, help)                                               \
+	{                                                                        \
+		CCM_SECTION_KEYSTORE, #name, CCM_VALUE_##type,                   \
+		    offsetof(struct ccm_config, keystore_##name), "", NULL, help \
 	}
 #define TOKEN(name, type, member, fallback, choices, help)                             \
 	{                                                                              \
@@ -79,6 +85,10 @@ static const struct ccm_config_row rows[] = {
     CACHE("ttl", cache_ttl_ms, "300 s", "age at which what was read is asked for again"),
     CACHE("max_stale", cache_max_stale_ms, "30 d",
 	"age up to which it is still used while the service fails"),
+    KEYSTORE(dir, STRING,
+	"folder of the keystore; empty: $XDG_DATA_HOME/ccm (~/.local/share/ccm), of root "
+	"/var/lib/ccm"),
+    KEYSTORE(pin, SECRET, "PIN that opens the keystore; empty: whoever logs in gives it"),
     TOKEN("service", CHOICE, service, "pca", services, "service that the token shows"),
     TOKEN("ca", STRING, ca, "", NULL, "only what this CA (id or common name) issued"),
     TOKEN("name", STRING, glob, "", NULL, "only common names that match this pattern (glob)"),
@@ -86,6 +96,10 @@ static const struct ccm_config_row rows[] = {
 	"only certificates in this state; * is all; empty: ISSUED, and UPLOAD of SCM"),
     TOKEN("keys", CHOICE, keys, "export", key_sources, "where private keys come from"),
     TOKEN("trust", BOOLEAN, trust, "yes", NULL, "root CAs are trust anchors"),
+    TOKEN("login", CHOICE, login, "none", logins,
+	"pin: private keys are there for who logs in with the keystore's PIN"),
+    TOKEN("read_only", BOOLEAN, read_only, "yes", NULL,
+	"programs make, change and destroy nothing in it"),
     TOKEN("hsm", STRING, hsm, "", NULL,
 	"cluster that the keys of certificates by CSR are looked for in: one that has its [hsm]"),
     HSM(module, STRING, "path of the PKCS#11 module that speaks to the cluster"),

@@ -20,4 +20,11 @@ EVP_PKEY *ccm_private_from_pem(struct ccm_span pem, const char *passphrase, stru
  */
 EVP_PKEY *ccm_private_from_der(const char *label, struct ccm_span der, struct ccm_error *err);
 
+/* The private key of a PKCS#12 file. CCM_AUTH: the password (NULL: none) does not open it. */
+EVP_PKEY *ccm_private_from_pkcs12(struct ccm_span der, const char *password, struct ccm_error *err);
+bool ccm_private_is_pkcs12(struct ccm_span der);
+
+/* PKCS#8 PrivateKeyInfo, appended to out, which is made secret. */
+bool ccm_private_to_der(const EVP_PKEY *pkey, struct ccm_buf *out, struct ccm_error *err);
+
 #endif

@@ -4,7 +4,7 @@
 
 #include "core/crypto.h"
 #include "core/log.h"
-#include "model/token.h"
+#include "model/local_view.h"
 
 /* A query with what follows from it. */
 struct search {
@@ -52,7 +52,8 @@ facts_match(const struct search *search, const struct ccm_item *item)
 	const struct ccm_query *query = search->query;
 	const struct ccm_facts *facts = &item->facts;
 
-	if (query->id.len != 0 && !ccm_span_equal(query->id, ccm_item_id(item)))
+	if (query->id.len != 0 && !ccm_span_equal(query->id, ccm_item_id(item)) &&
+	    !ccm_span_equal(query->id, CCM_SPAN(facts->id, sizeof(facts->id))))
 		return false;
 	if (search->name != NULL && strcmp(search->name, facts->label) != 0)
 		return false;
@@ -181,11 +182,25 @@ select_range(
 	return true;
 }
 
+static bool
+search_id(const struct search *search, enum ccm_item_kind kind,
+    const unsigned char id[static CCM_ITEM_ID_LEN], struct ccm_error *err)
+{
+	struct ccm_view *view = ccm_token_view_of_id(search->token, kind, id, err);
+	const struct ccm_item *item;
+	bool ok;
+
+	if (view == NULL)
+		return false;
+	item = ccm_view_find_id(view, kind, id);
+	ok = item == NULL || select_range(search, (struct ccm_item **)&item, 1, err);
+	ccm_view_unref(view);
+	return ok;
+}
+
 static struct ccm_view *
 obtain(const struct search *search, enum ccm_item_kind kind, struct ccm_error *err)
 {
-	if (search->query->id.len != 0)
-		return ccm_token_view_of_id(search->token, kind, search->query->id.data, err);
 	if (search->name != NULL)
 		return ccm_token_view_of_name(search->token, kind, search->name, err);
 	return ccm_token_view_all(search->token, kind, err);
@@ -194,48 +209,95 @@ obtain(const struct search *search, enum ccm_item_kind kind, struct ccm_error *e
 static bool
 search_kind(const struct search *search, enum ccm_item_kind kind, struct ccm_error *err)
 {
-	struct ccm_view *view = obtain(search, kind, err);
-	const struct ccm_item *item;
 	size_t first = 0, count;
+	struct ccm_view *view;
 	bool ok;
 
+	if (search->query->id.len != 0)
+		return search->query->id.len != CCM_ITEM_ID_LEN ||
+		       search_id(search, kind, search->query->id.data, err);
+	view = obtain(search, kind, err);
 	if (view == NULL)
 		return false;
 	count = view->count;
-	if (search->query->id.len != 0) {
-		item = ccm_view_find_id(view, kind, search->query->id.data);
-		ok = item == NULL || select_range(search, (struct ccm_item **)&item, 1, err);
-	} else {
-		if (search->name != NULL)
-			count = ccm_view_find_label(view, kind, search->name, &first);
-		ok = select_range(search, view->items + first, count, err);
-	}
+	if (search->name != NULL)
+		count = ccm_view_find_label(view, kind, search->name, &first);
+	ok = select_range(search, view->items + first, count, err);
 	ccm_view_unref(view);
 	return ok;
+}
+
+/* The certificates of a key that was made here, which have its id. */
+static bool
+search_of_key(const struct search *search, const struct ccm_local_key *key, struct ccm_error *err)
+{
+	unsigned char id[CCM_ITEM_ID_LEN];
+
+	for (size_t i = 0; i < key->resource_count; i++)
+		if (ccm_item_id_from_resource(key->resources[i], id, NULL) &&
+		    !search_id(search, CCM_ITEM_CERTIFICATE, id, err))
+			return false;
+	return true;
+}
+
+/* The service is asked for what may be there: an id that is a key's is nobody else's. */
+static bool
+search_service(struct search *search, unsigned kinds, struct ccm_error *err)
+{
+	static const enum ccm_item_kind order[] = {
+	    CCM_ITEM_CERTIFICATE, CCM_ITEM_CA, CCM_ITEM_CHAIN};
+	struct ccm_local_view *view = NULL;
+	const struct ccm_local_key *key;
+	bool ok = true;
+
+	if (search->query->id.len != 0)
+		view = ccm_local_look(ccm_model_local(search->token->model));
+	key = ccm_local_view_key(view, CCM_LOCAL_BY_ID, search->query->id);
+	if (key != NULL)
+		ok = (kinds & CCM_ITEM_CERTIFICATE) == 0 || search_of_key(search, key, err);
+	for (size_t i = 0; ok && key == NULL && i < CCM_COUNT(order); i++) {
+		bool settled = search->query->label != NULL && search->out->count != 0;
+
+		if ((kinds & order[i]) != 0 && !settled)
+			ok = search_kind(search, order[i], err);
+	}
+	ccm_local_view_unref(view);
+	return ok;
+}
+
+/* What is here works while the service does not (design rule 5). */
+static bool
+search_keys(struct search *search, bool reached, struct ccm_error *err)
+{
+	const struct ccm_query *query = search->query;
+	struct ccm_error failure = {0};
+
+	if (reached)
+		return ccm_local_find(search->token, query, search->out, err);
+	if ((query->id.len == 0 && query->label == NULL) || err == NULL ||
+	    !ccm_code_is_outage(err->code) ||
+	    !ccm_local_find(search->token, query, search->out, &failure) || search->out->count == 0)
+		return false;
+	ccm_log(WARN, MODEL, "token %s: only what is here was looked for: %s",
+	    search->token->config->name, err->msg);
+	ccm_error_clear(err);
+	return true;
 }
 
 bool
 ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct ccm_items *out,
     struct ccm_error *err)
 {
-	static const enum ccm_item_kind order[] = {
-	    CCM_ITEM_CERTIFICATE, CCM_ITEM_CA, CCM_ITEM_CHAIN};
 	struct search search = {.token = token, .query = query, .out = out};
 	unsigned kinds = query->kinds != 0 ? query->kinds : CCM_ITEM_ANY;
 	bool ok;
 
 	*out = (struct ccm_items){0};
-	if (query->id.len != 0 && query->id.len != CCM_ITEM_ID_LEN)
-		return true;
 	if (query->with_key)
-		kinds &= CCM_ITEM_CERTIFICATE;
-	ok = derive_name(&search, err);
-	for (size_t i = 0; ok && i < CCM_COUNT(order); i++) {
-		bool settled = query->label != NULL && out->count != 0;
-
-		if ((kinds & order[i]) != 0 && !settled)
-			ok = search_kind(&search, order[i], err);
-	}
+		kinds &= CCM_ITEM_CERTIFICATE | CCM_ITEM_KEY;
+	ok = derive_name(&search, err) && search_service(&search, kinds, err);
+	if ((kinds & CCM_ITEM_KEY) != 0)
+		ok = search_keys(&search, ok, err);
 	/* of one name the valid one comes first: now, not when the view was made */
 	if (search.name != NULL)
 		ccm_item_sort(out->items, out->count);

@@ -1,12 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/item.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
 #include "model/crl.h"
 #include "model/token.h"
+
+void
+ccm_public_free(struct ccm_public *public)
+{
+	if (public == NULL)
+		return;
+	EVP_PKEY_free(public->pkey);
+	ccm_buf_clear(&public->info);
+	ccm_free(public);
+}
+
+struct ccm_public *
+ccm_public_new(struct ccm_span info, struct ccm_error *err)
+{
+	struct ccm_public *public = ccm_alloc(sizeof(*public), err);
+
+	if (public == NULL)
+		return NULL;
+	public->pkey = ccm_pkey_from_spki(info, err);
+	if (public->pkey != NULL && ccm_buf_append(&public->info, info.data, info.len, err))
+		return public;
+	ccm_public_free(public);
+	return NULL;
+}
 
 struct ccm_material *
 ccm_material_new(struct ccm_error *err)
@@ -24,6 +49,7 @@ ccm_material_unref(struct ccm_material *material)
 	if (material == NULL || atomic_fetch_sub(&material->refs, 1) != 1)
 		return;
 	ccm_bundle_free(atomic_load(&material->bundle));
+	ccm_public_free(atomic_load(&material->public));
 	ccm_key_unref(atomic_load(&material->key));
 	ccm_kept_crl_free(material->crl);
 	ccm_free(material);
@@ -46,7 +72,9 @@ ccm_facts_equal(const struct ccm_facts *a, const struct ccm_facts *b)
 		if (strcmp(*of_a[i], *of_b[i]) != 0)
 			return false;
 	}
-	return a->kind == b->kind && a->root == b->root && a->not_before == b->not_before &&
+	return ccm_span_equal(a->cka_id, b->cka_id) && a->local == b->local &&
+	       memcmp(a->key_ref, b->key_ref, sizeof(a->key_ref)) == 0 && a->kind == b->kind &&
+	       a->root == b->root && a->not_before == b->not_before &&
 	       a->not_after == b->not_after && memcmp(a->id, b->id, sizeof(a->id)) == 0;
 }
 
@@ -56,7 +84,7 @@ ccm_item_new(struct ccm_token *token, unsigned long number, const struct ccm_fac
 {
 	const char *const *from[] = STRINGS(facts);
 	struct ccm_item *item;
-	size_t size = 0, used = 0;
+	size_t size = facts->cka_id.len, used = 0;
 
 	for (size_t i = 0; i < CCM_COUNT(from); i++)
 		size += strlen(*from[i]) + 1;
@@ -75,6 +103,9 @@ ccm_item_new(struct ccm_token *token, unsigned long number, const struct ccm_fac
 		*to[i] = memcpy(item->text + used, *from[i], len);
 		used += len;
 	}
+	if (facts->cka_id.len != 0)
+		item->facts.cka_id.data =
+		    memcpy(item->text + used, facts->cka_id.data, facts->cka_id.len);
 	atomic_fetch_add(&material->refs, 1);
 	item->material = material;
 	return item;
@@ -149,9 +180,16 @@ ccm_item_kind(const struct ccm_item *item)
 }
 
 struct ccm_span
-ccm_item_id(const struct ccm_item *item)
+ccm_item_identity(const struct ccm_item *item)
 {
 	return CCM_SPAN(item->facts.id, sizeof(item->facts.id));
+}
+
+struct ccm_span
+ccm_item_id(const struct ccm_item *item)
+{
+	return item->facts.cka_id.len != 0 ? item->facts.cka_id
+					   : CCM_SPAN(item->facts.id, sizeof(item->facts.id));
 }
 
 const char *

@@ -13,12 +13,16 @@
 
 #include "model/identity.h"
 #include "model/model.h"
+#include "store/vault.h"
 
 /* Strings are never NULL. */
 struct ccm_facts {
 	enum ccm_item_kind kind;
 	bool root;                         /* a CA that issued itself */
-	unsigned char id[CCM_ITEM_ID_LEN]; /* CKA_ID */
+	unsigned char id[CCM_ITEM_ID_LEN]; /* of the resource; CKA_ID, unless ... */
+	struct ccm_span cka_id;            /* ... its key, made here, has this one */
+	bool local;                        /* the private key is one of the keystore's: */
+	unsigned char key_ref[CCM_VAULT_REF_LEN];
 	const char *resource_id, *label, *status, *issuer_id, *issuer_name, *serial;
 	const char *key_algorithm, *gen_mode, *cluster_id;
 	const char *crl_url;           /* of a CA that publishes a CRL */
@@ -39,8 +43,17 @@ struct ccm_bundle *ccm_bundle_tail(
     const struct ccm_bundle *of, size_t index, struct ccm_error *err);
 void ccm_bundle_free(struct ccm_bundle *bundle); /* NULL is allowed */
 
+/* The public half of a key that has no certificate. */
+struct ccm_public {
+	struct ccm_buf info; /* DER SubjectPublicKeyInfo */
+	EVP_PKEY *pkey;
+};
+struct ccm_public *ccm_public_new(struct ccm_span info, struct ccm_error *err);
+void ccm_public_free(struct ccm_public *public); /* NULL is allowed */
+
 struct ccm_material {
 	atomic_uint refs;
+	_Atomic(struct ccm_public *) public;
 	_Atomic(struct ccm_bundle *) bundle;
 	_Atomic(struct ccm_key *) key;
 	struct ccm_kept_crl *crl;      /* crl.c's, under its lock */

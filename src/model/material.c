@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "model/token.h"
+#include "model/local_view.h"
 
 /* Kinds of keys, by PCA's names for them. */
 static const struct {
@@ -16,7 +16,10 @@ static const struct {
     {"RSA", CCM_KEY_RSA, 0},
     {"EC256", CCM_KEY_EC, 256},
     {"EC384", CCM_KEY_EC, 384},
+    {"EC521", CCM_KEY_EC, 521},
     {"EC", CCM_KEY_EC, 0},
+    {"ED25519", CCM_KEY_ED25519, 0},
+    {"SM2", CCM_KEY_SM2, 0},
 };
 
 static enum ccm_key_type
@@ -47,6 +50,7 @@ publish_bundle(struct ccm_item *item, struct ccm_bundle *take_bundle)
 
 	if (atomic_compare_exchange_strong(&item->material->bundle, &standing, take_bundle)) {
 		ccm_token_learn_chain(item, take_bundle);
+		ccm_local_learn(item, take_bundle->cert);
 		return take_bundle;
 	}
 	ccm_bundle_free(take_bundle);
@@ -91,6 +95,10 @@ load(struct ccm_item *item, bool with_key, struct ccm_error *err)
 	struct ccm_bundle *bundle = NULL;
 	struct ccm_key *key = NULL;
 
+	if (item->facts.kind == CCM_ITEM_KEY) {
+		ccm_fail(err, CCM_NOT_FOUND, "the key %s has no certificate yet", label);
+		return NULL;
+	}
 	with_key |= keys_by_export(item) && ccm_token_has_keys(item->token);
 	ccm_log(DEBUG, MODEL, "token %s: exporting %s (%s)%s", token, label,
 	    item->facts.resource_id, with_key ? " with its key" : "");
@@ -136,6 +144,48 @@ ccm_item_chain(
 	return bundle != NULL;
 }
 
+EVP_PKEY *
+ccm_item_public_key(struct ccm_item *item, struct ccm_error *err)
+{
+	const struct ccm_cert *cert;
+
+	if (item->facts.kind == CCM_ITEM_KEY)
+		return ccm_local_public_key(item, err);
+	cert = ccm_item_certificate(item, err);
+	return cert != NULL ? ccm_cert_public_key(cert) : NULL;
+}
+
+bool
+ccm_item_public_info(struct ccm_item *item, struct ccm_span *info, struct ccm_error *err)
+{
+	const struct ccm_cert *cert;
+
+	*info = (struct ccm_span){0};
+	if (item->facts.kind == CCM_ITEM_KEY)
+		return ccm_local_public_info(item, info, err);
+	cert = ccm_item_certificate(item, err);
+	if (cert != NULL)
+		*info = ccm_cert_spki(cert);
+	return cert != NULL;
+}
+
+/* A key of the keystore, kept like one that was exported. */
+static struct ccm_key *
+local_key(struct ccm_item *item, struct ccm_error *err)
+{
+	const struct ccm_bundle *bundle = atomic_load(&item->material->bundle);
+	struct ccm_key *key = ccm_local_open(item, err);
+
+	if (key == NULL)
+		return NULL;
+	if (bundle != NULL && !fits(item, bundle, key, err)) {
+		ccm_key_unref(key);
+		return NULL;
+	}
+	publish_key(item, key);
+	return ccm_key_ref(atomic_load(&item->material->key));
+}
+
 struct ccm_key *
 ccm_item_key(struct ccm_item *item, struct ccm_error *err)
 {
@@ -150,6 +200,8 @@ ccm_item_key(struct ccm_item *item, struct ccm_error *err)
 		    item->facts.label, item->facts.resource_id);
 		return NULL;
 	}
+	if (item->facts.local || ccm_local_may_hold(item))
+		return local_key(item, err);
 	if (atomic_load(&item->material->key) == NULL && load(item, true, err) == NULL)
 		return NULL;
 	return ccm_key_ref(atomic_load(&item->material->key));
@@ -160,9 +212,12 @@ ccm_item_key(struct ccm_item *item, struct ccm_error *err)
 bool
 ccm_item_settle(struct ccm_item *item, struct ccm_error *err)
 {
-	if (keys_by_export(item) && bundle_of(item, err) == NULL)
+	if (item->facts.local)
+		return true;
+	if ((keys_by_export(item) || ccm_local_may_hold(item)) && bundle_of(item, err) == NULL)
 		return false;
-	return !ccm_item_may_be_in_hsm(item) || ccm_item_look_in_hsm(item, err);
+	return ccm_local_may_hold(item) || !ccm_item_may_be_in_hsm(item) ||
+	       ccm_item_look_in_hsm(item, err);
 }
 
 /* Only certificates whose key the service has and gives out, or that may be in an HSM; CAs' keys
@@ -172,10 +227,16 @@ ccm_item_may_have_key(const struct ccm_item *item)
 {
 	const struct ccm_facts *facts = &item->facts;
 
+	if (facts->local)
+		return ccm_token_has_keys(item->token);
 	if (facts->kind != CCM_ITEM_CERTIFICATE || !ccm_token_has_keys(item->token))
 		return false;
+	if (ccm_local_may_hold(item))
+		return true;
 	if (ccm_item_may_be_in_hsm(item))
 		return ccm_item_may_have_hsm_key(item);
+	if (item->token->config->keys == CCM_KEYS_LOCAL)
+		return false;
 	if (keys_by_export(item))
 		return atomic_load(&item->material->bundle) == NULL ||
 		       atomic_load(&item->material->key) != NULL;

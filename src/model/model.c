@@ -3,12 +3,14 @@
 #include <sys/stat.h>
 
 #include "core/crypto.h"
+#include "model/local_view.h"
 #include "model/token.h"
 
 struct ccm_model {
 	atomic_uint refs;
 	struct ccm_config *config;
 	struct ccm_client *client;
+	struct ccm_local *local;
 	struct ccm_token *tokens;
 	size_t token_count;
 	struct ccm_hsm **hsms; /* as in config */
@@ -116,7 +118,9 @@ ccm_model_new(
 			    ? ccm_client_new_over(take_config, take_transport, err)
 			    : ccm_client_new(take_config, err);
 	model->tokens = ccm_alloc_array(take_config->token_count, sizeof(*model->tokens), err);
-	if (model->client == NULL || model->tokens == NULL || !make_hsms(model, err)) {
+	model->local = ccm_local_new(take_config, err);
+	if (model->client == NULL || model->tokens == NULL || model->local == NULL ||
+	    !make_hsms(model, err)) {
 		ccm_model_unref(model);
 		return NULL;
 	}
@@ -214,6 +218,7 @@ ccm_model_unref(struct ccm_model *model)
 	for (size_t i = 0; model->hsms != NULL && i < model->config->hsm_count; i++)
 		ccm_hsm_unref(model->hsms[i]);
 	ccm_free(model->hsms);
+	ccm_local_free(model->local);
 	ccm_client_free(model->client);
 	ccm_config_free(model->config);
 	ccm_free(model);
@@ -229,6 +234,12 @@ struct ccm_client *
 ccm_model_client(struct ccm_model *model)
 {
 	return model->client;
+}
+
+struct ccm_local *
+ccm_model_local(struct ccm_model *model)
+{
+	return model->local;
 }
 
 size_t
@@ -285,5 +296,5 @@ ccm_token_index(const struct ccm_token *token)
 bool
 ccm_token_has_keys(const struct ccm_token *token)
 {
-	return token->config->keys == CCM_KEYS_EXPORT;
+	return token->config->keys != CCM_KEYS_NONE;
 }

@@ -51,8 +51,14 @@ const struct ccm_hsm_config *ccm_token_hsm(const struct ccm_token *token);
 /* A cluster of the configuration, borrowed; CCM_CONFIG when it has no [hsm]. */
 struct ccm_hsm *ccm_model_hsm(struct ccm_model *model, const char *cluster, struct ccm_error *err);
 
-enum ccm_item_kind { CCM_ITEM_CERTIFICATE = 1, CCM_ITEM_CA = 2, CCM_ITEM_CHAIN = 4 };
-#define CCM_ITEM_ANY (CCM_ITEM_CERTIFICATE | CCM_ITEM_CA | CCM_ITEM_CHAIN)
+/* A KEY is a pair made here that has no certificate (yet): local.h. */
+enum ccm_item_kind {
+	CCM_ITEM_CERTIFICATE = 1,
+	CCM_ITEM_CA = 2,
+	CCM_ITEM_CHAIN = 4,
+	CCM_ITEM_KEY = 8
+};
+#define CCM_ITEM_ANY (CCM_ITEM_CERTIFICATE | CCM_ITEM_CA | CCM_ITEM_CHAIN | CCM_ITEM_KEY)
 
 /*
  * What to look for. Zero members don't narrow. Everything given must match; each member is an
@@ -101,9 +107,10 @@ void ccm_item_unref(struct ccm_item *item); /* NULL is allowed */
 unsigned long ccm_item_number(
     const struct ccm_item *item); /* 1..., stable in this process, per token */
 enum ccm_item_kind ccm_item_kind(const struct ccm_item *item);
-struct ccm_span ccm_item_id(const struct ccm_item *item);      /* CKA_ID, 16 bytes */
-const char *ccm_item_label(const struct ccm_item *item);       /* common name */
-const char *ccm_item_resource_id(const struct ccm_item *item); /* the service's id */
+struct ccm_span ccm_item_identity(const struct ccm_item *item); /* 16 bytes, the kind's own */
+struct ccm_span ccm_item_id(const struct ccm_item *item);       /* CKA_ID, mostly 16 bytes */
+const char *ccm_item_label(const struct ccm_item *item);        /* common name */
+const char *ccm_item_resource_id(const struct ccm_item *item);  /* the service's id */
 const char *ccm_item_status(const struct ccm_item *item);
 const char *ccm_item_issuer_id(const struct ccm_item *item);
 const char *ccm_item_gen_mode(const struct ccm_item *item);
@@ -141,6 +148,10 @@ const struct ccm_cert *ccm_item_certificate(struct ccm_item *item, struct ccm_er
 bool ccm_item_chain(
     struct ccm_item *item, struct ccm_cert *const **certs, size_t *count, struct ccm_error *err);
 struct ccm_key *ccm_item_key(struct ccm_item *item, struct ccm_error *err);
+/* The public key, of the private context, and its DER SubjectPublicKeyInfo; also of a KEY, which
+ * has no certificate. Borrowed from the item; NULL for a kind of key that is not known. */
+EVP_PKEY *ccm_item_public_key(struct ccm_item *item, struct ccm_error *err);
+bool ccm_item_public_info(struct ccm_item *item, struct ccm_span *info, struct ccm_error *err);
 
 /* Errors of the network kind that leave what was seen before usable are logged once and absorbed.
  */

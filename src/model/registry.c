@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "model/token.h"
+#include "model/local_view.h"
 
 /* Ids are random or hashes already: their first bytes are hash enough. */
 static size_t
@@ -105,9 +105,9 @@ renew_locked(struct ccm_registry_entry *entry, const struct ccm_facts *facts, st
 	return item;
 }
 
-struct ccm_item *
-ccm_token_intern(struct ccm_token *token, const struct ccm_facts *facts,
-    struct ccm_material *material, struct ccm_error *err)
+static struct ccm_item *
+intern(struct ccm_token *token, const struct ccm_facts *facts, struct ccm_material *material,
+    struct ccm_error *err)
 {
 	struct ccm_material *own = material != NULL ? NULL : ccm_material_new(err);
 	struct ccm_registry_entry *entry;
@@ -129,6 +129,23 @@ ccm_token_intern(struct ccm_token *token, const struct ccm_facts *facts,
 	}
 	ccm_lock_release(&token->lock);
 	ccm_material_unref(own);
+	return item;
+}
+
+/* What the keystore knows comes on top of what the service tells. */
+struct ccm_item *
+ccm_token_intern(struct ccm_token *token, const struct ccm_facts *facts,
+    struct ccm_material *material, struct ccm_error *err)
+{
+	struct ccm_local_view *view = NULL;
+	struct ccm_facts complete = *facts;
+	struct ccm_item *item;
+
+	if (facts->kind == CCM_ITEM_CERTIFICATE && ccm_token_has_keys(token))
+		view = ccm_local_look(ccm_model_local(token->model));
+	ccm_local_complete(&complete, view);
+	item = intern(token, &complete, material, err);
+	ccm_local_view_unref(view);
 	return item;
 }
 

@@ -60,6 +60,8 @@ ccm_p11_attribute_value(const struct ccm_p11_attribute *attribute,
 		bytes = ccm_p11_own_value(object->own, attribute->type);
 		return ccm_buf_append(out, bytes.data, bytes.len, err);
 	case CCM_P11_EXPORTED:
+		if (ccm_item_kind(object->item) == CCM_ITEM_KEY) /* which has none */
+			break;
 		certificate = ccm_item_certificate(object->item, err);
 		return certificate != NULL && attribute->get(object, certificate, out, err);
 	case CCM_P11_LISTED:

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "p11/attr_get.h"
 
-#include <openssl/asn1.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
-#include <openssl/x509.h>
 #include <string.h>
 #include <time.h>
 
 #include "core/crypto.h"
+#include "core/der.h"
 #include "model/crl.h"
 
 #define ITEM_TEXT(getter, source)                                          \
@@ -31,10 +30,26 @@ ITEM_TEXT(issuer_id, ccm_item_issuer_id)
 ITEM_TEXT(gen_mode, ccm_item_gen_mode)
 ITEM_TEXT(crl_url, ccm_item_crl_url)
 CERTIFICATE_BYTES(value, ccm_cert_der)
-CERTIFICATE_BYTES(subject, ccm_cert_subject)
 CERTIFICATE_BYTES(issuer, ccm_cert_issuer)
 CERTIFICATE_BYTES(serial, ccm_cert_serial)
-CERTIFICATE_BYTES(public_key_info, ccm_cert_spki)
+
+/* A key without a certificate has no subject yet. */
+CCM_P11_GETTER(subject)
+{
+	struct ccm_span subject = {0};
+
+	if (certificate != NULL)
+		subject = ccm_cert_subject(certificate);
+	return ccm_buf_append(out, subject.data, subject.len, err);
+}
+
+CCM_P11_GETTER(public_key_info)
+{
+	struct ccm_span info;
+
+	return ccm_item_public_info(object->item, &info, err) &&
+	       ccm_buf_append(out, info.data, info.len, err);
+}
 
 static bool
 append_number(struct ccm_buf *out, CK_ULONG number, struct ccm_error *err)
@@ -151,13 +166,14 @@ CCM_P11_GETTER(allowed_mechanisms)
 
 /* A big number of the public key, as few bytes as hold it, most significant first. */
 static bool
-append_big_number(struct ccm_buf *out, const struct ccm_cert *certificate, const char *param,
+append_big_number(struct ccm_buf *out, const struct ccm_p11_object *object, const char *param,
     struct ccm_error *err)
 {
+	EVP_PKEY *pkey = ccm_item_public_key(object->item, err);
 	BIGNUM *number = NULL;
 	bool ok = false;
 
-	if (EVP_PKEY_get_bn_param(ccm_cert_public_key(certificate), param, &number) != 1)
+	if (pkey == NULL || EVP_PKEY_get_bn_param(pkey, param, &number) != 1)
 		return ccm_fail_openssl(err, "public key parameter %s", param);
 	if (ccm_buf_reserve(out, (size_t)BN_num_bytes(number), err)) {
 		out->len += (size_t)BN_bn2bin(number, out->data + out->len);
@@ -169,54 +185,64 @@ append_big_number(struct ccm_buf *out, const struct ccm_cert *certificate, const
 
 CCM_P11_GETTER(modulus)
 {
-	return append_big_number(out, certificate, "n", err);
+	return append_big_number(out, object, "n", err);
 }
 
 CCM_P11_GETTER(public_exponent)
 {
-	return append_big_number(out, certificate, "e", err);
+	return append_big_number(out, object, "e", err);
 }
 
 CCM_P11_GETTER(modulus_bits)
 {
-	return append_number(out, (CK_ULONG)ccm_pkey_bits(ccm_cert_public_key(certificate)), err);
+	return append_number(
+	    out, (CK_ULONG)ccm_pkey_bits(ccm_item_public_key(object->item, err)), err);
 }
 
-/* The curve as the certificate names it: DER of the algorithm's parameters, an OID. */
+/* The parts of SubjectPublicKeyInfo (RFC 5280 4.1): what stands behind the algorithm's name, and
+ * the key itself. */
+struct info {
+	struct ccm_span parameters, key;
+};
+
+static bool
+read_info(struct ccm_item *item, struct info *out, struct ccm_error *err)
+{
+	struct ccm_span info, body, algorithm, oid;
+
+	if (!ccm_item_public_info(item, &info, err))
+		return false;
+	if (!ccm_der_read(&info, CCM_DER_SEQUENCE, &body) ||
+	    !ccm_der_read(&body, CCM_DER_SEQUENCE, &algorithm) ||
+	    !ccm_der_read(&algorithm, CCM_DER_OID, &oid) ||
+	    !ccm_der_read(&body, CCM_DER_BIT_STRING, &out->key) || out->key.len == 0)
+		return ccm_fail(err, CCM_UNSUPPORTED, "a public key in a form that is not known");
+	out->parameters = algorithm;
+	out->key = CCM_SPAN(out->key.data + 1, out->key.len - 1); /* no bits are unused */
+	return true;
+}
+
+/* The curve by its name: DER of the algorithm's parameters, an OID. */
 CCM_P11_GETTER(ec_params)
 {
-	X509_PUBKEY *spki = X509_get_X509_PUBKEY(ccm_cert_x509(certificate));
-	X509_ALGOR *algorithm;
-	const ASN1_OBJECT *oid;
-	const void *parameter;
-	int type, len;
-	unsigned char *der = NULL;
-	bool ok;
+	struct info info;
 
-	X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, spki);
-	X509_ALGOR_get0(&oid, &type, &parameter, algorithm);
-	if (type != V_ASN1_OBJECT)
+	(void)certificate;
+	if (!read_info(object->item, &info, err))
+		return false;
+	if (!ccm_der_is(info.parameters, CCM_DER_OID))
 		return ccm_fail(err, CCM_UNSUPPORTED, "the key's curve has no name");
-	len = i2d_ASN1_OBJECT(parameter, &der);
-	if (len <= 0)
-		return ccm_fail_openssl(err, "the key's curve");
-	ok = ccm_buf_append(out, der, (size_t)len, err);
-	OPENSSL_free(der);
-	return ok;
+	return ccm_buf_append(out, info.parameters.data, info.parameters.len, err);
 }
 
 /* The point as DER OCTET STRING (PKCS#11 2.40 mechanisms s.2.3.3). */
 CCM_P11_GETTER(ec_point)
 {
-	X509_PUBKEY *spki = X509_get_X509_PUBKEY(ccm_cert_x509(certificate));
-	const unsigned char *point;
-	unsigned char header[8], *end = header;
-	int len;
+	struct info info;
 
-	X509_PUBKEY_get0_param(NULL, &point, &len, NULL, spki);
-	ASN1_put_object(&end, 0, len, V_ASN1_OCTET_STRING, V_ASN1_UNIVERSAL);
-	return ccm_buf_append(out, header, (size_t)(end - header), err) &&
-	       ccm_buf_append(out, point, (size_t)len, err);
+	(void)certificate;
+	return read_info(object->item, &info, err) &&
+	       ccm_der_write(out, CCM_DER_OCTET_STRING, info.key, err);
 }
 
 static bool

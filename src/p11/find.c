@@ -99,7 +99,7 @@ is_hopeless(const CK_ATTRIBUTE *wanted)
 		    wanted->type == CKA_CCM_ISSUER_ID;
 
 	if (wanted->type == CKA_ID)
-		return wanted->ulValueLen != CCM_P11_ID_SIZE;
+		return wanted->ulValueLen == 0;
 	return text && wanted->ulValueLen != 0 &&
 	       memchr(wanted->pValue, '\0', wanted->ulValueLen) != NULL;
 }

@@ -51,7 +51,7 @@ key_kinds(struct ccm_item *item)
 unsigned
 ccm_p11_object_kinds(struct ccm_item *item, unsigned wanted)
 {
-	unsigned kinds = CCM_P11_CERTIFICATE;
+	unsigned kinds = ccm_item_kind(item) != CCM_ITEM_KEY ? (unsigned)CCM_P11_CERTIFICATE : 0;
 
 	if ((wanted & CCM_P11_KEY) != 0)
 		kinds |= key_kinds(item);
@@ -161,7 +161,7 @@ ccm_p11_object_unique_id(
 	if (object->item == NULL)
 		return ccm_buf_printf(
 		    out, err, "%lu-%lu", number_of(object), class_of(object->kind));
-	ccm_hex(ccm_item_id(object->item).data, CCM_P11_ID_SIZE, id);
+	ccm_hex(ccm_item_identity(object->item).data, CCM_P11_ID_SIZE, id);
 	return ccm_buf_printf(out, err, "%s-%lu", id, class_of(object->kind));
 }
 
@@ -197,15 +197,12 @@ ccm_p11_object_permits(const struct ccm_p11_object *object, CK_ATTRIBUTE_TYPE us
 EVP_PKEY *
 ccm_p11_object_public_key(const struct ccm_p11_object *object, struct ccm_error *err)
 {
-	const struct ccm_cert *cert = NULL;
 	EVP_PKEY *pkey = NULL;
 
 	if (object->own != NULL)
 		pkey = object->own->public_key;
 	else
-		cert = ccm_item_certificate(object->item, err);
-	if (cert != NULL)
-		pkey = ccm_cert_public_key(cert);
+		pkey = ccm_item_public_key(object->item, err);
 	if (pkey == NULL) {
 		ccm_fail(err, CCM_UNSUPPORTED, "a kind of key that we do not know");
 		return NULL;

@@ -114,7 +114,7 @@ EVP_PKEY *
 ccm_prov_key_public(const struct ccm_prov_key *key)
 {
 	struct ccm_error err = {0};
-	const struct ccm_cert *cert;
+	EVP_PKEY *public;
 
 	if (key->pkey != NULL)
 		return key->pkey;
@@ -123,12 +123,10 @@ ccm_prov_key_public(const struct ccm_prov_key *key)
 		ccm_prov_raise(key->prov, key->type->name, &err);
 		return NULL;
 	}
-	cert = ccm_item_certificate(key->item, &err);
-	if (cert == NULL) {
+	public = ccm_item_public_key(key->item, &err);
+	if (public == NULL && err.code != CCM_OK)
 		ccm_prov_raise(key->prov, ccm_item_label(key->item), &err);
-		return NULL;
-	}
-	return ccm_cert_public_key(cert);
+	return public;
 }
 
 struct ccm_key *

@@ -27,6 +27,8 @@ count_names(const struct ccm_prov_store *store)
 	struct ccm_item *item = current(store);
 	bool known = ccm_item_key_algorithm(item)[0] != '\0';
 
+	if (ccm_item_kind(item) == CCM_ITEM_KEY)
+		return 1;
 	return (known ? has_usable_key(item) : ccm_item_may_have_key(item)) ? 2 : 1;
 }
 
@@ -36,17 +38,23 @@ describe_name(
 {
 	struct ccm_item *item = current(store);
 	const char *algorithm = ccm_item_key_algorithm(item);
+	bool is_key = ccm_item_kind(item) == CCM_ITEM_KEY;
 	const char *kind = store->part == 0 ? "certificate" : "private key";
 	char until[20];
 
 	ccm_clock_human(ccm_item_not_after_ms(item), until);
 	if (algorithm[0] != '\0')
 		kind = store->part == 0 ? "" : " private key";
-	snprintf(object->description, sizeof(object->description), "%s, %s%s, %s, until %s",
-	    ccm_item_label(item), algorithm, kind, ccm_item_status(item), until);
+	if (is_key)
+		snprintf(object->description, sizeof(object->description),
+		    "%s, %s private key, made here, without a certificate", ccm_item_label(item),
+		    algorithm);
+	else
+		snprintf(object->description, sizeof(object->description), "%s, %s%s, %s, until %s",
+		    ccm_item_label(item), algorithm, kind, ccm_item_status(item), until);
 	object->type = OSSL_OBJECT_NAME;
 	return ccm_uri_format(
-	    item, store->part == 0 ? CCM_URI_CERT : CCM_URI_PRIVATE, &object->name, err);
+	    item, store->part == 0 && !is_key ? CCM_URI_CERT : CCM_URI_PRIVATE, &object->name, err);
 }
 
 /* The chain of what was named comes along; a directory has its CAs as items. Behind part 0 the
@@ -57,6 +65,8 @@ count_certificates(const struct ccm_prov_store *store)
 	struct ccm_cert *const *chain;
 	size_t count = 0;
 
+	if (ccm_item_kind(current(store)) == CCM_ITEM_KEY)
+		return 0;
 	if (store->part > 0 && store->named && !store->searching)
 		ccm_item_chain(current(store), &chain, &count, NULL);
 	return 1 + count;
@@ -112,14 +122,9 @@ static bool
 describe_public_key(
     const struct ccm_prov_store *store, struct ccm_store_object *object, struct ccm_error *err)
 {
-	const struct ccm_cert *cert = ccm_item_certificate(current(store), err);
-
-	if (cert == NULL)
-		return false;
 	object->type = OSSL_OBJECT_PKEY;
 	object->structure = "SubjectPublicKeyInfo";
-	object->data = ccm_cert_spki(cert);
-	return true;
+	return ccm_item_public_info(current(store), &object->data, err);
 }
 
 static size_t

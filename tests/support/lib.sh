@@ -320,6 +320,9 @@ write_config() {
 		iam_endpoint = $EMU_URL
 		tls_ca_file = $EMU_CA
 
+		[keystore]
+		dir = $TMP/keystore
+
 		[auth]
 	END
 	case ${1:-aksk} in

@@ -14,7 +14,8 @@
 #define DAY 86400000LL
 
 static char none[] = "", issued[] = "ISSUED", name[] = "T";
-static struct ccm_token_config config = {.name = name, .ca = none, .glob = none, .status = issued};
+static struct ccm_token_config config = {
+    .name = name, .ca = none, .glob = none, .status = issued, .keys = CCM_KEYS_NONE};
 static struct ccm_token token = {.config = &config};
 
 struct sample {
