@@ -44,6 +44,9 @@ name_files(const char *archive, struct ccm_file files[FILES], struct ccm_error *
 	const char *slash = strrchr(archive, '/');
 	int dir = slash != NULL ? (int)(slash + 1 - archive) : 0;
 
+	if (strcmp(archive + dir, PASSWORD_FILE) == 0)
+		return ccm_fail(err, CCM_USAGE,
+		    "--zip: " PASSWORD_FILE " is the file of the archive's password");
 	for (size_t i = 0; i < FILES; i++) {
 		ccm_buf_init_secret(&files[i].content);
 		files[i].mode = 0600;

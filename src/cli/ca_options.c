@@ -8,29 +8,16 @@
 #include "cli/file.h"
 #include "cli/input.h"
 
-static bool
-check_together(const struct ccm_args *args, struct ccm_error *err)
-{
-	const char *with = ccm_args_has(args, "hsm") ? "hsm" : "hsm-cluster";
-	const struct {
-		const char *option, *needs;
-	} rows[] = {
-	    {"crl-days", "crl-bucket"},
-	    {"crl-name", "crl-bucket"},
-	    {"crl-bucket", "crl-days"},
-	    {"hsm-project", with},
-	    {"hsm-ca-cert", with},
-	    {"hsm-cluster", "hsm-ca-cert"},
-	};
-
-	if (ccm_args_has(args, "hsm") && ccm_args_has(args, "hsm-cluster"))
-		return ccm_fail(err, CCM_USAGE, "--hsm and --hsm-cluster are the same");
-	for (size_t i = 0; i < CCM_COUNT(rows); i++)
-		if (ccm_args_has(args, rows[i].option) && !ccm_args_has(args, rows[i].needs))
-			return ccm_fail(err, CCM_USAGE, "--%s goes with --%s only", rows[i].option,
-			    rows[i].needs);
-	return true;
-}
+const struct ccm_relation ccm_relations_ca_services[] = {
+    {"crl-days", CCM_NEEDS, "crl-bucket", NULL},
+    {"crl-name", CCM_NEEDS, "crl-bucket", NULL},
+    {"crl-bucket", CCM_NEEDS, "crl-days", NULL},
+    {"hsm", CCM_EXCLUDES, "hsm-cluster", NULL},
+    {"hsm-project", CCM_NEEDS, "hsm-cluster", "hsm"},
+    {"hsm-ca-cert", CCM_NEEDS, "hsm-cluster", "hsm"},
+    {"hsm-cluster", CCM_NEEDS, "hsm-ca-cert", NULL},
+    {0},
+};
 
 /*
  * The base64 body of the PEM text, as the reference's example has it (spec/ccm-api.md 8). A file
@@ -147,8 +134,6 @@ complete_cluster(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error 
 bool
 ccm_ca_options_complete(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 {
-	if (!check_together(args, err))
-		return false;
 	if (ccm_args_has(args, "crl-bucket") &&
 	    !ccm_json_add_bool(args->request, "crl_configuration.enabled", true, err))
 		return false;

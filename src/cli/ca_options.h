@@ -41,7 +41,8 @@
 		.help = "with --hsm-cluster: the cluster's CA certificate, PEM or base64"  \
 	}
 
-/* What goes with these options, checked and filled in. */
+extern const struct ccm_relation ccm_relations_ca_services[];
+/* What goes with these options, filled in. */
 bool ccm_ca_options_complete(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err);
 
 #endif

@@ -30,6 +30,17 @@ static const struct ccm_option options[] = {
     {0},
 };
 
+static const struct ccm_relation relations[] = {
+    {"list", CCM_EXCLUDES, "body", NULL},
+    {"list", CCM_EXCLUDES, "all", NULL},
+    {"list", CCM_EXCLUDES, "dry-run", NULL},
+    {"list", CCM_EXCLUDES, "output", NULL},
+    {"all", CCM_EXCLUDES, "output", NULL},
+    {"dry-run", CCM_EXCLUDES, "output", NULL},
+    {"force", CCM_NEEDS, "output", NULL},
+    {0},
+};
+
 /* The list of operations */
 
 static bool
@@ -210,8 +221,6 @@ call_all(struct ccm_tool *tool, const struct ccm_operation *op, const struct ccm
 
 	if (op->items == NULL)
 		return ccm_fail(err, CCM_USAGE, "--all: %s lists nothing", op->id);
-	if (ccm_args_has(args, "output"))
-		return ccm_fail(err, CCM_USAGE, "--all and --output exclude each other");
 	if (ccm_field_at(op, "limit", 5) == NULL)
 		return call(tool, op, args, request, err);
 	tool->json = true;
@@ -272,6 +281,7 @@ const struct ccm_command ccm_command_api = {
 	       "checked\n"
 	       "before it is sent.\n",
     .options = options,
+    .relations = relations,
     .run = api,
     .explain = explain,
 };

@@ -53,5 +53,6 @@ const struct ccm_command ccm_command_ca_activate = {
     .operands = "NAME|ID",
     .summary = "Have a pending CA signed by another one",
     .options = options,
+    .relations = ccm_relations_ca_services,
     .run = activate,
 };

@@ -119,5 +119,6 @@ const struct ccm_command ccm_command_ca_create = {
 	       "name: what is\n"
 	       "left out comes from the issuer.\n",
     .options = options,
+    .relations = ccm_relations_ca_services,
     .run = create,
 };

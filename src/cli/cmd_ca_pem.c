@@ -53,6 +53,7 @@ const struct ccm_command ccm_command_ca_csr = {
     .operands = "NAME|ID",
     .summary = "Print the signing request of a pending CA",
     .options = ccm_options_output,
+    .relations = ccm_relations_output,
     .run = csr,
 };
 
@@ -83,6 +84,7 @@ const struct ccm_command ccm_command_ca_export = {
     .operands = "NAME|ID",
     .summary = "Print a CA's certificate and those above it",
     .options = ccm_options_output,
+    .relations = ccm_relations_output,
     .run = export_ca,
 };
 

@@ -48,50 +48,32 @@ static const struct ccm_option options[] = {
 static const struct ccm_option ssl_options[] = {
     OPTION_OUT, CCM_OPTION_SERVER, OPTIONS_KEY, OPTION_FORCE, {0}};
 
-enum { LEAF, ANCHOR, KEY, FILES };
+#define RELATIONS_KEY                                           \
+	{"key", CCM_EXCLUDES, "reference", NULL},               \
+	    {"password-file", CCM_EXCLUDES, "reference", NULL}, \
+	{                                                       \
+		"password-file", CCM_NEEDS, "key", "type"       \
+	}
+static const struct ccm_relation relations[] = {
+    RELATIONS_KEY,
+    {"zip", CCM_NEEDS, "type", NULL},
+    {"zip", CCM_EXCLUDES, "out", NULL},
+    {"zip", CCM_EXCLUDES, "reference", NULL},
+    {"sm-standard", CCM_NEEDS, "zip", NULL},
+    {0},
+};
+static const struct ccm_relation ssl_relations[] = {RELATIONS_KEY, {0}};
+
+enum { LEAF, ANCHOR, KEY, FILES }; /* the key last: it may be left out */
 
 static const struct {
-	const char *suffix;
+	const char *ending;
 	mode_t mode;
 } layout[FILES] = {
-    [LEAF] = {"crt", 0644},
-    [ANCHOR] = {"ca.crt", 0644},
-    [KEY] = {"key", 0600},
+    [LEAF] = {".crt", 0644},
+    [ANCHOR] = {".ca.crt", 0644},
+    [KEY] = {".key", 0600},
 };
-
-/* Pairs that make no sense together, and what needs another one. */
-struct relation {
-	const char *option, *other;
-	bool needed; /* else excluded */
-};
-static const struct relation relations[] = {
-    {"key", "reference", false},
-    {"password-file", "reference", false},
-    {0},
-};
-static const struct relation zip_relations[] = {
-    {"zip", "type", true},
-    {"zip", "out", false},
-    {"zip", "reference", false},
-    {"sm-standard", "zip", true},
-    {0},
-};
-
-static bool
-check_relations(const struct relation *relation, const struct ccm_args *args, struct ccm_error *err)
-{
-	for (; relation->option != NULL; relation++) {
-		const char *option = relation->option, *other = relation->other;
-
-		if (!ccm_args_has(args, option) || ccm_args_has(args, other) == relation->needed)
-			continue;
-		return relation->needed
-			   ? ccm_fail(err, CCM_USAGE, "--%s goes with --%s only", option, other)
-			   : ccm_fail(
-				 err, CCM_USAGE, "--%s and --%s exclude each other", option, other);
-	}
-	return true;
-}
 
 static bool
 check_options(const struct ccm_args *args, struct ccm_error *err)
@@ -99,14 +81,10 @@ check_options(const struct ccm_args *args, struct ccm_error *err)
 	const char *type = ccm_args_value(args, "type"), *dir = ccm_args_value(args, "out");
 	struct stat st;
 
-	if (!check_relations(relations, args, err))
-		return false;
 	if (type != NULL)
 		return !ccm_args_has(args, "reference") || ccm_server_takes_reference(type) ||
 		       ccm_fail(err, CCM_USAGE,
 			   "--reference: the files for --type %s hold the key itself", type);
-	if (ccm_args_has(args, "password-file") && !ccm_args_has(args, "key"))
-		return ccm_fail(err, CCM_USAGE, "--password-file goes with --key or --type only");
 	dir = dir != NULL ? dir : ".";
 	if (stat(dir, &st) != 0)
 		return ccm_fail_errno(err, CCM_USAGE, "--out %s", dir);
@@ -176,8 +154,6 @@ append_certificates(
 	if (cert == NULL || !ccm_item_chain(item, &chain, &count, err) ||
 	    !ccm_pem_certificate(cert, leaf, err))
 		return false;
-	if (count == 0)
-		return ccm_fail(err, CCM_PROTOCOL, "the certificate comes without its issuers");
 	for (size_t i = 0; i < count; i++) {
 		bool last = i + 1 == count, root = last && ccm_cert_is_self_issued(chain[i]);
 
@@ -213,15 +189,19 @@ export_item(struct ccm_tool *tool, const struct ccm_args *args, struct ccm_item 
 
 	for (size_t i = 0; i < count && ok; i++) {
 		files[i].mode = layout[i].mode;
-		files[i].path = ccm_file_path(dir, ccm_item_label(item), layout[i].suffix, err);
+		files[i].path = ccm_file_path(dir, ccm_item_label(item), layout[i].ending, err);
 		ok = files[i].path != NULL;
 	}
 	/* the key first: the certificates come along with it */
 	ok = ok && (force || ccm_files_absent(files, count, err)) &&
 	     (count == KEY || append_key(item, args, &files[KEY].content, err)) &&
-	     append_certificates(item, &files[LEAF].content, &files[ANCHOR].content, err) &&
-	     ccm_files_write(files, count, force, err) && ccm_files_report(tool, files, count, err);
-	ccm_files_clear(files, count);
+	     append_certificates(item, &files[LEAF].content, &files[ANCHOR].content, err);
+	/* nothing may have come above the certificate */
+	if (ok)
+		count = ccm_files_leave_out_empty(files, count);
+	ok = ok && ccm_files_write(files, count, force, err) &&
+	     ccm_files_report(tool, files, count, err);
+	ccm_files_clear(files, FILES);
 	return ok;
 }
 
@@ -305,8 +285,6 @@ export_certificate(struct ccm_tool *tool, struct ccm_args *args, struct ccm_erro
 {
 	const struct ccm_target target = {&ccm_kind_certificate, args->operands[0], "ISSUED"};
 
-	if (!check_relations(zip_relations, args, err))
-		return false;
 	if (!ccm_args_has(args, "zip"))
 		return export_target(tool, &target, args, err);
 	return check_options(args, err) && ccm_archive_export(tool, args, &target, err);
@@ -342,6 +320,7 @@ const struct ccm_command ccm_command_cert_export = {
     " In an\n"
     "archive of --zip the key is always encrypted, with its password in that file beside it.\n",
     .options = options,
+    .relations = relations,
     .run = export_certificate,
 };
 
@@ -351,5 +330,6 @@ const struct ccm_command ccm_command_ssl_export = {
     .summary = "Write an SSL certificate and its key to files",
     .details = FILES_OF_NAME FILES_OF_SERVERS "\n",
     .options = ssl_options,
+    .relations = ssl_relations,
     .run = export_ssl,
 };

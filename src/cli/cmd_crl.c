@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/act.h"
 #include "cli/commands.h"
+#include "cli/create.h"
 #include "cli/listing.h"
 
 #include <string.h>
@@ -108,7 +109,7 @@ create_agency(struct ccm_tool *tool, struct ccm_json **answer, struct ccm_error 
 	ccm_json_free(*answer);
 	if (ccm_tool_call(tool, &ccm_pca_create_agency, NULL, answer, err))
 		return true;
-	if (strstr(err->msg, "outcome unknown") == NULL ||
+	if (!ccm_outcome_is_open(err) ||
 	    !ccm_tool_call(tool, &ccm_pca_check_agency, NULL, answer, &trouble))
 		return false;
 	ccm_json_as_bool(ccm_json_get(*answer, "agency_granted"), &granted);

@@ -67,6 +67,7 @@ const struct ccm_command ccm_command_crl_fetch = {
     .operands = "NAME|ID",
     .summary = "Fetch the CRL that a CA publishes, and check it",
     .options = fetch_options,
+    .relations = ccm_relations_output,
     .run = fetch,
 };
 

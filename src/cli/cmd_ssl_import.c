@@ -43,48 +43,54 @@ static const struct ccm_option options[] = {
     {0},
 };
 
-/* A certificate and its key as fields of the request; the certificate stays for the caller. */
+static const struct ccm_relation relations[] = {
+    {"enc-cert", CCM_NEEDS, "enc-key", NULL},
+    {"enc-key", CCM_NEEDS, "enc-cert", NULL},
+    {0},
+};
+
+/* The key of the certificate, and both as fields of the request. */
 static bool
-read_pair(const struct ccm_args *args, const char *const names[3], const char *const fields[2],
-    struct ccm_input_chain *certs, struct ccm_error *err)
+add_pair(const struct ccm_args *args, const char *key_option, const char *const fields[2],
+    const struct ccm_input_chain *certs, struct ccm_error *err)
 {
 	struct ccm_buf key;
 	bool ok;
 
-	if (!ccm_input_certificates(
-		ccm_args_value(args, names[0]), ccm_args_value(args, names[2]), certs, err))
-		return false;
-	ok = ccm_input_key(ccm_args_value(args, names[1]), certs->cert, &key, err) &&
+	ok = ccm_input_key(ccm_args_value(args, key_option), certs->cert, &key, err) &&
 	     ccm_json_add_string(args->request, fields[0], ccm_buf_str(&certs->pem), err) &&
 	     ccm_json_add_string(args->request, fields[1], ccm_buf_str(&key), err);
 	ccm_buf_clear(&key);
 	return ok;
 }
 
+/* Its chain is that of the pair that signs. */
 static bool
-read_enc_pair(const struct ccm_args *args, struct ccm_error *err)
+add_enc_pair(const struct ccm_args *args, struct ccm_error *err)
 {
-	static const char *const names[3] = {"enc-cert", "enc-key", "chain"};
 	static const char *const fields[2] = {"enc_certificate", "enc_private_key"};
-	struct ccm_input_chain certs = {0};
+	struct ccm_input_chain certs;
 	bool ok;
 
-	if (!ccm_args_has(args, names[0]) && !ccm_args_has(args, names[1]))
+	if (!ccm_args_has(args, "enc-cert"))
 		return true;
-	if (!ccm_args_has(args, names[0]) || !ccm_args_has(args, names[1]))
-		return ccm_fail(err, CCM_USAGE, "--enc-cert and --enc-key go together");
-	ok = read_pair(args, names, fields, &certs, err);
+	if (!ccm_input_certificates(ccm_args_value(args, "enc-cert"), NULL, &certs, err))
+		return false;
+	ok = add_pair(args, "enc-key", fields, &certs, err);
 	ccm_input_chain_clear(&certs);
 	return ok;
 }
 
-/* When the answer is lost: the certificates of this name whose fingerprint is ours. */
+/*
+ * When the answer is lost: the certificate of this name with our content, which only the object
+ * itself tells. Others like it may have been there before.
+ */
 struct look {
 	struct ccm_tool *tool;
 	const char *name;
 	char fingerprint[41];
-	char id[CCM_ID_SIZE];
-	size_t found;
+	char (*known)[CCM_ID_SIZE];
+	size_t known_count;
 };
 
 /* With or without colons, in either case. */
@@ -104,9 +110,18 @@ fingerprint_is(const struct ccm_json *object, const char *want)
 }
 
 static bool
-visit(void *context, const struct ccm_json *element, struct ccm_error *err)
+is_known(const struct look *look, const char *id)
 {
-	struct look *look = context;
+	for (size_t i = 0; i < look->known_count; i++)
+		if (strcmp(look->known[i], id) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_made(void *context, const struct ccm_json *element, bool *made, struct ccm_error *err)
+{
+	const struct look *look = context;
 	struct ccm_target target = {.kind = &ccm_kind_ssl};
 	char id[CCM_ID_SIZE];
 	struct ccm_json *object;
@@ -114,80 +129,79 @@ visit(void *context, const struct ccm_json *element, struct ccm_error *err)
 	if (strcmp(ccm_object_name(element), look->name) != 0)
 		return true;
 	target.text = id;
-	if (!ccm_object_id(&ccm_kind_ssl, element, id, err) ||
-	    !ccm_resolve(look->tool, &target, &object, err))
+	if (!ccm_object_id(&ccm_kind_ssl, element, id, err))
 		return false;
-	if (fingerprint_is(object, look->fingerprint) && look->found++ == 0)
-		memcpy(look->id, id, sizeof(id));
+	if (is_known(look, id))
+		return true;
+	if (!ccm_resolve(look->tool, &target, &object, err))
+		return false;
+	*made = fingerprint_is(object, look->fingerprint);
 	ccm_json_free(object);
 	return true;
 }
 
 static bool
-look_for_it(struct ccm_tool *tool, struct look *look, struct ccm_error *err)
+remember(void *context, const struct ccm_json *element, struct ccm_error *err)
 {
-	struct ccm_client *client = ccm_tool_client(tool, err);
-	struct ccm_error trouble = {0};
+	struct look *look = context;
 
-	look->tool = tool;
-	if (ccm_client_each(client, &ccm_scm_list_certificates, NULL,
-		(struct ccm_visitor){visit, look}, &trouble) &&
-	    look->found == 1) {
-		ccm_tool_say(
-		    tool, "the answer was lost (%s), but the certificate is there", err->msg);
-		ccm_error_clear(err);
+	if (strcmp(ccm_object_name(element), look->name) != 0)
 		return true;
-	}
-	if (trouble.code != CCM_OK)
-		ccm_tool_note(
-		    tool, "note: whether it was uploaded could not be seen (%s)", trouble.msg);
-	else
-		ccm_tool_note(tool,
-		    "note: looked for it, and %zu of this name and content are there", look->found);
-	return false;
+	return ccm_grow_array(&look->known, look->known_count, sizeof(*look->known), err) &&
+	       ccm_object_id(&ccm_kind_ssl, element, look->known[look->known_count++], err);
+}
+
+/* With --allow-duplicate one that was there before is not what is made now. */
+static bool
+look_before(
+    struct ccm_tool *tool, const struct ccm_args *args, struct look *look, struct ccm_error *err)
+{
+	struct ccm_client *client;
+
+	if (!ccm_args_has(args, "allow-duplicate"))
+		return true;
+	client = ccm_tool_client(tool, err);
+	return client != NULL && ccm_client_each(client, ccm_kind_ssl.list, NULL,
+				     (struct ccm_visitor){remember, look}, err);
 }
 
 static bool
-upload(struct ccm_tool *tool, const struct ccm_json *request, const struct ccm_cert *cert,
+upload(struct ccm_tool *tool, const struct ccm_args *args, const struct ccm_cert *cert,
     struct ccm_error *err)
 {
-	struct look look = {.name = ccm_object_name(request)};
+	struct look look = {.tool = tool, .name = ccm_object_name(args->request)};
+	const struct ccm_creation creation = {.kind = &ccm_kind_ssl,
+	    .op = ccm_kind_ssl.create,
+	    .request = args->request,
+	    .is_made = is_made,
+	    .context = &look};
 	unsigned char digest[64];
-	struct ccm_json *answer = NULL, *document;
-	const char *id = look.id;
 	size_t len;
 	bool ok;
 
 	if (!ccm_digest("SHA1", ccm_cert_der(cert), digest, &len, err))
 		return false;
 	ccm_hex(digest, 20, look.fingerprint);
-	ok = ccm_tool_call(tool, &ccm_scm_import_certificate, request, &answer, err) &&
-	     ccm_json_string(answer, "certificate_id", &id, err);
-	if (!ok && ccm_outcome_is_open(err))
-		ok = look_for_it(tool, &look, err);
-	document = ok ? ccm_json_new_object(err) : NULL;
-	if (ok && !tool->json)
-		fprintf(ccm_tool_out(tool), "%s\n", id);
-	else if (ok)
-		ok = document != NULL && ccm_json_add_string(document, "certificate_id", id, err) &&
-		     ccm_tool_print_json(tool, document, err);
-	ccm_json_free(document);
-	ccm_json_free(answer);
+	ok = ccm_operation_validate(creation.op, args->request, err) &&
+	     look_before(tool, args, &look, err) && ccm_create_as(tool, &creation, err);
+	ccm_free(look.known);
 	return ok;
 }
 
 static bool
 import(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 {
-	static const char *const names[3] = {"cert", "key", "chain"};
 	static const char *const fields[2] = {"certificate", "private_key"};
-	struct ccm_input_chain certs = {0};
+	struct ccm_input_chain certs;
 	bool ok;
 
-	ok = read_pair(args, names, fields, &certs, err) && read_enc_pair(args, err) &&
+	if (!ccm_input_certificates(
+		ccm_args_value(args, "cert"), ccm_args_value(args, "chain"), &certs, err))
+		return false;
+	ok = add_pair(args, "key", fields, &certs, err) && add_enc_pair(args, err) &&
 	     (certs.rest.len == 0 || ccm_json_add_string(args->request, "certificate_chain",
 					 ccm_buf_str(&certs.rest), err)) &&
-	     upload(tool, args->request, certs.cert, err);
+	     upload(tool, args, certs.cert, err);
 	ccm_input_chain_clear(&certs);
 	return ok;
 }
@@ -197,5 +211,6 @@ const struct ccm_command ccm_command_ssl_import = {
     .operands = "",
     .summary = "Upload a certificate with its key, print its id",
     .options = options,
+    .relations = relations,
     .run = import,
 };

@@ -159,6 +159,7 @@ const struct ccm_command ccm_command_trust_bundle = {
     .operands = "",
     .summary = "Write the root CAs to trust as one PEM file",
     .options = ccm_options_output,
+    .relations = ccm_relations_output,
     .run = bundle,
 };
 

@@ -55,8 +55,7 @@ ccm_create_matches(const struct ccm_json *request, const struct ccm_json *object
 }
 
 struct look {
-	const struct ccm_kind *kind;
-	const struct ccm_json *request;
+	const struct ccm_creation *creation;
 	int64_t since_ms;
 	char id[CCM_ID_SIZE]; /* of the first that fits */
 	size_t found;
@@ -66,31 +65,45 @@ static bool
 visit(void *context, const struct ccm_json *element, struct ccm_error *err)
 {
 	struct look *look = context;
+	const struct ccm_creation *creation = look->creation;
 	char id[CCM_ID_SIZE];
+	bool made = false;
 
-	if (!ccm_create_matches(look->request, element, look->since_ms))
+	if (creation->is_made == NULL)
+		made = ccm_create_matches(creation->wanted, element, look->since_ms);
+	else if (!creation->is_made(creation->context, element, &made, err))
+		return false;
+	if (!made)
 		return true;
-	if (!ccm_object_id(look->kind, element, id, err))
+	if (!ccm_object_id(creation->kind, element, id, err))
 		return false;
 	if (look->found++ == 0)
 		memcpy(look->id, id, sizeof(id));
 	return true;
 }
 
+/* The newest of this name first, where the row says enough. */
+static bool
+narrow(struct ccm_json *request, const struct ccm_json *wanted, struct ccm_error *err)
+{
+	return wanted == NULL ||
+	       (ccm_json_add_string(request, "name", ccm_object_name(wanted), err) &&
+		   ccm_json_add_string(request, "sort_key", "create_time", err) &&
+		   ccm_json_add_string(request, "sort_dir", "DESC", err));
+}
+
 static bool
 look_once(struct ccm_tool *tool, struct look *look, struct ccm_error *err)
 {
+	const struct ccm_creation *creation = look->creation;
 	struct ccm_json *request = ccm_json_new_object(err);
 	struct ccm_client *client = ccm_tool_client(tool, err);
 	bool ok;
 
 	look->found = 0;
-	ok = request != NULL && client != NULL &&
-	     ccm_json_add_string(request, "name", ccm_object_name(look->request), err) &&
-	     ccm_json_add_string(request, "sort_key", "create_time", err) &&
-	     ccm_json_add_string(request, "sort_dir", "DESC", err) &&
+	ok = request != NULL && client != NULL && narrow(request, creation->wanted, err) &&
 	     ccm_client_each(
-		 client, look->kind->list, request, (struct ccm_visitor){visit, look}, err);
+		 client, creation->kind->list, request, (struct ccm_visitor){visit, look}, err);
 	ccm_json_free(request);
 	return ok;
 }
@@ -105,7 +118,8 @@ look_for_it(struct ccm_tool *tool, struct look *look, struct ccm_error *err)
 	    err->code == CCM_PROTOCOL || (err->code == CCM_UNAVAILABLE && err->http_status != 504);
 	size_t looks = over ? 1 : CCM_COUNT(pauses);
 	struct ccm_error trouble = {0};
-	const char *noun = look->kind->noun;
+	const struct ccm_kind *kind = look->creation->kind;
+	const char *noun = kind->noun;
 
 	ccm_log(INFO, CLI, "looking whether the %s was created: %s", noun, err->msg);
 	for (size_t i = 0; i < looks && look->found == 0; i++) {
@@ -121,12 +135,12 @@ look_for_it(struct ccm_tool *tool, struct look *look, struct ccm_error *err)
 	}
 	if (look->found > 1)
 		ccm_tool_note(tool, "note: since then %zu of this name were created; see `%s`",
-		    look->found, look->kind->list_command);
+		    look->found, kind->list_command);
 	else if (trouble.code != CCM_OK)
 		ccm_tool_note(tool,
 		    "note: whether it was created could not be seen (%s); see `%s` before "
 		    "trying again",
-		    trouble.msg, look->kind->list_command);
+		    trouble.msg, kind->list_command);
 	else
 		ccm_tool_note(tool, "note: looked for it, and no such %s was created", noun);
 	return false;
@@ -164,8 +178,7 @@ read_id(const struct ccm_kind *kind, const struct ccm_json *answer, char id[stat
 bool
 ccm_create_as(struct ccm_tool *tool, const struct ccm_creation *creation, struct ccm_error *err)
 {
-	struct look look = {
-	    .kind = creation->kind, .request = creation->wanted, .since_ms = ccm_clock_now_ms()};
+	struct look look = {.creation = creation, .since_ms = ccm_clock_now_ms()};
 	struct ccm_json *answer = NULL;
 	bool ok;
 
@@ -174,7 +187,7 @@ ccm_create_as(struct ccm_tool *tool, const struct ccm_creation *creation, struct
 		ok = ccm_error_context(err, "outcome unknown: %s", creation->op->id);
 	ccm_json_free(answer);
 	if (!ok && ccm_outcome_is_open(err)) {
-		if (creation->wanted != NULL)
+		if (creation->wanted != NULL || creation->is_made != NULL)
 			ok = look_for_it(tool, &look, err);
 		else
 			ccm_tool_note(tool, "note: no list shows whether it was made");
@@ -186,7 +199,8 @@ bool
 ccm_create(struct ccm_tool *tool, const struct ccm_kind *kind, struct ccm_json *request,
     struct ccm_error *err)
 {
-	const struct ccm_creation creation = {kind, kind->create, request, request};
+	const struct ccm_creation creation = {
+	    .kind = kind, .op = kind->create, .request = request, .wanted = request};
 
 	return ccm_create_as(tool, &creation, err);
 }

@@ -13,12 +13,19 @@
 bool ccm_create(struct ccm_tool *tool, const struct ccm_kind *kind, struct ccm_json *request,
     struct ccm_error *err);
 
-/* The same by another operation, where the request doesn't say what the object will look like. */
+/*
+ * The same by another operation, or of something that is told by more than its row in a list. With
+ * neither wanted nor is_made no list has it.
+ */
 struct ccm_creation {
 	const struct ccm_kind *kind;
 	const struct ccm_operation *op;
 	const struct ccm_json *request;
-	const struct ccm_json *wanted; /* as ccm_create_matches takes it; NULL: in no list */
+	const struct ccm_json *wanted; /* as ccm_create_matches takes it */
+	/* Is it this element of the whole list? */
+	bool (*is_made)(
+	    void *context, const struct ccm_json *element, bool *made, struct ccm_error *err);
+	void *context;
 };
 bool ccm_create_as(
     struct ccm_tool *tool, const struct ccm_creation *creation, struct ccm_error *err);

@@ -12,16 +12,18 @@
 #include <unistd.h>
 
 #include "core/fd.h"
+#include "core/utf8.h"
 
+#define NAME_MOST 200               /* bytes: names of 255 are allowed, with endings */
 #define SECRET_MAX 1024             /* characters of the line */
 #define SECRET_FILE_MAX (64 * 1024) /* and of all that follows it */
 
 char *
-ccm_file_path(const char *dir, const char *name, const char *suffix, struct ccm_error *err)
+ccm_file_path(const char *dir, const char *name, const char *ending, struct ccm_error *err)
 {
 	const char *prefix = dir != NULL ? dir : "", *slash = dir != NULL ? "/" : "";
-	char *path = ccm_format(err, "%s%s%s%s%s", prefix, slash, name, suffix != NULL ? "." : "",
-	    suffix != NULL ? suffix : "");
+	char *path = ccm_format(
+	    err, "%s%s%.*s%s", prefix, slash, (int)ccm_utf8_cut(name, NAME_MOST), name, ending);
 	char *base = path != NULL ? path + strlen(prefix) + strlen(slash) : NULL;
 
 	if (base == NULL)
@@ -31,6 +33,23 @@ ccm_file_path(const char *dir, const char *name, const char *suffix, struct ccm_
 		    (*at == '.' && at == base))
 			*at = '_';
 	return path;
+}
+
+size_t
+ccm_files_leave_out_empty(struct ccm_file *files, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct ccm_file file = files[i];
+
+		files[i] = (struct ccm_file){0};
+		if (file.content.len != 0)
+			files[kept++] = file;
+		else
+			ccm_files_clear(&file, 1);
+	}
+	return kept;
 }
 
 bool

@@ -29,10 +29,13 @@ void ccm_files_clear(struct ccm_file *files, size_t count);
 bool ccm_files_report(
     const struct ccm_tool *tool, const struct ccm_file *files, size_t count, struct ccm_error *err);
 
-/* DIR/NAME.SUFFIX, or DIR/NAME for a NULL suffix, with a name that is safe as a file's: no /, *,
- * control characters, leading dot.
+/*
+ * DIR/NAME and ending, with a name that is safe as a file's: no /, *, control characters, leading
+ * dot, and not too long.
  */
-char *ccm_file_path(const char *dir, const char *name, const char *suffix, struct ccm_error *err);
+char *ccm_file_path(const char *dir, const char *name, const char *ending, struct ccm_error *err);
+/* Move those with a content to the front; how many they are. */
+size_t ccm_files_leave_out_empty(struct ccm_file *files, size_t count);
 /* All of a file, or of standard input when path is "-"; more than most bytes are an error. */
 bool ccm_file_read(const char *path, size_t most, struct ccm_buf *out, struct ccm_error *err);
 /* The first line of a file that holds a secret; refused when others may read it. out is secret. */

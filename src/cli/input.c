@@ -118,6 +118,33 @@ read_subject(X509_REQ *csr, struct ccm_csr *out, struct ccm_error *err)
 	return true;
 }
 
+/* With this distinguishing id, which is SM2's alone. */
+static bool
+verify(X509_REQ *csr, EVP_PKEY *key, const char *id)
+{
+	ASN1_OCTET_STRING *text = ASN1_OCTET_STRING_new();
+
+	if (text == NULL ||
+	    ASN1_OCTET_STRING_set(text, (const unsigned char *)id, (int)strlen(id)) != 1) {
+		ASN1_OCTET_STRING_free(text);
+		return false;
+	}
+	X509_REQ_set0_distinguishing_id(csr, text);
+	return X509_REQ_verify_ex(csr, key, ccm_crypto_context(NULL), CCM_CRYPTO_PROPERTIES) == 1;
+}
+
+/* SM2 signs with an id: the usual one, or, as OpenSSL does unasked, with an empty one. */
+static bool
+is_signed(X509_REQ *csr, EVP_PKEY *key, enum ccm_key_type type)
+{
+	if (key == NULL)
+		return false;
+	if (type != CCM_KEY_SM2)
+		return X509_REQ_verify_ex(
+			   csr, key, ccm_crypto_context(NULL), CCM_CRYPTO_PROPERTIES) == 1;
+	return verify(csr, key, CCM_SM2_ID) || verify(csr, key, "");
+}
+
 static bool
 read_key(X509_REQ *csr, struct ccm_csr *out, struct ccm_error *err)
 {
@@ -132,10 +159,9 @@ read_key(X509_REQ *csr, struct ccm_csr *out, struct ccm_error *err)
 	    [CCM_KEY_OTHER] = {NULL, false},
 	};
 	EVP_PKEY *key = X509_REQ_get0_pubkey(csr);
-	OSSL_LIB_CTX *context = ccm_crypto_context(err);
 	enum ccm_key_type type = ccm_pkey_type(key);
 
-	if (key == NULL || X509_REQ_verify_ex(csr, key, context, CCM_CRYPTO_PROPERTIES) != 1)
+	if (!is_signed(csr, key, type))
 		return ccm_fail_openssl(err, "the signature of the CSR is wrong");
 	if (names[type].name != NULL && names[type].sized)
 		snprintf(out->key, sizeof(out->key), "%s%d", names[type].name, ccm_pkey_bits(key));

@@ -70,7 +70,8 @@ run_command(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 		return print_command_help(tool, args, err);
 	if (args->request == NULL)
 		args->request = ccm_json_new_object(err);
-	if (args->request == NULL || !ccm_args_complete(args, tool->command->operands, err))
+	if (args->request == NULL || !ccm_args_complete(args, tool->command->operands, err) ||
+	    !ccm_args_relate(args, tool->command->relations, err))
 		return false;
 	if (!tool->quiet)
 		ccm_progress_begin(tool->command->name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/config.h"
+#include "core/utf8.h"
 
 static const struct ccm_option *
 find(const struct ccm_option *table, const char *name, size_t len)
@@ -73,6 +74,8 @@ take(struct ccm_args *args, const struct ccm_option *option, const char *value,
 		args->request = ccm_json_new_object(err);
 	if (args->request == NULL)
 		return false;
+	if (option->field != NULL && !ccm_utf8_is_valid(value))
+		return ccm_fail(err, CCM_USAGE, "--%s: the value is not UTF-8", option->name);
 	if (option->field != NULL && !option->apply(option, value, args->request, err))
 		return ccm_error_context(err, "--%s", option->name);
 	if (!ccm_grow_array(&args->given, args->given_count, sizeof(*args->given), err))
@@ -179,6 +182,34 @@ ccm_args_complete(const struct ccm_args *args, const char *operands, struct ccm_
 	for (size_t i = 0; i < args->operand_count; i++)
 		if (args->operands[i][0] == '\0')
 			return ccm_fail(err, CCM_USAGE, "argument %zu is empty", i + 1);
+	return true;
+}
+
+static bool
+relate(const struct ccm_args *args, const struct ccm_relation *relation, struct ccm_error *err)
+{
+	const char *option = relation->option, *other = relation->other,
+		   *alternative = relation->alternative;
+	bool has = ccm_args_has(args, other);
+
+	if (!ccm_args_has(args, option))
+		return true;
+	if (relation->rule == CCM_EXCLUDES)
+		return !has ||
+		       ccm_fail(err, CCM_USAGE, "--%s and --%s exclude each other", option, other);
+	if (has || (alternative != NULL && ccm_args_has(args, alternative)))
+		return true;
+	return ccm_fail(err, CCM_USAGE, "--%s goes with --%s%s%s only", option, other,
+	    alternative != NULL ? " or --" : "", alternative != NULL ? alternative : "");
+}
+
+bool
+ccm_args_relate(
+    const struct ccm_args *args, const struct ccm_relation *relations, struct ccm_error *err)
+{
+	for (; relations != NULL && relations->option != NULL; relations++)
+		if (!relate(args, relations, err))
+			return false;
 	return true;
 }
 

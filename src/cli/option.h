@@ -52,6 +52,13 @@ struct ccm_option {
 	bool repeated;
 };
 
+/* What an option needs beside it, or excludes; a row without an option ends a table. */
+struct ccm_relation {
+	const char *option;
+	enum { CCM_NEEDS, CCM_EXCLUDES } rule;
+	const char *other, *alternative; /* one of both is needed; the second may be NULL */
+};
+
 struct ccm_given {
 	const struct ccm_option *option;
 	const char *value;
@@ -75,6 +82,9 @@ bool ccm_args_parse(struct ccm_args *args, const char *const *argv, bool stop_at
     size_t *used, struct ccm_error *err);
 /* The required options and the number of operands; usage errors name what is missing. */
 bool ccm_args_complete(const struct ccm_args *args, const char *operands, struct ccm_error *err);
+/* Options that do not go together, or not alone; relations may be NULL. */
+bool ccm_args_relate(
+    const struct ccm_args *args, const struct ccm_relation *relations, struct ccm_error *err);
 void ccm_args_clear(struct ccm_args *args);
 
 /* The last value given; NULL when there is none. A flag's value is "". */

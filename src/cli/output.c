@@ -6,6 +6,7 @@
 #include "cli/file.h"
 
 const struct ccm_option ccm_options_output[] = {CCM_OPTIONS_OUTPUT, {0}};
+const struct ccm_relation ccm_relations_output[] = {{"force", CCM_NEEDS, "out", NULL}, {0}};
 
 bool
 ccm_output_check_file(const struct ccm_args *args, struct ccm_error *err)

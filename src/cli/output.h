@@ -16,6 +16,7 @@
 		.name = "force", .apply = ccm_option_flag, .help = "overwrite the file" \
 	}
 extern const struct ccm_option ccm_options_output[];
+extern const struct ccm_relation ccm_relations_output[];
 
 /* Before anything is asked for: could the file be written? */
 bool ccm_output_check_file(const struct ccm_args *args, struct ccm_error *err);

@@ -2,6 +2,7 @@
 #include "cli/server.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -84,12 +85,10 @@ static char *
 default_dir(const struct ccm_server_request *request, struct ccm_error *err)
 {
 	const struct ccm_choice *choice = ccm_choice_find(ccm_choices_server, request->type);
-	char *text = ccm_format(err, "%s_%s", request->name, choice->word), *dir = NULL;
+	char ending[16];
 
-	if (text != NULL)
-		dir = ccm_file_path(NULL, text, NULL, err);
-	ccm_free(text);
-	return dir;
+	snprintf(ending, sizeof(ending), "_%s", choice->word);
+	return ccm_file_path(NULL, request->name, ending, err);
 }
 
 bool
@@ -207,25 +206,6 @@ fill_file(struct ccm_server_files *files, size_t index, const struct ccm_server_
 	return false;
 }
 
-/* A certificate without issuers has no chain, and servers refuse a file with nothing in it. */
-static void
-leave_out_empty(struct ccm_server_files *files)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < files->count; i++) {
-		struct ccm_file file = files->files[i];
-
-		if (file.content.len == 0) {
-			ccm_files_clear(&file, 1);
-			continue;
-		}
-		files->parts[kept] = files->parts[i];
-		files->files[kept++] = file;
-	}
-	files->count = kept;
-}
-
 /* A key that lies in hardware never leaves it. */
 static bool
 check_key(const struct ccm_server_material *material, struct ccm_error *err)
@@ -250,8 +230,10 @@ ccm_server_files_fill(struct ccm_server_files *files, const struct ccm_server_ma
 	for (size_t i = 0; i < files->count && ok; i++)
 		ok = fill_file(files, i, material, ccm_buf_str(&password), err);
 	ccm_buf_clear(&password);
+	/* a certificate without issuers has no chain, and servers refuse a file with nothing in it
+	 */
 	if (ok)
-		leave_out_empty(files);
+		files->count = ccm_files_leave_out_empty(files->files, files->count);
 	return ok;
 }
 

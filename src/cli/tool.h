@@ -15,11 +15,12 @@
 struct ccm_tool;
 
 struct ccm_command {
-	const char *name;                 /* the words to type: "cert issue" */
-	const char *operands;             /* "NAME|ID", "[COMMAND]...", or "" */
-	const char *summary;              /* one line for lists of commands */
-	const char *details;              /* more for its own help, whole lines, or NULL */
-	const struct ccm_option *options; /* or NULL */
+	const char *name;                     /* the words to type: "cert issue" */
+	const char *operands;                 /* "NAME|ID", "[COMMAND]...", or "" */
+	const char *summary;                  /* one line for lists of commands */
+	const char *details;                  /* more for its own help, whole lines, or NULL */
+	const struct ccm_option *options;     /* or NULL */
+	const struct ccm_relation *relations; /* between the options, or NULL */
 	bool (*run)(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err);
 	/* More for its help with these operands, or NULL. */
 	bool (*explain)(const struct ccm_args *args, struct ccm_buf *out, struct ccm_error *err);

@@ -20,6 +20,11 @@ while read -r id; do
 	expect_output "help of $id" "^usage: ccm api $id" ccm api "$id" --help
 done < <(ccm api --list | cut -f1)
 expect_output 'ccm help tells the same' '^  ca_id  \(text, 36 characters, needed\)$' ccm help api pca_revoke_ca
+expect_failure 'and takes nothing else' '--list and --all exclude each other' ccm api --list --all
+expect_failure 'a file is overwritten by --output alone' '--force goes with --output only' \
+	ccm api scm_list_certificates --force
+expect_failure 'every page is no file' '--all and --output exclude each other' \
+	ccm api scm_list_certificates --all --output "$TMP/pages"
 expect_failure 'an operation is needed' 'missing argument: OPERATION, or --list' ccm api
 expect_failure 'a known one' 'unknown operation "pca_get_cas"; did you mean "pca_get_ca"\?' ccm api pca_get_cas
 expect_status 'that is a usage error' 2 ccm api pca_get_cas

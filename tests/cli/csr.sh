@@ -103,3 +103,17 @@ sub=$(ccm ca create --name Sub --type subordinate "${DN[@]}")
 ccm ca csr "$sub" --out sub.csr --force
 sign_outside sub.csr sub.crt
 expect_output 'an import that took place' 'but the CA is active$' ccm ca import "$sub" --cert sub.crt --chain root.crt
+stop_emulator
+
+# Of SM2, signed with the usual id or with none
+rm -f "$EMU_LOG"
+start_emulator --site cn
+SM=$(ccm ca create --name 'SM2 Root' --type root --key sm2 "${DN[@]}")
+openssl ecparam -name SM2 -genkey -noout -out sm2.key
+for id in 1234567812345678 '' 8765432187654321; do
+	openssl req -new -key sm2.key -sm3 ${id:+-sigopt "distid:$id"} -subj "/C=DE/CN=sm2${id::1}" -out "sm2${id::1}.csr"
+done
+expect_output 'an SM2 CSR is signed' "^$UUID$" ccm cert sign-csr sm21.csr --ca "$SM"
+expect_output 'and parsed' '^Key: +SM2' ccm cert parse-csr sm21.csr
+expect_output 'as is one without an id' "^$UUID$" ccm cert sign-csr sm2.csr --ca "$SM"
+bad 'but not one with another id' 'sm28\.csr: the signature of the CSR is wrong' ccm cert sign-csr sm28.csr --ca "$SM"

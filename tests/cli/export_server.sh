@@ -132,6 +132,8 @@ equal 'JSON tells the files' 'a.zip keystorePass.txt' \
 expect_failure 'the service takes ASCII passwords only' 'the service takes up to 32 letters' \
 	zip b.zip --type iis --password-file "$TMP/umlaut"
 expect_failure 'an archive is of a type' '--zip goes with --type only' zip b.zip
+expect_failure 'and not to the file of its password' 'keystorePass.txt is the file of the archive' \
+	zip dir/keystorePass.txt --type iis
 expect_failure 'and goes to a file' '--zip and --out exclude each other' zip b.zip --type iis --out .
 expect_failure 'in a directory that is there' 'cannot create no/such/b.zip' zip no/such/b.zip --type iis
 refute 'none of these leaves anything' test -e b.zip

@@ -38,3 +38,16 @@ equal 'without --out the directory is named after it' 'alone.example.com_nginx/s
 	"$(ccm ssl export alone --type nginx --json | jq -r '.files[0]')"
 expect_failure 'nothing is overwritten' 'server.key exists; --force overwrites it' \
 	ccm ssl export alone --type nginx
+
+mkdir plain && cd plain
+check 'without --type as well' ccm ssl export web
+equal 'with the root' 'web.example.com.ca.crt web.example.com.crt web.example.com.key' "$(echo *)"
+check 'which may be missing' ccm ssl export alone --key
+equal 'and is not written then' 'alone.example.com.crt alone.example.com.key' "$(echo alone*)"
+check 'the key is its own' same_key alone.example.com.crt alone.example.com.key
+cd ..
+sed '/END CERT/q' pca/chain.pem >intermediate.pem
+ccm ssl import --name partly --cert pca/server.pem --chain intermediate.pem --key pca/server.key >/dev/null
+check 'one without its root' ccm ssl export partly --out . --force
+equal 'is sent and trusted as far as it goes' '2 1' \
+	"$(grep -c 'BEGIN CERT' web.example.com.crt) $(grep -c 'BEGIN CERT' web.example.com.ca.crt)"

@@ -49,7 +49,7 @@ bad 'a certificate is one' 'web\.example\.com\.csr: holds a CSR, not a certifica
 	ccm ssl import --name x --cert web.example.com.csr --key web.example.com.key
 bad 'a file is there' 'cannot open no\.key' ccm ssl import "${WEB[@]}" --key no.key
 bad 'a name has three letters' 'name: "x" has 1 characters, 3 to 63' ccm ssl import "${WEB[@]}" --key web.example.com.key
-bad 'an encryption certificate has its key' '--enc-cert and --enc-key go together' \
+bad 'an encryption certificate has its key' '--enc-cert goes with --enc-key only' \
 	ccm ssl import --name abc --cert web.example.com.crt --key web.example.com.key --enc-cert web.example.com.crt
 equal 'nothing was sent for all this' "$sent" "$(calls)"
 
@@ -110,8 +110,31 @@ rm -f "$EMU_LOG"
 start_emulator --fault scm_import_certificate:lost:1 --fault scm_import_certificate:reset:1 --fault scm_delete_certificate:lost:1
 IMPORT=(--name web --cert web.example.com.crt --key web.example.com.key)
 expect_output 'an upload that took place is found by its content' '^scs[0-9]+$' ccm ssl import "${IMPORT[@]}"
-also 'as is told' 'but the certificate is there$'
+also 'as is told' 'but the SSL certificate is there: scs[0-9]+$'
 equal 'it was asked for once' 1 "$(calls scm_import_certificate)"
 expect_output 'so is a deletion' 'but the SSL certificate is deleted$' ccm ssl delete web --yes
-expect_failure 'one that did not is not made up' '^note: looked for it, and 0 of this name and content are there$' \
+expect_failure 'one that did not is not made up' '^note: looked for it, and no such SSL certificate was created$' \
 	ccm ssl import "${IMPORT[@]}"
+stop_emulator
+
+# Of those that are there already none is mistaken for the one that was to be made
+rm -f "$EMU_LOG"
+start_emulator --fault scm_import_certificate:delay=1500:2
+first=$(ccm ssl import "${IMPORT[@]}")
+sed -i 's/^\[cloud\]/[cloud]\ntimeout = 1 s/' "$CCM_CONFIG"
+second=$(ccm ssl import "${IMPORT[@]}" --allow-duplicate --quiet)
+refute 'an upload after the deadline is waited for, and is another' test "$first" = "$second"
+equal 'both are there' 'web web' "$(ccm ssl list | names)"
+stop_emulator
+rm -f "$EMU_LOG"
+start_emulator
+ccm ssl import "${IMPORT[@]}" >/dev/null
+fault scm_import_certificate:reset:1
+expect_failure 'nor when it did not come about' 'no such SSL certificate was created' ccm ssl import "${IMPORT[@]}" --allow-duplicate
+stop_emulator
+rm -f "$EMU_LOG"
+start_emulator --fault scm_import_certificate:lost --fault scm_list_certificates:status=500
+sed -i 's/^\[cloud\]/[cloud]\nretries = 0/' "$CCM_CONFIG"
+expect_failure 'when it cannot be looked for, that is told' \
+	'^note: whether it was created could not be seen .*ccm ssl list. before trying again$' ccm ssl import "${IMPORT[@]}"
+equal 'it was asked for once' 1 "$(calls scm_import_certificate)"

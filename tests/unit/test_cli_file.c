@@ -113,18 +113,46 @@ test_names_are_made_safe(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
-		char *path = ccm_file_path("dir", cases[i].name, "crt", NULL);
+		char *path = ccm_file_path("dir", cases[i].name, ".crt", NULL);
 
 		assert_string_equal(path, cases[i].want);
 		ccm_free(path);
-		path = ccm_file_path(NULL, cases[i].name, "crt", NULL);
+		path = ccm_file_path(NULL, cases[i].name, ".crt", NULL);
 		assert_string_equal(path, cases[i].want + strlen("dir/"));
 		ccm_free(path);
-		path = ccm_file_path("dir", cases[i].name, NULL, NULL);
+		path = ccm_file_path("dir", cases[i].name, "", NULL);
 		assert_int_equal(strlen(path) + strlen(".crt"), strlen(cases[i].want));
 		assert_memory_equal(path, cases[i].want, strlen(path));
 		ccm_free(path);
 	}
+}
+
+static void
+test_long_names_are_cut_at_a_character(void **state)
+{
+	char name[64 * 4 + 1] = "", *path;
+
+	(void)state;
+	for (size_t i = 0; i < 64; i++)
+		memcpy(name + i * 4, "\xf0\x9f\x94\x91", 5);
+	path = ccm_file_path("dir", name + 1, "_nginx", NULL);
+	assert_non_null(path);
+	assert_int_equal(strlen(path), strlen("dir/") + 3 + 49 * 4 + strlen("_nginx"));
+	assert_string_equal(path + strlen(path) - 10, "\xf0\x9f\x94\x91_nginx");
+	ccm_free(path);
+}
+
+static void
+test_empty_files_are_left_out(void **state)
+{
+	struct ccm_file files[] = {
+	    file("a", "", 0600), file("b", "B", 0600), file("c", "", 0600), file("d", "D", 0600)};
+
+	(void)state;
+	assert_int_equal(ccm_files_leave_out_empty(files, 4), 2);
+	assert_string_equal(files[0].path, "b");
+	assert_string_equal(files[1].path, "d");
+	ccm_files_clear(files, 4);
 }
 
 static void
@@ -269,6 +297,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_names_are_made_safe),
+	    cmocka_unit_test(test_long_names_are_cut_at_a_character),
+	    cmocka_unit_test(test_empty_files_are_left_out),
 	    cmocka_unit_test_teardown(test_files_are_written_with_their_modes, clean),
 	    cmocka_unit_test_teardown(test_a_file_in_the_way_stops_all, clean),
 	    cmocka_unit_test_teardown(test_a_dangling_link_is_in_the_way_too, clean),

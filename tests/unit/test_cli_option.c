@@ -237,6 +237,45 @@ test_what_is_missing_is_named(void **state)
 }
 
 static void
+test_relations(void **state)
+{
+	static const struct ccm_relation relations[] = {
+	    {"key", CCM_EXCLUDES, "usage", NULL},
+	    {"count", CCM_NEEDS, "out", NULL},
+	    {"san", CCM_NEEDS, "server", "json"},
+	    {0},
+	};
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+	    {"", ""},
+	    {"--usage ec256 --out x --server --json", ""},
+	    {"--key ec256", ""},
+	    {"--key ec256 --usage ec256", "--key and --usage exclude each other"},
+	    {"--usage ec256 --key ec256", "--key and --usage exclude each other"},
+	    {"--count 1", "--count goes with --out only"},
+	    {"--count 1 -o x", ""},
+	    {"--san dns:a", "--san goes with --server or --json only"},
+	    {"--san dns:a --server", ""},
+	    {"--json --san dns:a", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		struct line line;
+
+		parse(&line, cases[i].text, false);
+		assert_true(line.ok);
+		assert_true(ccm_args_relate(&line.args, NULL, &line.err));
+		assert_int_equal(
+		    ccm_args_relate(&line.args, relations, &line.err), cases[i].want[0] == '\0');
+		assert_string_equal(line.err.msg, cases[i].want);
+		assert_int_equal(line.err.code, cases[i].want[0] == '\0' ? CCM_OK : CCM_USAGE);
+		ccm_args_clear(&line.args);
+	}
+}
+
+static void
 test_periods(void **state)
 {
 	static const struct {
@@ -346,6 +385,7 @@ main(void)
 	    cmocka_unit_test(test_a_single_dash_is_an_operand),
 	    cmocka_unit_test(test_parsing_can_stop_at_the_first_operand),
 	    cmocka_unit_test(test_what_is_missing_is_named),
+	    cmocka_unit_test(test_relations),
 	    cmocka_unit_test(test_periods),
 	    cmocka_unit_test(test_alternative_names),
 	    cmocka_unit_test(test_help_is_made_from_the_table),
