@@ -7,7 +7,7 @@ set -euo pipefail
 build=$(cd "${2:?a build directory}" && pwd)
 cd "${1:?a source directory}"
 tool=$build/conf/ccm.1 configuration=conf/man/ccm.conf.5 emulator=conf/man/ccm-emulator.1
-module=$build/conf/ccm-pkcs11.7
+module=$build/conf/ccm-pkcs11.7 provider=conf/man/ccm-provider.7
 status=0
 
 wrong() {
@@ -83,8 +83,19 @@ while read -r variable; do
 done < <(grep -rhoE 'getenv\("[A-Za-z_]+"|"(HUAWEICLOUD|HW|OS|XDG|CCM)_[A-Z_]+"' src | grep -oE '[A-Za-z_]{3,}' |
 	grep -vx getenv | sort -u | some variables)
 
+# The provider: settings of its section, attributes of URIs, kinds of keys.
+while read -r name; do
+	has "$provider" "the setting $name" "^\.It Cm $name$"
+done < <(grep -rhoE 'setting\(prov, "[a-z-]+"' src/prov | grep -oE '[a-z-]+"' | tr -d '"' | sort -u | some settings)
+while read -r name; do
+	has "$provider" "the attribute $name" "^\.It Cm (.* , )?$name( , .*)?$"
+done < <(sed -nE 's/^    \{"([a-z-]+)", (true|false), set_.*/\1/p' src/model/uri.c | some attributes)
+while read -r name; do
+	has "$provider" "$name keys" "^\.It Cm $name$"
+done < <(sed -nE 's/^#define CCM_PROV_[A-Z0-9_]+_NAMES "([A-Za-z0-9-]+)[:"].*/\1/p' src/prov/prov.h | some keys)
+
 if command -v mandoc >/dev/null; then
-	pages=("$tool" "$configuration" "$emulator" "$module")
+	pages=("$tool" "$configuration" "$emulator" "$module" "$provider")
 	mandoc -T lint -W warning "${pages[@]}" >/dev/null || mandoc -T lint -W warning "${pages[@]}" || status=1
 fi
 exit "$status"
