@@ -72,6 +72,7 @@ const struct ccm_command *const ccm_commands[] = {
     &ccm_command_token_list,
     &ccm_command_completion,
     &ccm_command_doctor,
+    &ccm_command_setup,
     &ccm_command_login,
     &ccm_command_logout,
     &ccm_command_version,
