@@ -10,6 +10,7 @@ static const struct {
 	enum ccm_key_type type;
 	int bits;
 } algorithms[] = {
+    {"RSA-PSS", CCM_KEY_RSA_PSS, 0},
     {"RSA2048", CCM_KEY_RSA, 2048},
     {"RSA3072", CCM_KEY_RSA, 3072},
     {"RSA4096", CCM_KEY_RSA, 4096},

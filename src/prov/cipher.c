@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RSA encryption: PKCS#1 (TLS's variant too), OAEP, none. */
+/* Encryption with RSA (PKCS#1, TLS's variant of it, OAEP, none) and SM2. */
 #include "prov/operation.h"
 
 #include <openssl/evp.h>
@@ -13,8 +13,6 @@ static OSSL_FUNC_asym_cipher_encrypt_init_fn cipher_encrypt_init;
 static OSSL_FUNC_asym_cipher_encrypt_fn cipher_encrypt;
 static OSSL_FUNC_asym_cipher_decrypt_init_fn cipher_decrypt_init;
 static OSSL_FUNC_asym_cipher_decrypt_fn cipher_decrypt;
-static OSSL_FUNC_asym_cipher_gettable_ctx_params_fn cipher_gettable_params;
-static OSSL_FUNC_asym_cipher_settable_ctx_params_fn cipher_settable_params;
 
 static void *
 cipher_new(void *provctx)
@@ -94,47 +92,52 @@ cipher_decrypt(void *vctx, unsigned char *out, size_t *out_len, size_t out_size,
 	return ccm_prov_operation_answer(op, &result, out, out_len);
 }
 
+/* The default provider's table, which is static there. */
 static const OSSL_PARAM *
-table_of(const OSSL_PARAM *(*table)(const EVP_ASYM_CIPHER *))
+table_of(const char *name, const OSSL_PARAM *(*table)(const EVP_ASYM_CIPHER *))
 {
-	EVP_ASYM_CIPHER *method = EVP_ASYM_CIPHER_fetch(
-	    ccm_crypto_context(NULL), ccm_prov_rsa.cipher, CCM_CRYPTO_PROPERTIES);
+	EVP_ASYM_CIPHER *method =
+	    EVP_ASYM_CIPHER_fetch(ccm_crypto_context(NULL), name, CCM_CRYPTO_PROPERTIES);
 	const OSSL_PARAM *params = method != NULL ? table(method) : NULL;
 
 	EVP_ASYM_CIPHER_free(method);
 	return params;
 }
 
-static const OSSL_PARAM *
-cipher_gettable_params(void *vctx, void *provctx)
-{
-	(void)vctx, (void)provctx;
-	return table_of(EVP_ASYM_CIPHER_gettable_ctx_params);
-}
+#define TYPED_FUNCTIONS(type)                                                                      \
+	static OSSL_FUNC_asym_cipher_gettable_ctx_params_fn type##_gettable_params;                \
+	static OSSL_FUNC_asym_cipher_settable_ctx_params_fn type##_settable_params;                \
+                                                                                                   \
+	static const OSSL_PARAM *type##_gettable_params(void *vctx, void *provctx)                 \
+	{                                                                                          \
+		(void)vctx, (void)provctx;                                                         \
+		return table_of(ccm_prov_##type.cipher, EVP_ASYM_CIPHER_gettable_ctx_params);      \
+	}                                                                                          \
+	static const OSSL_PARAM *type##_settable_params(void *vctx, void *provctx)                 \
+	{                                                                                          \
+		(void)vctx, (void)provctx;                                                         \
+		return table_of(ccm_prov_##type.cipher, EVP_ASYM_CIPHER_settable_ctx_params);      \
+	}                                                                                          \
+	static const OSSL_DISPATCH type##_functions[] = {                                          \
+	    {OSSL_FUNC_ASYM_CIPHER_NEWCTX, (void (*)(void))cipher_new},                            \
+	    {OSSL_FUNC_ASYM_CIPHER_FREECTX, (void (*)(void))cipher_free},                          \
+	    {OSSL_FUNC_ASYM_CIPHER_DUPCTX, (void (*)(void))cipher_dup},                            \
+	    {OSSL_FUNC_ASYM_CIPHER_ENCRYPT_INIT, (void (*)(void))cipher_encrypt_init},             \
+	    {OSSL_FUNC_ASYM_CIPHER_ENCRYPT, (void (*)(void))cipher_encrypt},                       \
+	    {OSSL_FUNC_ASYM_CIPHER_DECRYPT_INIT, (void (*)(void))cipher_decrypt_init},             \
+	    {OSSL_FUNC_ASYM_CIPHER_DECRYPT, (void (*)(void))cipher_decrypt},                       \
+	    {OSSL_FUNC_ASYM_CIPHER_GET_CTX_PARAMS, (void (*)(void))ccm_prov_operation_get_params}, \
+	    {OSSL_FUNC_ASYM_CIPHER_GETTABLE_CTX_PARAMS, (void (*)(void))type##_gettable_params},   \
+	    {OSSL_FUNC_ASYM_CIPHER_SET_CTX_PARAMS, (void (*)(void))ccm_prov_operation_set_params}, \
+	    {OSSL_FUNC_ASYM_CIPHER_SETTABLE_CTX_PARAMS, (void (*)(void))type##_settable_params},   \
+	    {0, NULL},                                                                             \
+	};
 
-static const OSSL_PARAM *
-cipher_settable_params(void *vctx, void *provctx)
-{
-	(void)vctx, (void)provctx;
-	return table_of(EVP_ASYM_CIPHER_settable_ctx_params);
-}
-
-static const OSSL_DISPATCH functions[] = {
-    {OSSL_FUNC_ASYM_CIPHER_NEWCTX, (void (*)(void))cipher_new},
-    {OSSL_FUNC_ASYM_CIPHER_FREECTX, (void (*)(void))cipher_free},
-    {OSSL_FUNC_ASYM_CIPHER_DUPCTX, (void (*)(void))cipher_dup},
-    {OSSL_FUNC_ASYM_CIPHER_ENCRYPT_INIT, (void (*)(void))cipher_encrypt_init},
-    {OSSL_FUNC_ASYM_CIPHER_ENCRYPT, (void (*)(void))cipher_encrypt},
-    {OSSL_FUNC_ASYM_CIPHER_DECRYPT_INIT, (void (*)(void))cipher_decrypt_init},
-    {OSSL_FUNC_ASYM_CIPHER_DECRYPT, (void (*)(void))cipher_decrypt},
-    {OSSL_FUNC_ASYM_CIPHER_GET_CTX_PARAMS, (void (*)(void))ccm_prov_operation_get_params},
-    {OSSL_FUNC_ASYM_CIPHER_GETTABLE_CTX_PARAMS, (void (*)(void))cipher_gettable_params},
-    {OSSL_FUNC_ASYM_CIPHER_SET_CTX_PARAMS, (void (*)(void))ccm_prov_operation_set_params},
-    {OSSL_FUNC_ASYM_CIPHER_SETTABLE_CTX_PARAMS, (void (*)(void))cipher_settable_params},
-    {0, NULL},
-};
+TYPED_FUNCTIONS(rsa)
+TYPED_FUNCTIONS(sm2)
 
 const OSSL_ALGORITHM ccm_prov_ciphers[] = {
-    {CCM_PROV_RSA_NAMES, CCM_PROV_PROPERTIES, functions, "CCM RSA encryption"},
+    {CCM_PROV_RSA_NAMES, CCM_PROV_PROPERTIES, rsa_functions, "CCM RSA encryption"},
+    {CCM_PROV_SM2_NAMES, CCM_PROV_PROPERTIES, sm2_functions, "CCM SM2 encryption"},
     {0},
 };

@@ -185,6 +185,8 @@ static const OSSL_DISPATCH pem_functions[] = FUNCTIONS(decode_pem);
 TYPED_FUNCTIONS(rsa)
 TYPED_FUNCTIONS(rsa_pss)
 TYPED_FUNCTIONS(ec)
+TYPED_FUNCTIONS(ed25519)
+TYPED_FUNCTIONS(sm2)
 
 #define DER_PROPERTIES CCM_PROV_PROPERTIES ",input=der,structure=" STRUCTURE
 
@@ -193,5 +195,7 @@ const OSSL_ALGORITHM ccm_prov_decoders[] = {
     {CCM_PROV_RSA_NAMES, DER_PROPERTIES, rsa_functions, "CCM RSA key"},
     {CCM_PROV_RSA_PSS_NAMES, DER_PROPERTIES, rsa_pss_functions, "CCM RSA-PSS key"},
     {CCM_PROV_EC_NAMES, DER_PROPERTIES, ec_functions, "CCM EC key"},
+    {CCM_PROV_ED25519_NAMES, DER_PROPERTIES, ed25519_functions, "CCM Ed25519 key"},
+    {CCM_PROV_SM2_NAMES, DER_PROPERTIES, sm2_functions, "CCM SM2 key"},
     {0},
 };

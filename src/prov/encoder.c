@@ -260,6 +260,8 @@ const OSSL_ALGORITHM ccm_prov_encoders[] = {
     OF_TYPE(CCM_PROV_RSA_NAMES),
     OF_TYPE(CCM_PROV_RSA_PSS_NAMES),
     OF_TYPE(CCM_PROV_EC_NAMES),
+    OF_TYPE(CCM_PROV_ED25519_NAMES),
+    OF_TYPE(CCM_PROV_SM2_NAMES),
     {CCM_PROV_EC_NAMES, PRIVATE("type-specific"), specific_functions, "CCM key reference"},
     {0},
 };

@@ -32,6 +32,22 @@ const struct ccm_prov_type ccm_prov_ec = {
     .has_domain = true,
 };
 
+const struct ccm_prov_type ccm_prov_ed25519 = {
+    .name = "ED25519",
+    .signature = "ED25519",
+    .private_part = OSSL_PKEY_PARAM_PRIV_KEY,
+    .public_part = OSSL_PKEY_PARAM_PUB_KEY,
+};
+
+const struct ccm_prov_type ccm_prov_sm2 = {
+    .name = "SM2",
+    .signature = "SM2",
+    .cipher = "SM2",
+    .private_part = OSSL_PKEY_PARAM_PRIV_KEY,
+    .public_part = OSSL_PKEY_PARAM_PUB_KEY,
+    .has_domain = true,
+};
+
 const struct ccm_prov_type *
 ccm_prov_type_of(enum ccm_key_type type)
 {
@@ -43,7 +59,9 @@ ccm_prov_type_of(enum ccm_key_type type)
 	case CCM_KEY_EC:
 		return &ccm_prov_ec;
 	case CCM_KEY_ED25519:
+		return &ccm_prov_ed25519;
 	case CCM_KEY_SM2:
+		return &ccm_prov_sm2;
 	case CCM_KEY_OTHER:
 		break;
 	}

@@ -247,6 +247,7 @@ listed_facts(const struct ccm_prov_key *key)
 	    {"RSA4096", 4096, 152, 512},
 	    {"EC256", 256, 128, 72},
 	    {"EC384", 384, 192, 104},
+	    {"SM2", 256, 128, 72},
 	};
 
 	for (size_t i = 0; i < CCM_COUNT(all); i++)
@@ -433,10 +434,14 @@ operation_name(const struct ccm_prov_type *type, int operation)
 TYPED_FUNCTIONS(rsa)
 TYPED_FUNCTIONS(rsa_pss)
 TYPED_FUNCTIONS(ec)
+TYPED_FUNCTIONS(ed25519)
+TYPED_FUNCTIONS(sm2)
 
 const OSSL_ALGORITHM ccm_prov_keymgmts[] = {
     {CCM_PROV_RSA_NAMES, CCM_PROV_PROPERTIES, rsa_functions, "CCM RSA key"},
     {CCM_PROV_RSA_PSS_NAMES, CCM_PROV_PROPERTIES, rsa_pss_functions, "CCM RSA-PSS key"},
     {CCM_PROV_EC_NAMES, CCM_PROV_PROPERTIES, ec_functions, "CCM EC key"},
+    {CCM_PROV_ED25519_NAMES, CCM_PROV_PROPERTIES, ed25519_functions, "CCM Ed25519 key"},
+    {CCM_PROV_SM2_NAMES, CCM_PROV_PROPERTIES, sm2_functions, "CCM SM2 key"},
     {0},
 };

@@ -53,7 +53,10 @@ struct ccm_prov_type {
 #define CCM_PROV_RSA_NAMES "RSA:rsaEncryption:1.2.840.113549.1.1.1"
 #define CCM_PROV_RSA_PSS_NAMES "RSA-PSS:RSASSA-PSS:1.2.840.113549.1.1.10"
 #define CCM_PROV_EC_NAMES "EC:id-ecPublicKey:1.2.840.10045.2.1"
-extern const struct ccm_prov_type ccm_prov_rsa, ccm_prov_rsa_pss, ccm_prov_ec;
+#define CCM_PROV_ED25519_NAMES "ED25519:1.3.101.112"
+#define CCM_PROV_SM2_NAMES "SM2:1.2.156.10197.1.301"
+extern const struct ccm_prov_type ccm_prov_rsa, ccm_prov_rsa_pss, ccm_prov_ec, ccm_prov_ed25519,
+    ccm_prov_sm2;
 const struct ccm_prov_type *ccm_prov_type_of(enum ccm_key_type type); /* NULL for others */
 
 struct ccm_prov_key {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sign and verify. */
-#include "prov/operation.h"
+#include "prov/signature.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <openssl/rsa.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,36 +31,29 @@ static OSSL_FUNC_signature_set_ctx_md_params_fn signature_set_md_params;
 static OSSL_FUNC_signature_gettable_ctx_md_params_fn signature_gettable_md_params;
 static OSSL_FUNC_signature_settable_ctx_md_params_fn signature_settable_md_params;
 
-struct signature {
-	struct ccm_prov_operation op;
-	char digest[64];           /* that digest_*_init named; or empty */
-	EVP_MD_CTX *md;            /* between digest_*_init and the end of that operation */
-	struct ccm_signer *signer; /* made from the parameters at the first signature */
-};
-
-enum operation { SIGN, VERIFY, RECOVER };
-
 static void *
 signature_new(void *provctx, const char *propq)
 {
 	(void)propq;
-	return ccm_prov_operation_new(provctx, "signature", sizeof(struct signature));
+	return ccm_prov_operation_new(provctx, "signature", sizeof(struct ccm_prov_signature));
 }
 
 static void
-forget_work(struct signature *sig)
+forget_work(struct ccm_prov_signature *sig)
 {
 	ccm_signer_free(sig->signer);
 	EVP_MD_CTX_free(sig->md);
 	sig->signer = NULL;
 	sig->md = NULL;
 	sig->digest[0] = '\0';
+	sig->begun = false;
+	ccm_buf_clear(&sig->id);
 }
 
 static void
 signature_free(void *vctx)
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
 	if (sig == NULL)
 		return;
@@ -73,12 +65,15 @@ signature_free(void *vctx)
 static void *
 signature_dup(void *vctx)
 {
-	const struct signature *sig = vctx;
-	struct signature *copy = signature_new((void *)sig->op.prov, NULL);
+	const struct ccm_prov_signature *sig = vctx;
+	struct ccm_prov_signature *copy = signature_new((void *)sig->op.prov, NULL);
 	bool ok = copy != NULL && ccm_prov_operation_copy(&sig->op, &copy->op);
 
-	if (ok)
+	if (ok) {
 		memcpy(copy->digest, sig->digest, sizeof(copy->digest));
+		copy->begun = sig->begun;
+		ok = ccm_buf_append(&copy->id, sig->id.data, sig->id.len, NULL);
+	}
 	if (ok && sig->md != NULL) {
 		copy->md = EVP_MD_CTX_new();
 		ok = copy->md != NULL && EVP_MD_CTX_copy_ex(copy->md, sig->md) == 1;
@@ -89,168 +84,46 @@ signature_dup(void *vctx)
 	return NULL;
 }
 
-static bool
-start(struct signature *sig, const OSSL_PARAM params[], enum operation operation)
-{
-	EVP_PKEY_CTX *ctx = sig->op.ctx;
-
-	switch (operation) {
-	case SIGN:
-		return EVP_PKEY_sign_init_ex(ctx, params) == 1;
-	case VERIFY:
-		return EVP_PKEY_verify_init_ex(ctx, params) == 1;
-	case RECOVER:
-		return EVP_PKEY_verify_recover_init_ex(ctx, params) == 1;
-	}
-	return false;
-}
-
-static bool
-name_digest(struct signature *sig)
-{
-	OSSL_PARAM named[] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, sig->digest, 0),
-	    OSSL_PARAM_construct_end(),
-	};
-
-	return sig->digest[0] == '\0' || EVP_PKEY_CTX_set_params(sig->op.ctx, named) == 1;
-}
-
-/*
- * An account's key signs by itself: the context only has to hold parameters. It costs as much as a
- * signature of P-256 does, so it is there from when one is set or asked for.
- */
-static bool
-hold_parameters(struct signature *sig)
-{
-	return sig->op.ctx != NULL ||
-	       (sig->op.private != NULL && ccm_prov_operation_context(&sig->op) &&
-		   start(sig, NULL, SIGN) && name_digest(sig));
-}
-
 static int
-init(struct signature *sig, void *provkey, const OSSL_PARAM params[], enum operation operation)
+init(struct ccm_prov_signature *sig, void *provkey, const OSSL_PARAM params[],
+    enum ccm_prov_signature_operation operation)
 {
 	forget_work(sig);
-	if (!ccm_prov_operation_take(&sig->op, provkey, operation == SIGN))
+	if (!ccm_prov_operation_take(&sig->op, provkey, operation == CCM_SIGN))
 		return 0;
-	if (sig->op.private == NULL)
-		return ccm_prov_operation_context(&sig->op) && start(sig, params, operation);
-	if (params == NULL || params->key == NULL)
-		return 1;
-	return hold_parameters(sig) && EVP_PKEY_CTX_set_params(sig->op.ctx, params) == 1;
+	if (sig->op.private == NULL &&
+	    (!ccm_prov_operation_context(&sig->op) || !ccm_prov_signature_start(sig, operation)))
+		return 0;
+	return ccm_prov_signature_set(sig, params);
 }
 
 static int
 signature_sign_init(void *vctx, void *provkey, const OSSL_PARAM params[])
 {
-	return init(vctx, provkey, params, SIGN);
+	return init(vctx, provkey, params, CCM_SIGN);
 }
 
 static int
 signature_verify_init(void *vctx, void *provkey, const OSSL_PARAM params[])
 {
-	return init(vctx, provkey, params, VERIFY);
+	return init(vctx, provkey, params, CCM_VERIFY);
 }
 
 static int
 signature_verify_recover_init(void *vctx, void *provkey, const OSSL_PARAM params[])
 {
-	return init(vctx, provkey, params, RECOVER);
-}
-
-static bool
-read_padding(const struct signature *sig, int mode, enum ccm_padding *padding)
-{
-	static const struct {
-		int mode;
-		enum ccm_padding padding;
-	} known[] = {
-	    {0, CCM_PAD_NONE}, /* EC has no mode */
-	    {RSA_NO_PADDING, CCM_PAD_NONE},
-	    {RSA_PKCS1_PADDING, CCM_PAD_PKCS1},
-	    {RSA_PKCS1_PSS_PADDING, CCM_PAD_PSS},
-	};
-
-	for (size_t i = 0; i < CCM_COUNT(known); i++) {
-		if (known[i].mode == mode) {
-			*padding = known[i].padding;
-			return true;
-		}
-	}
-	return ccm_prov_operation_fail(&sig->op, CCM_UNSUPPORTED,
-	    "the account's RSA keys sign with padding pkcs1, pss or none");
-}
-
-/* What a context of these would hold is known without one. */
-static bool
-has_defaults(const struct signature *sig)
-{
-	return sig->op.key->type == &ccm_prov_rsa || sig->op.key->type == &ccm_prov_ec;
-}
-
-/* As the default provider has them where nothing is set. False: it has to be asked. */
-static bool
-default_padding(const struct signature *sig, enum ccm_padding *padding)
-{
-	*padding = sig->op.key->type == &ccm_prov_rsa ? CCM_PAD_PKCS1 : CCM_PAD_NONE;
-	return sig->op.ctx == NULL && has_defaults(sig);
-}
-
-/* What the key's back end has to know is what the context holds. */
-static bool
-make_signer(struct signature *sig)
-{
-	char digest[64] = "", mgf1[64] = "";
-	int mode = 0, salt_len = 0;
-	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, digest, sizeof(digest)),
-	    OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_PAD_MODE, &mode),
-	    OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_MGF1_DIGEST, mgf1, sizeof(mgf1)),
-	    OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, &salt_len),
-	    OSSL_PARAM_construct_end(),
-	};
-	struct ccm_sign_params sign = {.salt_len = 0};
-	struct ccm_error err = {0};
-
-	if (default_padding(sig, &sign.padding))
-		memcpy(digest, sig->digest, sizeof(digest));
-	else if (!hold_parameters(sig) || EVP_PKEY_CTX_get_params(sig->op.ctx, params) != 1 ||
-		 !read_padding(sig, mode, &sign.padding))
-		return false;
-	sign.digest = digest[0] != '\0' ? digest : NULL;
-	if (sign.padding == CCM_PAD_PSS) {
-		sign.mgf1_digest = mgf1[0] != '\0' ? mgf1 : NULL;
-		sign.salt_len = salt_len;
-	}
-	sig->signer = ccm_signer_new(sig->op.private, &sign, &err);
-	return sig->signer != NULL || ccm_prov_raise(sig->op.prov, sig->op.what, &err);
-}
-
-static bool
-sign_by_account(struct signature *sig, unsigned char *out, size_t *out_len, struct ccm_span input)
-{
-	struct ccm_error err = {0};
-
-	if (out == NULL) {
-		*out_len = ccm_pkey_signature_size(ccm_key_public(sig->op.private));
-		return true;
-	}
-	if (sig->signer == NULL && !make_signer(sig))
-		return false;
-	return ccm_signer_sign(sig->signer, input, out, out_len, &err) ||
-	       ccm_prov_raise(sig->op.prov, ccm_item_label(sig->op.key->item), &err);
+	return init(vctx, provkey, params, CCM_RECOVER);
 }
 
 static int
 signature_sign(void *vctx, unsigned char *out, size_t *out_len, size_t out_size,
     const unsigned char *in, size_t in_len)
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
 	*out_len = out_size;
 	if (sig->op.private != NULL)
-		return sign_by_account(sig, out, out_len, CCM_SPAN(in, in_len));
+		return ccm_prov_signature_by_account(sig, out, out_len, CCM_SPAN(in, in_len));
 	return EVP_PKEY_sign(sig->op.ctx, out, out_len, in, in_len) == 1;
 }
 
@@ -258,7 +131,7 @@ static int
 signature_verify(
     void *vctx, const unsigned char *signature, size_t len, const unsigned char *in, size_t in_len)
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
 	return EVP_PKEY_verify(sig->op.ctx, signature, len, in, in_len) == 1;
 }
@@ -267,30 +140,15 @@ static int
 signature_verify_recover(void *vctx, unsigned char *out, size_t *out_len, size_t out_size,
     const unsigned char *signature, size_t len)
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
 	*out_len = out_size;
 	return EVP_PKEY_verify_recover(sig->op.ctx, out, out_len, signature, len) == 1;
 }
 
-/* libssl tries out at this place which digests a key permits: every key of RSA and EC does these,
- * else the context is asked at once. */
-static bool
-permit_digest(struct signature *sig, const EVP_MD *digest)
-{
-	static const char *const usual[] = {"SHA2-256", "SHA2-384", "SHA2-512"};
-
-	if (sig->op.ctx != NULL)
-		return name_digest(sig);
-	for (size_t i = 0; has_defaults(sig) && i < CCM_COUNT(usual); i++)
-		if (EVP_MD_is_a(digest, usual[i]))
-			return true;
-	return hold_parameters(sig);
-}
-
 static int
-digest_init(struct signature *sig, const char *digest, void *provkey, const OSSL_PARAM params[],
-    enum operation operation)
+digest_init(struct ccm_prov_signature *sig, const char *digest, void *provkey,
+    const OSSL_PARAM params[], enum ccm_prov_signature_operation operation)
 {
 	EVP_MD *method;
 	int ok;
@@ -303,7 +161,7 @@ digest_init(struct signature *sig, const char *digest, void *provkey, const OSSL
 		return ccm_prov_operation_fail(&sig->op, CCM_USAGE, "no digest has such a name");
 	method = EVP_MD_fetch(ccm_crypto_context(NULL), digest, CCM_CRYPTO_PROPERTIES);
 	sig->md = EVP_MD_CTX_new();
-	ok = method != NULL && sig->md != NULL && permit_digest(sig, method) &&
+	ok = method != NULL && sig->md != NULL && ccm_prov_signature_permits(sig, method) &&
 	     EVP_DigestInit_ex2(sig->md, method, params) == 1;
 	EVP_MD_free(method);
 	return ok;
@@ -312,32 +170,36 @@ digest_init(struct signature *sig, const char *digest, void *provkey, const OSSL
 static int
 signature_digest_sign_init(void *vctx, const char *digest, void *provkey, const OSSL_PARAM params[])
 {
-	return digest_init(vctx, digest, provkey, params, SIGN);
+	return digest_init(vctx, digest, provkey, params, CCM_SIGN);
 }
 
 static int
 signature_digest_verify_init(
     void *vctx, const char *digest, void *provkey, const OSSL_PARAM params[])
 {
-	return digest_init(vctx, digest, provkey, params, VERIFY);
+	return digest_init(vctx, digest, provkey, params, CCM_VERIFY);
 }
 
 static int
 signature_digest_update(void *vctx, const unsigned char *data, size_t len)
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
-	return sig->md != NULL && EVP_DigestUpdate(sig->md, data, len) == 1;
+	return sig->md != NULL && ccm_prov_sm2_begin(sig) &&
+	       EVP_DigestUpdate(sig->md, data, len) == 1;
 }
 
 static int
 signature_digest_sign_final(void *vctx, unsigned char *out, size_t *out_len, size_t out_size)
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
 
-	if (sig->md == NULL || (out != NULL && EVP_DigestFinal_ex(sig->md, digest, &len) != 1))
+	if (sig->md == NULL)
+		return 0;
+	if (out != NULL &&
+	    (!ccm_prov_sm2_begin(sig) || EVP_DigestFinal_ex(sig->md, digest, &len) != 1))
 		return 0;
 	return signature_sign(sig, out, out_len, out_size, digest, len);
 }
@@ -345,11 +207,12 @@ signature_digest_sign_final(void *vctx, unsigned char *out, size_t *out_len, siz
 static int
 signature_digest_verify_final(void *vctx, const unsigned char *signature, size_t signature_len)
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
 
-	if (sig->md == NULL || EVP_DigestFinal_ex(sig->md, digest, &len) != 1)
+	if (sig->md == NULL || !ccm_prov_sm2_begin(sig) ||
+	    EVP_DigestFinal_ex(sig->md, digest, &len) != 1)
 		return 0;
 	return signature_verify(sig, signature, signature_len, digest, len);
 }
@@ -357,7 +220,7 @@ signature_digest_verify_final(void *vctx, const unsigned char *signature, size_t
 static int
 signature_set_params(void *vctx, const OSSL_PARAM params[])
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 	const OSSL_PARAM *digest;
 	const char *name;
 
@@ -371,21 +234,24 @@ signature_set_params(void *vctx, const OSSL_PARAM params[])
 		    &sig->op, CCM_USAGE, "the digest cannot change while data is digested");
 	ccm_signer_free(sig->signer);
 	sig->signer = NULL;
-	return hold_parameters(sig) && EVP_PKEY_CTX_set_params(sig->op.ctx, params) == 1;
+	return ccm_prov_signature_set(sig, params);
 }
 
 static int
 signature_get_params(void *vctx, OSSL_PARAM params[])
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
-	return hold_parameters(sig) && EVP_PKEY_CTX_get_params(sig->op.ctx, params) == 1;
+	if (!ccm_prov_signature_hold(sig))
+		return 0;
+	return ccm_prov_signature_is_sm2(sig) ? ccm_prov_sm2_get(sig, params)
+					      : EVP_PKEY_CTX_get_params(sig->op.ctx, params) == 1;
 }
 
 static int
 signature_get_md_params(void *vctx, OSSL_PARAM params[])
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
 	return sig->md != NULL && EVP_MD_CTX_get_params(sig->md, params) == 1;
 }
@@ -393,7 +259,7 @@ signature_get_md_params(void *vctx, OSSL_PARAM params[])
 static int
 signature_set_md_params(void *vctx, const OSSL_PARAM params[])
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
 	return sig->md != NULL && EVP_MD_CTX_set_params(sig->md, params) == 1;
 }
@@ -401,7 +267,7 @@ signature_set_md_params(void *vctx, const OSSL_PARAM params[])
 static const OSSL_PARAM *
 signature_gettable_md_params(void *vctx)
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
 	return sig->md != NULL ? EVP_MD_gettable_ctx_params(EVP_MD_CTX_get0_md(sig->md)) : NULL;
 }
@@ -409,14 +275,13 @@ signature_gettable_md_params(void *vctx)
 static const OSSL_PARAM *
 signature_settable_md_params(void *vctx)
 {
-	struct signature *sig = vctx;
+	struct ccm_prov_signature *sig = vctx;
 
 	return sig->md != NULL ? EVP_MD_settable_ctx_params(EVP_MD_CTX_get0_md(sig->md)) : NULL;
 }
 
-/* The default provider's table, which is static there. */
-static const OSSL_PARAM *
-table_of(const char *name, const OSSL_PARAM *(*table)(const EVP_SIGNATURE *))
+const OSSL_PARAM *
+ccm_prov_signature_table(const char *name, const OSSL_PARAM *(*table)(const EVP_SIGNATURE *))
 {
 	EVP_SIGNATURE *method =
 	    EVP_SIGNATURE_fetch(ccm_crypto_context(NULL), name, CCM_CRYPTO_PROPERTIES);
@@ -433,12 +298,14 @@ table_of(const char *name, const OSSL_PARAM *(*table)(const EVP_SIGNATURE *))
 	static const OSSL_PARAM *type##_gettable_params(void *vctx, void *provctx)                \
 	{                                                                                         \
 		(void)vctx, (void)provctx;                                                        \
-		return table_of(ccm_prov_##type.signature, EVP_SIGNATURE_gettable_ctx_params);    \
+		return ccm_prov_signature_table(                                                  \
+		    ccm_prov_##type.signature, EVP_SIGNATURE_gettable_ctx_params);                \
 	}                                                                                         \
 	static const OSSL_PARAM *type##_settable_params(void *vctx, void *provctx)                \
 	{                                                                                         \
 		(void)vctx, (void)provctx;                                                        \
-		return table_of(ccm_prov_##type.signature, EVP_SIGNATURE_settable_ctx_params);    \
+		return ccm_prov_signature_table(                                                  \
+		    ccm_prov_##type.signature, EVP_SIGNATURE_settable_ctx_params);                \
 	}                                                                                         \
                                                                                                   \
 	static const OSSL_DISPATCH type##_functions[] = {                                         \
@@ -475,9 +342,13 @@ table_of(const char *name, const OSSL_PARAM *(*table)(const EVP_SIGNATURE *))
 
 TYPED_FUNCTIONS(rsa)
 TYPED_FUNCTIONS(ec)
+TYPED_FUNCTIONS(sm2)
 
 const OSSL_ALGORITHM ccm_prov_signatures[] = {
     {CCM_PROV_RSA_NAMES, CCM_PROV_PROPERTIES, rsa_functions, "CCM RSA signature"},
     {"ECDSA", CCM_PROV_PROPERTIES, ec_functions, "CCM ECDSA signature"},
+    {CCM_PROV_ED25519_NAMES, CCM_PROV_PROPERTIES, ccm_prov_ed25519_signature,
+	"CCM Ed25519 signature"},
+    {CCM_PROV_SM2_NAMES, CCM_PROV_PROPERTIES, sm2_functions, "CCM SM2 signature"},
     {0},
 };
