@@ -19,6 +19,8 @@
 #define CKA_CCM_GEN_MODE (CKA_CCM_BASE + 0x06)      /* GENERATE, IMPORT or CSR */
 #define CKA_CCM_CLUSTER_ID (CKA_CCM_BASE + 0x07)    /* HSM cluster that the key is in, or empty */
 #define CKA_CCM_HSM_PROJECT (CKA_CCM_BASE + 0x08)   /* project of that cluster, as configured */
-#define CKA_CCM_NOT_AFTER (CKA_CCM_BASE + 0x0A)     /* CK_ULONG: seconds since 1970 UTC */
+/* The tags, each a line of key, tab and value, in the order of their keys. */
+#define CKA_CCM_TAGS (CKA_CCM_BASE + 0x09)
+#define CKA_CCM_NOT_AFTER (CKA_CCM_BASE + 0x0A) /* CK_ULONG: seconds since 1970 UTC */
 
 #endif

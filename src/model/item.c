@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "model/crl.h"
+#include "model/tags.h"
 #include "model/token.h"
 
 void
@@ -52,6 +53,7 @@ ccm_material_unref(struct ccm_material *material)
 	ccm_public_free(atomic_load(&material->public));
 	ccm_key_unref(atomic_load(&material->key));
 	ccm_kept_crl_free(material->crl);
+	ccm_kept_tags_free(material->tags);
 	ccm_free(material);
 }
 

@@ -57,6 +57,7 @@ struct ccm_material {
 	_Atomic(struct ccm_bundle *) bundle;
 	_Atomic(struct ccm_key *) key;
 	struct ccm_kept_crl *crl;      /* crl.c's, under its lock */
+	struct ccm_kept_tags *tags;    /* tags.c's, likewise */
 	_Atomic int64_t not_in_hsm_ms; /* monotonic: when it was looked for in vain; 0: never */
 };
 struct ccm_material *ccm_material_new(struct ccm_error *err);

@@ -27,6 +27,7 @@ ccm_p11_attribute_constant(const struct ccm_p11_attribute *attribute)
 		return CCM_SPAN(&booleans[attribute->constant != 0], sizeof(booleans[0]));
 	case CCM_P11_ULONG:
 		return CCM_SPAN(&attribute->constant, sizeof(attribute->constant));
+	case CCM_P11_ULONGS:
 	case CCM_P11_DATE:
 	case CCM_P11_BYTES:
 		break;
@@ -65,6 +66,7 @@ ccm_p11_attribute_value(const struct ccm_p11_attribute *attribute,
 		certificate = ccm_item_certificate(object->item, err);
 		return certificate != NULL && attribute->get(object, certificate, out, err);
 	case CCM_P11_LISTED:
+	case CCM_P11_ASKED:
 	case CCM_P11_SENSITIVE:
 		break;
 	}
@@ -79,6 +81,8 @@ ccm_p11_form_admits(enum ccm_p11_form form, CK_ULONG len)
 		return len == sizeof(CK_BBOOL);
 	case CCM_P11_ULONG:
 		return len == sizeof(CK_ULONG);
+	case CCM_P11_ULONGS:
+		return len % sizeof(CK_ULONG) == 0;
 	case CCM_P11_DATE:
 		return len == 0 || len == sizeof(CK_DATE);
 	case CCM_P11_BYTES:
@@ -138,7 +142,7 @@ read_one(const struct ccm_p11_object *object, CK_ATTRIBUTE *wanted, struct ccm_b
 		rv = CKR_ATTRIBUTE_SENSITIVE;
 	} else if (row != NULL) {
 		/* the service that failed once is not asked again for the rest */
-		bool given_up = err->code != CCM_OK && row->source == CCM_P11_EXPORTED;
+		bool given_up = err->code != CCM_OK && row->source >= CCM_P11_ASKED;
 
 		if (!given_up && ccm_p11_attribute_value(row, object, value, err))
 			return hand_over(value, wanted);

@@ -6,12 +6,13 @@
 
 #include "p11/object.h"
 
-enum ccm_p11_form { CCM_P11_BOOL, CCM_P11_ULONG, CCM_P11_DATE, CCM_P11_BYTES };
+enum ccm_p11_form { CCM_P11_BOOL, CCM_P11_ULONG, CCM_P11_ULONGS, CCM_P11_DATE, CCM_P11_BYTES };
 
 /* Where a value comes from; the order is that of the price. */
 enum ccm_p11_source {
 	CCM_P11_CONSTANT,  /* the same for all objects of the kind */
 	CCM_P11_LISTED,    /* known since the item was listed */
+	CCM_P11_ASKED,     /* tags: needs a call of its own */
 	CCM_P11_EXPORTED,  /* needs the certificate */
 	CCM_P11_SENSITIVE, /* exists, and is never shown nor searched by */
 	CCM_P11_GIVEN,     /* of the application's own objects: by template, or as it follows */

@@ -9,6 +9,7 @@
 #include "core/crypto.h"
 #include "core/der.h"
 #include "model/crl.h"
+#include "model/tags.h"
 
 #define ITEM_TEXT(getter, source)                                          \
 	CCM_P11_GETTER(getter)                                             \
@@ -284,4 +285,9 @@ CCM_P11_GETTER(crl_value)
 
 	ccm_crl_unref(crl);
 	return ok;
+}
+
+CCM_P11_GETTER(tags)
+{
+	return ccm_item_tags(object->item, out, err);
 }

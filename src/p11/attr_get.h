@@ -46,5 +46,6 @@ CCM_P11_GETTER(profile_id);
 CCM_P11_GETTER(mechanism_type);
 CCM_P11_GETTER(crl_value);
 CCM_P11_GETTER(crl_url);
+CCM_P11_GETTER(tags);
 
 #endif

@@ -51,6 +51,10 @@
 	{                                                                                \
 		type, #type, kinds, CCM_P11_##form, CCM_P11_LISTED, 0, ccm_p11_get_##get \
 	}
+#define ASKED(type, kinds, form, get)                                                   \
+	{                                                                               \
+		type, #type, kinds, CCM_P11_##form, CCM_P11_ASKED, 0, ccm_p11_get_##get \
+	}
 #define EXPORTED(type, kinds, form, get)                                                   \
 	{                                                                                  \
 		type, #type, kinds, CCM_P11_##form, CCM_P11_EXPORTED, 0, ccm_p11_get_##get \
@@ -114,7 +118,7 @@ static const struct ccm_p11_attribute attributes[] = {
     NO(CKA_DERIVE, KEY),
     NO(CKA_LOCAL, KEY),
     NUMBER(CKA_KEY_GEN_MECHANISM, KEY, CK_UNAVAILABLE_INFORMATION),
-    LISTED(CKA_ALLOWED_MECHANISMS, KEY, BYTES, allowed_mechanisms),
+    LISTED(CKA_ALLOWED_MECHANISMS, KEY, ULONGS, allowed_mechanisms),
     NO(CKA_ENCRYPT, PUBLIC),
     YES(CKA_VERIFY, PUBLIC),
     NO(CKA_VERIFY_RECOVER, PUBLIC),
@@ -211,7 +215,7 @@ static const struct ccm_p11_attribute attributes[] = {
     GIVEN(CKA_DERIVE, OWN_KEY, BOOL, CK_FALSE, FREE),
     GIVEN(CKA_LOCAL, OWN_KEY, BOOL, CK_FALSE, MADE),
     GIVEN(CKA_KEY_GEN_MECHANISM, OWN_KEY, ULONG, CK_UNAVAILABLE_INFORMATION, MADE),
-    GIVEN(CKA_ALLOWED_MECHANISMS, OWN_KEY, BYTES, 0, FIXED),
+    GIVEN(CKA_ALLOWED_MECHANISMS, OWN_KEY, ULONGS, 0, FIXED),
     GIVEN(CKA_SUBJECT, OWN_PUBLIC | OWN_PRIVATE, BYTES, 0, FREE),
     GIVEN(CKA_ENCRYPT, OWN_PUBLIC | OWN_SECRET, BOOL, CK_TRUE, FREE),
     GIVEN(CKA_DECRYPT, OWN_PRIVATE | OWN_SECRET, BOOL, CK_TRUE, FREE),
@@ -262,6 +266,7 @@ static const struct ccm_p11_attribute attributes[] = {
     LISTED(CKA_CCM_GEN_MODE, ITEM, BYTES, gen_mode),
     LISTED(CKA_CCM_CLUSTER_ID, ITEM, BYTES, cluster_id),
     LISTED(CKA_CCM_HSM_PROJECT, ITEM, BYTES, hsm_project),
+    ASKED(CKA_CCM_TAGS, ITEM, BYTES, tags),
     LISTED(CKA_CCM_NOT_AFTER, ITEM, ULONG, not_after),
 };
 

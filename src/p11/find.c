@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/log.h"
+#include "model/tags.h"
 #include "p11/own.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@ struct plan {
 	unsigned kinds; /* of enum ccm_p11_kind */
 	struct ccm_query query;
 	char *label, *status, *ca; /* the query's strings */
+	const CK_ATTRIBUTE *tags;
 };
 
 static void
@@ -47,6 +49,13 @@ hint_category(const CK_ATTRIBUTE *wanted, struct ccm_query *query)
 			   : (unsigned)CCM_ITEM_CERTIFICATE;
 }
 
+static bool
+same_value(const CK_ATTRIBUTE *a, const CK_ATTRIBUTE *b)
+{
+	return ccm_span_equal(
+	    CCM_SPAN(a->pValue, a->ulValueLen), CCM_SPAN(b->pValue, b->ulValueLen));
+}
+
 /* Tell the model what this attribute narrows the search to; comparing comes later. */
 static bool
 plan_hint(struct plan *plan, const CK_ATTRIBUTE *wanted, struct ccm_error *err)
@@ -54,7 +63,7 @@ plan_hint(struct plan *plan, const CK_ATTRIBUTE *wanted, struct ccm_error *err)
 	struct ccm_span value = CCM_SPAN(wanted->pValue, wanted->ulValueLen);
 	struct ccm_query *query = &plan->query;
 
-	if (value.len == 0)
+	if (value.len == 0 && wanted->type != CKA_CCM_TAGS)
 		return true;
 	switch (wanted->type) {
 	case CKA_ID:
@@ -81,6 +90,11 @@ plan_hint(struct plan *plan, const CK_ATTRIBUTE *wanted, struct ccm_error *err)
 		return hint_text(wanted, &plan->status, &query->status, err);
 	case CKA_CCM_ISSUER_ID:
 		return hint_text(wanted, &plan->ca, &query->ca, err);
+	case CKA_CCM_TAGS:
+		if (plan->tags != NULL && !same_value(plan->tags, wanted))
+			plan->kinds &= ~(unsigned)CCM_P11_ITEM;
+		plan->tags = wanted;
+		break;
 	case CKA_CERT_SHA1_HASH:
 		query->sha1 = value;
 		break;
@@ -207,13 +221,23 @@ static bool
 search_items(const struct plan *plan, struct ccm_p11_find *find, struct ccm_error *err)
 {
 	struct ccm_items items = {0};
-	bool ok = true;
+	struct ccm_tagged *tagged = NULL;
+	bool ok;
 
-	if ((plan->kinds & CCM_P11_ITEM) != 0)
-		ok = ccm_token_find(plan->session->token, &plan->query, &items, err);
+	if ((plan->kinds & CCM_P11_ITEM) == 0)
+		return true;
+	if (plan->tags != NULL) {
+		tagged = ccm_token_tagged(plan->session->token,
+		    CCM_SPAN(plan->tags->pValue, plan->tags->ulValueLen), err);
+		if (tagged == NULL)
+			return false;
+	}
+	ok = ccm_token_find(plan->session->token, &plan->query, &items, err);
 	for (size_t i = 0; ok && i < items.count; i++)
-		ok = consider_item(plan, items.items[i], find, err);
+		if (tagged == NULL || ccm_tagged_has(tagged, items.items[i]))
+			ok = consider_item(plan, items.items[i], find, err);
 	ccm_items_clear(&items);
+	ccm_tagged_free(tagged);
 	return ok;
 }
 

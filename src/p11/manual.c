@@ -98,6 +98,7 @@ static const struct word uses[] = {
 static const char *const forms[] = {
     [CCM_P11_BOOL] = "bool",
     [CCM_P11_ULONG] = "number",
+    [CCM_P11_ULONGS] = "numbers",
     [CCM_P11_DATE] = "date",
     [CCM_P11_BYTES] = "bytes",
 };
@@ -122,6 +123,7 @@ print_source(const struct ccm_p11_attribute *row)
 	case CCM_P11_LISTED:
 		printf("listed");
 		return;
+	case CCM_P11_ASKED:
 	case CCM_P11_EXPORTED:
 		printf("fetched");
 		return;

@@ -392,6 +392,7 @@ test_vendor_attributes_tell_what_the_service_tells(void **state)
 	assert_bytes(cert, CKA_CCM_KEY_ALGORITHM, "RSA2048", 7);
 	assert_bytes(cert, CKA_CCM_GEN_MODE, "GENERATE", 8);
 	assert_bytes(cert, CKA_CCM_CLUSTER_ID, NULL, 0);
+	assert_bytes(cert, CKA_CCM_TAGS, "env\tprod\nteam\tweb", 17);
 	assert_bytes(root, CKA_CCM_ISSUER_ID, NULL, 0);
 	assert_bytes(root, CKA_CCM_STATUS, "ACTIVED", 7);
 	assert_in_range(

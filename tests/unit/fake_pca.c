@@ -23,7 +23,7 @@ struct record records[RECORDS] = {
     {"00000000-0000-4000-8000-000000000004", "web.example.com", SUB, -700, -600, NULL, NULL},
 };
 
-atomic_uint lists, gets, exports;
+atomic_uint lists, gets, exports, tag_calls;
 enum ccm_code failure;
 bool wrong_key, cut_pem;
 char last_password[64];
@@ -190,6 +190,29 @@ answer_export(struct ccm_buf *out, const struct record *record, struct ccm_span 
 	ccm_buf_append_str(out, "}", NULL);
 }
 
+/* Two of the certificates have tags, told out of order; one of them has an empty value. */
+static const char *
+tags_of(const struct record *record)
+{
+	if (record == &records[WEB])
+		return "[{\"key\":\"b\",\"value\":\"2\"},{\"key\":\"a=\",\"value\":\"1\"}]";
+	return record == &records[OLD] ? "[{\"key\":\"b\",\"value\":\"\"}]" : "[]";
+}
+
+/* Whatever is looked for, this finds all that could have it, as a search may. */
+static bool
+answer_tagged(struct ccm_buf *out, bool cas)
+{
+	const char *separator = "";
+
+	tag_calls++;
+	ccm_buf_printf(out, NULL, "{\"total_count\":%d,\"resources\":[", cas ? 0 : 2);
+	for (int i = WEB; !cas && i <= OLD; i++, separator = ",")
+		ccm_buf_printf(out, NULL, "%s{\"resource_id\":\"%s\",\"tags\":%s}", separator,
+		    records[i].id, tags_of(&records[i]));
+	return ccm_buf_append_str(out, "]}", NULL);
+}
+
 static bool
 perform(struct ccm_http *http, const struct ccm_http_request *request,
     struct ccm_http_response *response, bool *sent, struct ccm_error *err)
@@ -206,12 +229,17 @@ perform(struct ccm_http *http, const struct ccm_http_request *request,
 		return ccm_buf_append(&response->body, crl_body.data, crl_body.len, err);
 	}
 	response->status = 200;
+	if (strstr(request->url, "/resource-instances/filter") != NULL)
+		return answer_tagged(&response->body, cas);
 	for (struct record *record = records; record < records + RECORDS; record++) {
 		if (strstr(request->url, record->id) == NULL)
 			continue;
 		if (is_ca(record) != cas)
 			break;
-		if (strstr(request->url, "/export") != NULL) {
+		if (strstr(request->url, "/tags") != NULL) {
+			tag_calls++;
+			ccm_buf_printf(&response->body, NULL, "{\"tags\":%s}", tags_of(record));
+		} else if (strstr(request->url, "/export") != NULL) {
 			answer_export(&response->body, record, request->body);
 		} else {
 			gets++;
@@ -251,7 +279,7 @@ make_model(const char *extra)
 	ccm_free(text);
 	model = ccm_model_new(config, &transport, &err);
 	assert_non_null(model);
-	lists = gets = exports = crl_fetches = 0;
+	lists = gets = exports = tag_calls = crl_fetches = 0;
 	crl_status = 200;
 	failure = CCM_OK;
 	wrong_key = cut_pem = false;

@@ -22,11 +22,11 @@ struct record {
 };
 extern struct record records[RECORDS];
 
-extern atomic_uint lists, gets, exports; /* calls seen */
-extern enum ccm_code failure;            /* what every exchange fails with */
-extern bool wrong_key;                   /* exports give another's key */
-extern bool cut_pem;                     /* exports give half a certificate */
-extern char last_password[64];           /* of the last export */
+extern atomic_uint lists, gets, exports, tag_calls; /* calls seen */
+extern enum ccm_code failure;                       /* what every exchange fails with */
+extern bool wrong_key;                              /* exports give another's key */
+extern bool cut_pem;                                /* exports give half a certificate */
+extern char last_password[64];                      /* of the last export */
 
 /* The root's CRL, when it has one: what its address answers, and how often it did. */
 extern struct ccm_span crl_body;
