@@ -75,14 +75,23 @@ has_no_tokens(int status)
 
 /* The body is the token, maybe with a newline. */
 static bool
+is_blank(unsigned char byte)
+{
+	return byte == ' ' || byte == '\r' || byte == '\n';
+}
+
+static bool
 keep_token(struct ccm_metadata *metadata, struct ccm_http_response *response, struct ccm_error *err)
 {
 	struct ccm_buf *body = &response->body;
 
-	while (body->len != 0 && strchr(" \r\n", body->data[body->len - 1]) != NULL)
+	while (body->len != 0 && is_blank(body->data[body->len - 1]))
 		body->data[--body->len] = '\0';
 	if (body->len == 0)
 		return ccm_fail(err, CCM_PROTOCOL, "an empty metadata token");
+	for (size_t i = 0; i < body->len; i++)
+		if (body->data[i] <= ' ' || body->data[i] >= 0x7f)
+			return ccm_fail(err, CCM_PROTOCOL, "a metadata token that is not a word");
 	metadata->token = ccm_secret_dup(ccm_buf_str(body), err);
 	return metadata->token != NULL;
 }

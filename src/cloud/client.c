@@ -310,7 +310,11 @@ complete(struct ccm_client *client, const struct ccm_operation *op, const struct
 	    ccm_json_get(request, ENTERPRISE_PROJECT) != NULL)
 		return true;
 	*out = ccm_json_dup(request, err);
-	return *out != NULL && ccm_json_add_string(*out, ENTERPRISE_PROJECT, project, err);
+	if (*out != NULL && ccm_json_add_string(*out, ENTERPRISE_PROJECT, project, err))
+		return true;
+	ccm_json_free(*out);
+	*out = NULL;
+	return false;
 }
 
 static bool

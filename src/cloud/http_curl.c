@@ -262,6 +262,17 @@ free_lines(struct curl_slist *list)
 	curl_slist_free_all(list);
 }
 
+/* A line break would end the line: some values come from a service, or from a file. */
+static bool
+check_headers(const struct ccm_http_request *request, struct ccm_error *err)
+{
+	for (size_t i = 0; i < request->header_count; i++)
+		if (strpbrk(request->headers[i].value, "\r\n") != NULL)
+			return ccm_fail(err, CCM_PROTOCOL, "there is a line break in what %s says",
+			    request->headers[i].name);
+	return true;
+}
+
 /* "Expect:" keeps libcurl from asking before it sends a body. */
 static struct curl_slist *
 header_lines(const struct ccm_http_request *request, struct ccm_error *err)
@@ -378,7 +389,7 @@ exchange(struct handle *handle, const struct ccm_cloud_config *config,
 	handle->reason[0] = '\0';
 	if (left <= 0)
 		return ccm_fail(err, CCM_TIMEOUT, "no time left for %s", peer.name);
-	headers = header_lines(request, err);
+	headers = check_headers(request, err) ? header_lines(request, err) : NULL;
 	if (headers == NULL)
 		return false;
 	if (!set_connection(handle, config, request->plain) ||

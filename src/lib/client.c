@@ -62,16 +62,18 @@ parse_request(const char *text, struct ccm_json **out, struct ccm_error *err)
 	return ccm_fail(err, CCM_USAGE, "request: %s", cause.msg);
 }
 
+/* An answer may hold a key: no pieces of it stay where the text grew out of. */
 static char *
 print(const struct ccm_json *json, struct ccm_error *err)
 {
-	struct ccm_buf text = {0};
+	struct ccm_buf text;
+	char *copy = NULL;
 
-	if (json != NULL && !ccm_json_print(json, false, &text, err)) {
-		ccm_buf_clear(&text);
-		return NULL;
-	}
-	return ccm_buf_steal(&text, err);
+	ccm_buf_init_secret(&text);
+	if (json == NULL || ccm_json_print(json, false, &text, err))
+		copy = ccm_strdup(ccm_buf_str(&text), err);
+	ccm_buf_clear(&text);
+	return copy;
 }
 
 bool

@@ -7,6 +7,7 @@ ended by SIGINT; standard error is a terminal. Prints how it ended and what was 
 
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -14,7 +15,6 @@ import sys
 out, rows, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 terminal, stderr = pty.openpty()
 child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, close_fds=True)
-os.close(stderr)
 with open(out, 'wb') as file:
     for _ in range(rows):
         file.write(child.stdout.readline())
@@ -26,9 +26,6 @@ with open(out, 'wb') as file:
     status = child.wait(20)
     file.write(child.stdout.read())
 last = b''
-try:
-    while chunk := os.read(terminal, 4096):
-        last += chunk
-except OSError:  # the end of a terminal
-    pass
+while select.select([terminal], [], [], 0.5)[0]:  # its end may come before what was written last
+    last += os.read(terminal, 4096)
 print('signal' if status == -signal.SIGINT else 'status', abs(status), repr(last[-3:].decode()) if last else '')

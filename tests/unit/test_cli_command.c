@@ -51,6 +51,33 @@ test_options_are_whole_and_unique(void **state)
 	}
 }
 
+static bool
+has_option(const struct ccm_option *table, const char *name)
+{
+	for (; table != NULL && table->name != NULL; table++)
+		if (strcmp(table->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+test_relations_are_between_options(void **state)
+{
+	(void)state;
+	for (size_t i = 0; ccm_commands[i] != NULL; i++) {
+		const struct ccm_option *options = ccm_commands[i]->options;
+		const struct ccm_relation *relation = ccm_commands[i]->relations;
+
+		for (; relation != NULL && relation->option != NULL; relation++) {
+			assert_true(has_option(options, relation->option));
+			assert_true(has_option(options, relation->other));
+			assert_true(relation->alternative == NULL ||
+				    (relation->rule == CCM_NEEDS &&
+					has_option(options, relation->alternative)));
+		}
+	}
+}
+
 static void
 test_help_of_every_command_fits_a_terminal(void **state)
 {
@@ -284,6 +311,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rows_are_whole),
 	    cmocka_unit_test(test_options_are_whole_and_unique),
+	    cmocka_unit_test(test_relations_are_between_options),
 	    cmocka_unit_test(test_help_of_every_command_fits_a_terminal),
 	    cmocka_unit_test(test_commands_are_found_by_their_words),
 	    cmocka_unit_test(test_unknown_commands_name_the_nearest),

@@ -148,6 +148,27 @@ test_requests_go_out_as_they_are_given(void **state)
 }
 
 static void
+test_a_header_stays_a_line(void **state)
+{
+	static const char *const values[] = {"t\r\nX-Other: 1", "t\n", "\rt"};
+	struct rig rig = {0};
+
+	(void)state;
+	rig_open(&rig);
+	for (size_t i = 0; i < CCM_COUNT(values); i++) {
+		const struct ccm_header headers[] = {{"X-Auth-Token", values[i]}};
+		struct ccm_http_request request = {
+		    .method = "GET", .headers = headers, .header_count = 1};
+
+		assert_false(send_to(&rig, request, rig.peer.url, 10000));
+		assert_false(rig.sent);
+		assert_int_equal(rig.err.code, CCM_PROTOCOL);
+		assert_string_equal(rig.err.msg, "there is a line break in what X-Auth-Token says");
+	}
+	rig_close(&rig);
+}
+
+static void
 test_dots_in_a_path_stay(void **state)
 {
 	struct rig rig = {0};
@@ -413,6 +434,7 @@ main(void)
 	    cmocka_unit_test(test_an_exchange_brings_status_headers_and_body),
 	    cmocka_unit_test(test_calls_share_a_connection_unless_they_must_go_out_once),
 	    cmocka_unit_test(test_requests_go_out_as_they_are_given),
+	    cmocka_unit_test(test_a_header_stays_a_line),
 	    cmocka_unit_test(test_threads_have_a_connection_each_at_most),
 	    cmocka_unit_test(test_dots_in_a_path_stay),
 	    cmocka_unit_test(test_redirects_are_not_followed),

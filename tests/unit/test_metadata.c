@@ -67,6 +67,8 @@ test_what_the_service_answers_decides_the_mode(void **state)
 	    {{ANSWER(500, "broken")}, {PUT}, CCM_AUTH, "no metadata token: HTTP 500: broken"},
 	    {{ANSWER(403, "")}, {PUT}, CCM_AUTH, "no metadata token: HTTP 403"},
 	    {{ANSWER(200, "\n")}, {PUT}, CCM_PROTOCOL, "an empty metadata token"},
+	    {{ANSWER(200, "tok\r\nX-Other: 1\r\n")}, {PUT}, CCM_PROTOCOL,
+		"a metadata token that is not a word"},
 	    {{{0, NULL, NULL, CCM_TIMEOUT, false}}, {PUT}, CCM_TIMEOUT, "canned failure"},
 	    /* asked for after all */
 	    {{ANSWER(404, ""), ANSWER(401, ""), ANSWER(200, "tok"), KEYS("A", LATER)},
