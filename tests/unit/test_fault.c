@@ -111,6 +111,8 @@ static const struct {
     {"PCA.10010105", 400, CCM_USAGE, false, false},
     {"PCA.10010071", 403, CCM_CONFLICT, false, false},
     {"SCM.0707", 400, CCM_NOT_FOUND, false, false},
+    {"CBC.30000067", 400, CCM_NOT_FOUND, false, false},
+    {"PCA.10010072", 403, CCM_CONFLICT, false, false},
     /* the gateway, by both names */
     {"APIGW.0101", 404, CCM_CONFIG, false, false},
     {"APIGW.0201", 413, CCM_USAGE, false, false},
