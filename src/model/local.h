@@ -63,6 +63,8 @@ bool ccm_local_exists(const struct ccm_item *item);
 /* The PKCS#8 of a key that may leave; else CCM_DENIED. */
 bool ccm_local_export(struct ccm_item *item, struct ccm_buf *pkcs8, struct ccm_error *err);
 
+/* The keystore of a token, for who logs in. */
+struct ccm_vault *ccm_token_vault(struct ccm_token *token);
 /* The keystore itself, unlocked as far as the configuration can. */
 struct ccm_vault *ccm_local_vault(struct ccm_model *model);
 /* Try the configured PIN where one is needed; it is tried only once. */

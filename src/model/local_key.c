@@ -16,6 +16,12 @@ ccm_local_vault(struct ccm_model *model)
 	return ccm_local_vault_of(ccm_model_local(model));
 }
 
+struct ccm_vault *
+ccm_token_vault(struct ccm_token *token)
+{
+	return ccm_local_vault(token->model);
+}
+
 bool
 ccm_local_unlock(struct ccm_model *model, struct ccm_error *err)
 {

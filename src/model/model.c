@@ -294,6 +294,18 @@ ccm_token_index(const struct ccm_token *token)
 }
 
 bool
+ccm_token_needs_login(const struct ccm_token *token)
+{
+	return token->config->login == CCM_LOGIN_PIN;
+}
+
+bool
+ccm_token_is_read_only(const struct ccm_token *token)
+{
+	return token->config->read_only;
+}
+
+bool
 ccm_token_has_keys(const struct ccm_token *token)
 {
 	return token->config->keys != CCM_KEYS_NONE;

@@ -46,6 +46,9 @@ size_t ccm_token_index(const struct ccm_token *token);
 /* Whether the token's private keys can be had at all (configuration `keys`). */
 bool ccm_token_has_keys(const struct ccm_token *token);
 
+/* Are its private keys there only for who logged in? May programs change nothing in it? */
+bool ccm_token_needs_login(const struct ccm_token *token);
+bool ccm_token_is_read_only(const struct ccm_token *token);
 /* The cluster that the token is bound to, and its settings; NULL: none. */
 const struct ccm_hsm_config *ccm_token_hsm(const struct ccm_token *token);
 /* A cluster of the configuration, borrowed; CCM_CONFIG when it has no [hsm]. */

@@ -109,17 +109,16 @@ C_SessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags)
 }
 
 CK_RV
-C_Login(
-    CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin UNUSED, CK_ULONG pin_len UNUSED)
+C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin, CK_ULONG len)
 {
-	return ccm_p11_leave(__func__, ccm_p11_login(handle, type));
+	return ccm_p11_leave(__func__, ccm_p11_login(handle, type, CCM_SPAN(pin, len)));
 }
 
 CK_RV
-C_LoginUser(CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin UNUSED,
-    CK_ULONG pin_len UNUSED, CK_UTF8CHAR *user UNUSED, CK_ULONG user_len UNUSED)
+C_LoginUser(CK_SESSION_HANDLE handle, CK_USER_TYPE type, CK_UTF8CHAR *pin, CK_ULONG len,
+    CK_UTF8CHAR *user UNUSED, CK_ULONG user_len UNUSED)
 {
-	return ccm_p11_leave(__func__, ccm_p11_login(handle, type));
+	return ccm_p11_leave(__func__, ccm_p11_login(handle, type, CCM_SPAN(pin, len)));
 }
 
 CK_RV
@@ -129,15 +128,15 @@ C_Logout(CK_SESSION_HANDLE handle)
 }
 
 CK_RV
-C_InitToken(CK_SLOT_ID id, CK_UTF8CHAR *pin UNUSED, CK_ULONG pin_len UNUSED, CK_UTF8CHAR *label)
+C_InitToken(CK_SLOT_ID id, CK_UTF8CHAR *pin, CK_ULONG len, CK_UTF8CHAR *label)
 {
-	return ccm_p11_leave(__func__, ccm_p11_init_token(id, label));
+	return ccm_p11_leave(__func__, ccm_p11_init_token(id, CCM_SPAN(pin, len), label));
 }
 
 CK_RV
 C_InitPIN(CK_SESSION_HANDLE handle, CK_UTF8CHAR *pin, CK_ULONG len)
 {
-	IN_SESSION(handle, ccm_p11_init_pin(session, pin, len));
+	IN_SESSION(handle, ccm_p11_init_pin(session, CCM_SPAN(pin, len)));
 }
 
 CK_RV

@@ -133,7 +133,8 @@ plan_make(struct plan *plan, struct ccm_error *err)
 	plan->kinds = CCM_P11_ANY;
 	if (!asks_for_mechanisms(plan))
 		plan->kinds &= ~(unsigned)CCM_P11_MECHANISM;
-	if (!ccm_token_has_keys(plan->session->token))
+	if (!ccm_token_has_keys(plan->session->token) ||
+	    !ccm_p11_shows_private(plan->session->slot_id))
 		plan->kinds &= ~(unsigned)CCM_P11_PRIVATE;
 	for (CK_ULONG i = 0; i < plan->count; i++) {
 		const CK_ATTRIBUTE *wanted = &plan->template[i];

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include "model/local.h"
 #include "p11/own.h"
 
 /*
@@ -113,6 +114,10 @@ get_of_item(struct ccm_token *token, CK_ULONG number, CK_ULONG class, struct ccm
 	struct ccm_item *item = ccm_token_item(token, number);
 	unsigned kinds;
 
+	if (item != NULL && ccm_item_kind(item) == CCM_ITEM_KEY && !ccm_local_exists(item)) {
+		ccm_item_unref(item);
+		item = NULL;
+	}
 	if (item == NULL)
 		return false;
 	kinds = ccm_p11_object_kinds(
@@ -139,6 +144,10 @@ ccm_p11_object_get(
 		return get_numbered(number, CCM_P11_PROFILE, ccm_p11_profile_count, object);
 	case CLASS_OWN:
 		return ccm_p11_own_get(session->slot_id, number, object);
+	case CLASS_PRIVATE:
+		if (!ccm_p11_shows_private(session->slot_id))
+			return false;
+		/* fallthrough */
 	default:
 		return get_of_item(session->token, number, class, object);
 	}

@@ -46,7 +46,8 @@ void ccm_p11_pad(unsigned char *field, size_t width, const char *text);
 struct ccm_p11_slot {
 	struct ccm_token *token;
 	CK_ULONG sessions, rw_sessions;
-	bool user; /* C_Login was called */
+	bool user;     /* C_Login was called */
+	char *officer; /* the security officer's PIN while he is logged in */
 };
 CK_RV ccm_p11_slot_list(CK_SLOT_ID *list, CK_ULONG *count);
 CK_RV ccm_p11_slot_info(CK_SLOT_ID id, CK_SLOT_INFO *info);
@@ -125,10 +126,13 @@ CK_RV ccm_p11_session_cancel(struct ccm_p11_session *session, CK_FLAGS flags);
 CK_RV ccm_p11_session_state(const struct ccm_p11_session *session, const CK_ULONG *len);
 
 /* login.c */
-CK_RV ccm_p11_login(CK_SESSION_HANDLE handle, CK_USER_TYPE type);
+CK_RV ccm_p11_login(CK_SESSION_HANDLE handle, CK_USER_TYPE type, struct ccm_span pin);
+void ccm_p11_log_out_locked(struct ccm_p11_slot *slot);
+/* Are private objects there for the slot's sessions? */
+bool ccm_p11_shows_private(CK_SLOT_ID id);
 CK_RV ccm_p11_logout(CK_SESSION_HANDLE handle);
-CK_RV ccm_p11_init_token(CK_SLOT_ID id, const CK_UTF8CHAR *label);
-CK_RV ccm_p11_init_pin(const struct ccm_p11_session *session, const CK_UTF8CHAR *pin, CK_ULONG len);
+CK_RV ccm_p11_init_token(CK_SLOT_ID id, struct ccm_span pin, const CK_UTF8CHAR *label);
+CK_RV ccm_p11_init_pin(const struct ccm_p11_session *session, struct ccm_span pin);
 CK_RV ccm_p11_set_pin(
     const struct ccm_p11_session *session, struct ccm_span old_pin, struct ccm_span new_pin);
 

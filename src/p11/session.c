@@ -39,7 +39,7 @@ remove_locked(CK_SESSION_HANDLE handle)
 	slot->sessions--;
 	slot->rw_sessions -= (session->flags & CKF_RW_SESSION) != 0;
 	if (slot->sessions == 0)
-		slot->user = false; /* PKCS#11 2.40 s.5.6: closing the last one logs out */
+		ccm_p11_log_out_locked(slot); /* PKCS#11 2.40 s.5.6 */
 	return session;
 }
 
@@ -142,6 +142,8 @@ ccm_p11_session_open(CK_SLOT_ID id, CK_FLAGS flags, CK_SESSION_HANDLE *handle)
 		rv = CKR_ARGUMENTS_BAD;
 	else if ((flags & CKF_SERIAL_SESSION) == 0)
 		rv = CKR_SESSION_PARALLEL_NOT_SUPPORTED;
+	else if (slot->officer != NULL && (flags & CKF_RW_SESSION) == 0)
+		rv = CKR_SESSION_READ_WRITE_SO_EXISTS;
 	else if ((session = session_new(id, flags, &err)) == NULL)
 		rv = ccm_p11_failure("C_OpenSession", &err);
 	else
@@ -212,7 +214,10 @@ ccm_p11_session_info(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
 		rv = CKR_ARGUMENTS_BAD;
 	else if ((session->flags & CKF_RW_SESSION) != 0)
 		*info = (CK_SESSION_INFO){session->slot_id,
-		    slot->user ? CKS_RW_USER_FUNCTIONS : CKS_RW_PUBLIC_SESSION, session->flags, 0};
+		    slot->officer != NULL ? CKS_RW_SO_FUNCTIONS
+		    : slot->user          ? CKS_RW_USER_FUNCTIONS
+					  : CKS_RW_PUBLIC_SESSION,
+		    session->flags, 0};
 	else
 		*info = (CK_SESSION_INFO){session->slot_id,
 		    slot->user ? CKS_RO_USER_FUNCTIONS : CKS_RO_PUBLIC_SESSION, session->flags, 0};

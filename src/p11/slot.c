@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "model/local.h"
 #include "p11/p11.h"
 
 /*
@@ -91,6 +92,8 @@ ccm_p11_slots_forget_locked(void)
 	tokens.complained = false;
 	if (tokens.model == NULL)
 		return;
+	for (size_t i = 0; i < tokens.count; i++)
+		ccm_p11_log_out_locked(&tokens.slots[i]);
 	ccm_model_unref(tokens.model);
 	ccm_free(tokens.slots);
 	tokens.model = NULL;
@@ -157,23 +160,78 @@ ccm_p11_slot_info(CK_SLOT_ID id, CK_SLOT_INFO *info)
 	return leave(CKR_OK);
 }
 
+/* What the keystore tells of its PINs, by the flags of PKCS#11 2.40 s.3.2. */
+static CK_FLAGS
+pin_flags(const struct ccm_vault_state *state)
+{
+	static const struct {
+		enum ccm_vault_holder holder;
+		CK_FLAGS low, last, locked;
+	} pins[] = {
+	    {CCM_VAULT_USER, CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED},
+	    {CCM_VAULT_OFFICER, CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY, CKF_SO_PIN_LOCKED},
+	};
+	CK_FLAGS flags = state->held_by[CCM_VAULT_USER] ? CKF_USER_PIN_INITIALIZED : 0;
+
+	for (size_t i = 0; i < CCM_COUNT(pins); i++) {
+		unsigned failures = state->failures[pins[i].holder];
+
+		if (failures != 0)
+			flags |= pins[i].low;
+		if (failures + 1 == CCM_VAULT_FAILURES_MAX && pins[i].holder == CCM_VAULT_USER)
+			flags |= pins[i].last;
+		if (state->wait_ms[pins[i].holder] != 0)
+			flags |= pins[i].locked;
+	}
+	return flags;
+}
+
+/* Asked without the module's lock. A keystore that can't be read shows when it is used. */
+static CK_FLAGS
+token_flags(struct ccm_token *token)
+{
+	CK_FLAGS flags = CKF_TOKEN_INITIALIZED | CKF_RNG;
+	struct ccm_vault_state state;
+
+	if (ccm_token_is_read_only(token))
+		flags |= CKF_WRITE_PROTECTED;
+	if (!ccm_token_needs_login(token))
+		return flags;
+	flags |= CKF_LOGIN_REQUIRED;
+	return ccm_vault_look(ccm_token_vault(token), &state, NULL) ? flags | pin_flags(&state)
+								    : flags;
+}
+
 CK_RV
 ccm_p11_token_info(CK_SLOT_ID id, CK_TOKEN_INFO *info)
 {
 	struct ccm_p11_slot *slot;
+	CK_FLAGS flags;
 	CK_RV rv = ccm_p11_slot_enter(id, &slot);
 
 	if (rv != CKR_OK)
 		return rv;
 	if (info == NULL)
 		return leave(CKR_ARGUMENTS_BAD);
+	if (ccm_token_needs_login(slot->token)) {
+		struct ccm_token *token = slot->token;
+
+		ccm_p11_unlock();
+		flags = token_flags(token);
+		rv = ccm_p11_slot_enter(id, &slot);
+		if (rv != CKR_OK)
+			return rv;
+	} else {
+		flags = token_flags(slot->token);
+	}
 	*info = (CK_TOKEN_INFO){
-	    .flags = CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED | CKF_RNG,
+	    .flags = flags,
 	    .ulMaxSessionCount = CK_EFFECTIVELY_INFINITE,
 	    .ulSessionCount = slot->sessions,
 	    .ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE,
 	    .ulRwSessionCount = slot->rw_sessions,
-	    .ulMaxPinLen = 255,
+	    .ulMaxPinLen = CCM_VAULT_PIN_MAX,
+	    .ulMinPinLen = ccm_token_needs_login(slot->token) ? CCM_VAULT_PIN_MIN : 0,
 	    .ulTotalPublicMemory = CK_UNAVAILABLE_INFORMATION,
 	    .ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION,
 	    .ulTotalPrivateMemory = CK_UNAVAILABLE_INFORMATION,
