@@ -48,6 +48,14 @@ ccm_request_for(const char *member, const char *id, struct ccm_error *err)
 	return NULL;
 }
 
+/* Asked for by its id, so that somebody counts on it. */
+static void
+tell_left_out(const struct ccm_harvest *harvest, const struct ccm_facts *facts)
+{
+	ccm_log(WARN, MODEL, "token %s: %s (%s) is %s, which the token does not show",
+	    harvest->token->config->name, facts->label, facts->resource_id, facts->status);
+}
+
 bool
 ccm_listing_get(const struct ccm_listing *listing, const struct ccm_operation *op,
     const struct ccm_json *request, struct ccm_error *err)
@@ -55,11 +63,14 @@ ccm_listing_get(const struct ccm_listing *listing, const struct ccm_operation *o
 	struct ccm_client *client = ccm_model_client(listing->harvest->token->model);
 	struct ccm_json *answer = NULL;
 	struct ccm_facts facts;
+	size_t before = listing->harvest->count;
 	bool ok = request != NULL && ccm_client_call(client, op, request, &answer, err) &&
 		  (listing->read(answer, listing->kind, &facts, err) ||
 		      ccm_error_context(err, "%s", op->id)) &&
 		  ccm_harvest_add(listing->harvest, &facts, err);
 
+	if (ok && listing->harvest->count == before && strcmp(facts.status, "REVOKED") == 0)
+		tell_left_out(listing->harvest, &facts);
 	ccm_json_free(answer);
 	return ok;
 }

@@ -52,6 +52,28 @@ write_config
 sed -i 's,^pca_endpoint.*,pca_endpoint = https://service.invalid,' "$CCM_CONFIG"
 expect_failure 'an endpoint that does not exist' 'error:.*network failure.*service.invalid' sign
 
+# What happens meanwhile: those who have the key go on, those who come learn why there is none.
+write_config
+mkdir "$TMP/pem"
+ccm cert export other.example.com --out "$TMP/pem" >/dev/null
+other() { openssl_ccm pkey -in "$TMP/pem/other.example.com.key" -pubout; }
+connect() { run openssl s_client -brief -connect "127.0.0.1:$SERVER_PORT" </dev/null; }
+check 'a reference' other
+start_server "${PROV[@]}" -cert "$TMP/pem/other.example.com.crt" -key "$TMP/pem/other.example.com.key"
+ccm cert revoke other.example.com --reason superseded --yes
+expect_failure 'its certificate was revoked' 'other.example.com .* is REVOKED, which the token does not show' other
+also 'so there is none' 'nothing matches URI ccm:token=PCA;'
+expect_output 'a server that has it goes on' 'CONNECTION ESTABLISHED' connect
+stop_emulator
+expect_output 'without the service as well' 'CONNECTION ESTABLISHED' connect
+stop_server
+expect_failure 'a reference without the service' 'no connection to 127.0.0.1' other
+expect_failure 'a URI without the service' 'error:.*network failure.*no connection to 127.0.0.1' show
+start_emulator --data "$TMP/data"
+printf '[token Mine]\nservice = pca\n' >>"$CCM_CONFIG"
+expect_failure 'its token is not configured any more' 'no token matches URI ccm:token=PCA;' other
+write_config
+
 # libcurl comes when it is needed, so it may be found missing as late as that.
 mkdir "$TMP/no-libcurl"
 : >"$TMP/no-libcurl/libcurl.so.4"
