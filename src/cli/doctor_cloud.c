@@ -14,6 +14,7 @@
 
 CCM_LOOK(configuration)
 {
+	struct ccm_patient *patient = context;
 	struct ccm_model *model = ccm_tool_model(patient->tool, err);
 
 	if (model == NULL)
@@ -75,21 +76,28 @@ look_at_service(struct ccm_patient *patient, enum ccm_service service, struct cc
 
 CCM_LOOK(pca)
 {
+	struct ccm_patient *patient = context;
+
 	return look_at_service(patient, CCM_PCA, finding, err);
 }
 
 CCM_LOOK(scm)
 {
+	struct ccm_patient *patient = context;
+
 	return look_at_service(patient, CCM_SCM, finding, err);
 }
 
 CCM_LOOK(iam)
 {
+	struct ccm_patient *patient = context;
+
 	return look_at_service(patient, CCM_IAM, finding, err);
 }
 
 CCM_LOOK(clock)
 {
+	struct ccm_patient *patient = context;
 	int64_t off = llabs(patient->ahead_ms);
 	const char *where = patient->ahead_ms < 0 ? "behind" : "ahead of";
 
@@ -128,6 +136,7 @@ tell(struct ccm_finding *finding, const char *words, const char *text, struct cc
 
 CCM_LOOK(credentials)
 {
+	struct ccm_patient *patient = context;
 	struct ccm_client *client = ccm_tool_client(patient->tool, err);
 	struct ccm_json *identity = client != NULL ? ccm_client_login(client, err) : NULL;
 	bool ok;
@@ -169,10 +178,14 @@ look_at_list(struct ccm_patient *patient, const struct ccm_operation *op,
 
 CCM_LOOK(certificates)
 {
+	struct ccm_patient *patient = context;
+
 	return look_at_list(patient, &ccm_pca_list_certificates, finding, err);
 }
 
 CCM_LOOK(ssl_certificates)
 {
+	struct ccm_patient *patient = context;
+
 	return look_at_list(patient, &ccm_scm_list_certificates, finding, err);
 }

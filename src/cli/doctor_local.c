@@ -30,11 +30,11 @@ tell_provider(OSSL_PROVIDER *provider, struct ccm_finding *finding, struct ccm_e
 /* Loaded in a context of its own: what programs are configured to do stays as it is. */
 CCM_LOOK(provider)
 {
-	OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
-	OSSL_PROVIDER *provider = context != NULL ? OSSL_PROVIDER_load(context, "ccm") : NULL;
+	OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
+	OSSL_PROVIDER *provider = library != NULL ? OSSL_PROVIDER_load(library, "ccm") : NULL;
 	bool ok = provider != NULL;
 
-	(void)patient;
+	(void)context;
 	if (!ok) {
 		ERR_clear_error();
 		finding->verdict = CCM_WARNING;
@@ -53,7 +53,7 @@ CCM_LOOK(provider)
 			 err);
 	}
 	OSSL_PROVIDER_unload(provider);
-	OSSL_LIB_CTX_free(context);
+	OSSL_LIB_CTX_free(library);
 	return ok;
 }
 
@@ -79,7 +79,7 @@ CCM_LOOK(module)
 	struct ccm_registration found = {0};
 	bool ok = ccm_registration_places("", &places, err);
 
-	(void)patient;
+	(void)context;
 	ok = ok && ccm_registration_find(&places, &found, err);
 	if (ok && found.file != NULL) {
 		ok = load_module(found.path, err) &&
