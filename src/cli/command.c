@@ -23,6 +23,7 @@ const struct ccm_command *const ccm_commands[] = {
     &ccm_command_ca_order,
     &ccm_command_cert_list,
     &ccm_command_cert_show,
+    &ccm_command_cert_check,
     &ccm_command_cert_issue,
     &ccm_command_cert_sign_csr,
     &ccm_command_cert_parse_csr,
