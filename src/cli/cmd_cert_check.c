@@ -311,7 +311,7 @@ check(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_cert_check = {
     .name = "cert check",
     .operands = "NAME|ID",
-    .summary = "Tell whether a certificate is good, by all there is",
+    .summary = "Tell whether a certificate is good, by all means",
     .details = "The service's word, the dates, the chain, the CRL and the OCSP responder that the\n"
 	       "certificate names, side by side. SSL certificates as well.\n",
     .run = check,

@@ -232,7 +232,7 @@ list(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_hsm_list = {
     .name = "hsm list",
     .operands = "",
-    .summary = "List the HSM clusters of the configuration, and those that CAs have their keys in",
+    .summary = "List HSM clusters, configured or with keys of CAs",
     .run = list,
 };
 

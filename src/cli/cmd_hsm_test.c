@@ -137,9 +137,10 @@ test(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_hsm_test = {
     .name = "hsm test",
     .operands = "ID",
-    .summary = "Make keys in an HSM cluster, sign with them, and delete them",
-    .details = "\nTells how long it takes to make a key, and how many signatures a second it "
-	       "gives, one after the other.\n",
+    .summary = "Make keys in an HSM cluster, sign, delete them",
+    .details =
+	"\nTells how long it takes to make a key, and how many signatures a second it gives,\n"
+	"one after the other.\n",
     .options = options,
     .run = test,
 };
