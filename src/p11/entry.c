@@ -288,9 +288,10 @@ C_GenerateRandom(CK_SESSION_HANDLE handle, CK_BYTE *out, CK_ULONG len)
 
 /* Ours is seeded by the system and wants no help. */
 CK_RV
-C_SeedRandom(CK_SESSION_HANDLE handle, CK_BYTE *seed UNUSED, CK_ULONG len UNUSED)
+C_SeedRandom(CK_SESSION_HANDLE handle, CK_BYTE *seed, CK_ULONG len)
 {
-	IN_SESSION(handle, CKR_RANDOM_SEED_NOT_SUPPORTED);
+	IN_SESSION(
+	    handle, seed == NULL && len != 0 ? CKR_ARGUMENTS_BAD : CKR_RANDOM_SEED_NOT_SUPPORTED);
 }
 
 /* The parallel functions of version 1, legacy ever since (PKCS#11 2.40 s.5.14). */

@@ -25,6 +25,11 @@ enum {
 #define CLASS_BITS 3
 #define CLASS_MASK ((1UL << CLASS_BITS) - 1)
 
+/*
+ * PKCS#11 Profiles 3.0 asks a Baseline Provider for functions and attributes, which are all here; a
+ * Public Certificates Token for certificates that are found and read without a login, for the
+ * CKA_ID of each on its private key, and for its private or its public key to be found by that.
+ */
 const CK_ULONG ccm_p11_profiles[] = {CKP_PUBLIC_CERTIFICATES_TOKEN, CKP_BASELINE_PROVIDER};
 const size_t ccm_p11_profile_count = CCM_COUNT(ccm_p11_profiles);
 

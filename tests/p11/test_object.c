@@ -400,6 +400,37 @@ test_vendor_attributes_tell_what_the_service_tells(void **state)
 	assert_int_equal(FIND({CKA_CCM_STATUS, (void *)"ISSUED", 6}).count, 6);
 }
 
+/* What the profile objects promise (Profiles 3.0, public certificates token, conditions 8a to c).
+ */
+static void
+test_the_profiles_conditions_hold(void **state)
+{
+	struct client_objects certs = FIND(CLASS(CKO_CERTIFICATE));
+	struct client_objects keys = FIND(CLASS(CKO_PRIVATE_KEY));
+	CK_BBOOL no = CK_FALSE;
+	CK_SESSION_INFO info;
+
+	(void)state;
+	assert_int_equal(FIND(CLASS(CKO_PROFILE)).count, 2);
+	assert_ok(p11->C_GetSessionInfo(session, &info));
+	assert_int_equal(info.state, CKS_RO_PUBLIC_SESSION); /* nobody logged in */
+	assert_int_equal(certs.count, 4);
+	for (CK_ULONG i = 0; i < certs.count; i++) {
+		struct client_value id = client_read(session, certs.handles[i], CKA_ID);
+
+		assert_bytes(certs.handles[i], CKA_PRIVATE, &no, sizeof(no));
+		assert_int_equal(FIND(CLASS(CKO_PUBLIC_KEY), {CKA_ID, id.data, id.len}).count, 1);
+		free(id.data);
+	}
+	assert_int_equal(keys.count, 2);
+	for (CK_ULONG i = 0; i < keys.count; i++) {
+		struct client_value id = client_read(session, keys.handles[i], CKA_ID);
+
+		assert_int_equal(FIND(CLASS(CKO_CERTIFICATE), {CKA_ID, id.data, id.len}).count, 1);
+		free(id.data);
+	}
+}
+
 int
 main(void)
 {
@@ -419,6 +450,7 @@ main(void)
 	    started(test_an_objects_size_is_that_of_its_values),
 	    started(test_the_token_is_not_written),
 	    started(test_vendor_attributes_tell_what_the_service_tells),
+	    started(test_the_profiles_conditions_hold),
 	};
 
 	return cmocka_run_group_tests_name("p11/object", tests, client_load, NULL);

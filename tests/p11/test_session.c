@@ -259,6 +259,7 @@ test_random_bytes_differ(void **state)
 	assert_ok(p11->C_GenerateRandom(session, NULL, 0));
 	assert_rv(CKR_ARGUMENTS_BAD, p11->C_GenerateRandom(session, NULL, 1));
 	assert_rv(CKR_RANDOM_SEED_NOT_SUPPORTED, p11->C_SeedRandom(session, a, sizeof(a)));
+	assert_rv(CKR_ARGUMENTS_BAD, p11->C_SeedRandom(session, NULL, 1));
 }
 
 /* fork(): a child goes on with what it inherited, or starts afresh; the parent does not notice. */
