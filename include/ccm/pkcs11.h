@@ -3,10 +3,10 @@
 #define CCM_PKCS11_H
 
 /*
- * Vendor-defined attributes of the PKCS#11 module (ccm.so). Include a PKCS#11 header first: the
- * base is its CKA_VENDOR_DEFINED. All values are byte strings of UTF-8 text without terminator,
- * except CKA_CCM_NOT_AFTER. All are readable and searchable on certificates, public keys and
- * private keys; none can be set yet.
+ * Vendor-defined attributes and mechanisms of the PKCS#11 module (ccm.so). Include a PKCS#11 header
+ * first: the base is its CKA_VENDOR_DEFINED. All values are byte strings of UTF-8 text without
+ * terminator, except CKA_CCM_NOT_AFTER. All are readable and searchable on certificates, public
+ * keys and private keys; none can be set yet.
  */
 
 #define CKA_CCM_BASE (CKA_VENDOR_DEFINED | 0x43434D00UL)
@@ -22,5 +22,30 @@
 /* The tags, each a line of key, tab and value, in the order of their keys. */
 #define CKA_CCM_TAGS (CKA_CCM_BASE + 0x09)
 #define CKA_CCM_NOT_AFTER (CKA_CCM_BASE + 0x0A) /* CK_ULONG: seconds since 1970 UTC */
+
+/*
+ * Vendor-defined mechanisms: SM2 (GB/T 32918, GM/T 0009), on keys of type CKK_EC whose
+ * CKA_EC_PARAMS name the curve sm2p256v1 (1.2.156.10197.1.301). C_GenerateKeyPair makes them by
+ * CKM_EC_KEY_PAIR_GEN with that curve. Keys on it do no ECDSA and no ECDH.
+ *
+ *	CKM_CCM_SM2_SM3  sign and verify a message, in one part or in many; the parameter, which may
+ *	                 be left out, is a CK_CCM_SM2_PARAMS with the signer's id
+ *	CKM_CCM_SM2      sign and verify a digest of 32 bytes, which the caller has made of Z and
+ *the message; encrypt and decrypt, the cipher text being the DER of GM/T 0009 7.2. No parameter
+ *	CKM_CCM_SM3      digest. No parameter
+ *
+ * Signatures are r || s, 64 bytes, as those of ECDSA.
+ */
+#define CKM_CCM_BASE (CKM_VENDOR_DEFINED | 0x43434D00UL)
+
+#define CKM_CCM_SM2 (CKM_CCM_BASE + 0x01)
+#define CKM_CCM_SM2_SM3 (CKM_CCM_BASE + 0x02)
+#define CKM_CCM_SM3 (CKM_CCM_BASE + 0x03)
+
+/* The signer's id: at most 8191 bytes. Without this parameter it is "1234567812345678". */
+typedef struct CK_CCM_SM2_PARAMS {
+	unsigned char *pId;    /* CK_BYTE */
+	unsigned long ulIdLen; /* CK_ULONG */
+} CK_CCM_SM2_PARAMS;
 
 #endif

@@ -76,6 +76,9 @@ enum ccm_key_type ccm_pkey_type(const EVP_PKEY *pkey);
 int ccm_pkey_bits(const EVP_PKEY *pkey);
 size_t ccm_pkey_signature_size(const EVP_PKEY *pkey);      /* most bytes: DER for EC, SM2 */
 bool ccm_pkey_equal(const EVP_PKEY *a, const EVP_PKEY *b); /* public halves */
+/* Append a number of a key, by OpenSSL's name for it: as few bytes as hold it, big-endian. */
+bool ccm_pkey_number(
+    const EVP_PKEY *pkey, const char *name, struct ccm_buf *out, struct ccm_error *err);
 /* A public key of the private context from its SubjectPublicKeyInfo. */
 EVP_PKEY *ccm_pkey_from_spki(struct ccm_span spki, struct ccm_error *err);
 
@@ -85,6 +88,7 @@ EVP_PKEY *ccm_pkey_from_spki(struct ccm_span spki, struct ccm_error *err);
  */
 #define CCM_SM2_DIGEST "SM3"
 #define CCM_SM2_DIGEST_SIZE 32
+#define CCM_SM2_ID_MAX (0xffff / 8)   /* bytes: its length goes in as bits, in two bytes */
 #define CCM_SM2_ID "1234567812345678" /* where nobody says another one (GM/T 0009 10) */
 bool ccm_sm2_prefix(const EVP_PKEY *pkey, struct ccm_span id,
     unsigned char out[static CCM_SM2_DIGEST_SIZE], struct ccm_error *err);
@@ -102,9 +106,21 @@ bool ccm_pkey_verify(EVP_PKEY *pkey, const struct ccm_sign_params *params, struc
     struct ccm_span signature, struct ccm_error *err);
 
 /*
+ * With a public key: encrypt, by params as below; or tell what a signature of RSA without digest
+ * (padding none, or PKCS#1) was made of. Appended to out.
+ */
+bool ccm_pkey_encrypt(EVP_PKEY *pkey, const OSSL_PARAM *params, struct ccm_span input,
+    struct ccm_buf *out, struct ccm_error *err);
+bool ccm_pkey_recover(EVP_PKEY *pkey, enum ccm_padding padding, struct ccm_span signature,
+    struct ccm_buf *out, struct ccm_error *err);
+/* The public key of a peer on the curve of ours, from its point. */
+EVP_PKEY *ccm_pkey_peer(const EVP_PKEY *ours, struct ccm_span point, struct ccm_error *err);
+
+/*
  * Decrypt with an RSA key, or derive a shared secret with a peer's public key of the private
  * context. params are those of OpenSSL's asymmetric cipher or key exchange (pad-mode, kdf-type
- * ...). The result is appended to out, which should be a secret buffer.
+ * ...). The result is appended to out, which should be a secret buffer. What is wrong with PKCS#1
+ * v1.5 padding is never told: bytes made up from the key and the cipher text come in its stead.
  */
 bool ccm_key_decrypt(struct ccm_key *key, const OSSL_PARAM *params, struct ccm_span input,
     struct ccm_buf *out, struct ccm_error *err);

@@ -2,6 +2,7 @@
 /* Facts of an EVP_PKEY. */
 #include "key/key.h"
 
+#include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -70,4 +71,36 @@ ccm_pkey_from_spki(struct ccm_span spki, struct ccm_error *err)
 		return NULL;
 	}
 	return pkey;
+}
+
+/* Some keys have theirs as bytes. */
+static bool
+append_bytes(const EVP_PKEY *pkey, const char *name, struct ccm_buf *out, struct ccm_error *err)
+{
+	size_t len = 0;
+
+	if (EVP_PKEY_get_octet_string_param(pkey, name, NULL, 0, &len) != 1 ||
+	    !ccm_buf_reserve(out, len, err) ||
+	    EVP_PKEY_get_octet_string_param(pkey, name, out->data + out->len, len, &len) != 1)
+		return ccm_fail_openssl(err, "number %s of a key", name);
+	out->len += len;
+	return true;
+}
+
+bool
+ccm_pkey_number(const EVP_PKEY *pkey, const char *name, struct ccm_buf *out, struct ccm_error *err)
+{
+	BIGNUM *number = NULL;
+	bool ok = false;
+
+	if (ccm_pkey_type(pkey) == CCM_KEY_ED25519)
+		return append_bytes(pkey, name, out, err);
+	if (EVP_PKEY_get_bn_param(pkey, name, &number) != 1)
+		return ccm_fail_openssl(err, "number %s of a key", name);
+	if (ccm_buf_reserve(out, (size_t)BN_num_bytes(number), err)) {
+		out->len += (size_t)BN_bn2bin(number, out->data + out->len);
+		ok = true;
+	}
+	BN_clear_free(number);
+	return ok;
 }

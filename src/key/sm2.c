@@ -7,7 +7,6 @@
 #include "key/key.h"
 
 #define NUMBER_SIZE 32
-#define ID_MAX (0xffff / 8) /* bytes: its length goes in as bits, in two bytes */
 
 /* What of the curve and the key is digested, in this order (GB/T 32918.2 5.5). */
 static const char *const numbers[] = {OSSL_PKEY_PARAM_EC_A, OSSL_PKEY_PARAM_EC_B, NULL,
@@ -46,9 +45,9 @@ ccm_sm2_prefix(const EVP_PKEY *pkey, struct ccm_span id,
 	size_t len;
 	bool ok;
 
-	if (id.len > ID_MAX)
-		return ccm_fail(
-		    err, CCM_USAGE, "an SM2 id of %zu bytes, %d are the most", id.len, ID_MAX);
+	if (id.len > CCM_SM2_ID_MAX)
+		return ccm_fail(err, CCM_USAGE, "an SM2 id of %zu bytes, %d are the most", id.len,
+		    CCM_SM2_ID_MAX);
 	ok = ccm_buf_append(&text, bits, sizeof(bits), NULL) &&
 	     ccm_buf_append(&text, id.data, id.len, NULL);
 	for (size_t i = 0; i < CCM_COUNT(numbers) && ok; i++)

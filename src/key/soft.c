@@ -8,6 +8,7 @@
 #include "core/crypto.h"
 #include "key/backend.h"
 #include "key/private.h"
+#include "key/soft.h"
 
 /* Enough for as many threads as sign with one key at a time; those beyond prepare anew. */
 #define READY_MAX 8
@@ -150,8 +151,8 @@ soft_sign_free(void *state)
 		signer_free(signer);
 }
 
-static EVP_PKEY_CTX *
-soft_context(struct ccm_key *key, struct ccm_error *err)
+EVP_PKEY_CTX *
+ccm_soft_context(const struct ccm_key *key, struct ccm_error *err)
 {
 	OSSL_LIB_CTX *context = ccm_crypto_context(err);
 	EVP_PKEY_CTX *ctx = NULL;
@@ -165,35 +166,10 @@ soft_context(struct ccm_key *key, struct ccm_error *err)
 }
 
 static bool
-soft_decrypt(struct ccm_key *key, const OSSL_PARAM *params, struct ccm_span input,
-    struct ccm_buf *out, struct ccm_error *err)
-{
-	EVP_PKEY_CTX *ctx = soft_context(key, err);
-	size_t len = 0;
-	bool ok = false;
-
-	if (ctx == NULL)
-		return false;
-	if (EVP_PKEY_decrypt_init_ex(ctx, params) != 1 ||
-	    EVP_PKEY_decrypt(ctx, NULL, &len, input.data, input.len) != 1) {
-		ccm_fail_openssl(err, "%s key cannot decrypt like this",
-		    EVP_PKEY_get0_type_name(soft_pkey(key)));
-	} else if (ccm_buf_reserve(out, len, err)) {
-		ok = EVP_PKEY_decrypt(ctx, out->data + out->len, &len, input.data, input.len) == 1;
-		if (!ok)
-			ccm_fail_openssl(err, "decrypting %zu bytes", input.len);
-	}
-	if (ok)
-		out->data[out->len += len] = '\0';
-	EVP_PKEY_CTX_free(ctx);
-	return ok;
-}
-
-static bool
 soft_derive(struct ccm_key *key, EVP_PKEY *peer, const OSSL_PARAM *params, struct ccm_buf *out,
     struct ccm_error *err)
 {
-	EVP_PKEY_CTX *ctx = soft_context(key, err);
+	EVP_PKEY_CTX *ctx = ccm_soft_context(key, err);
 	size_t len = 0;
 	bool ok = false;
 
@@ -231,7 +207,7 @@ static const struct ccm_key_ops soft_ops = {
     .sign_init = soft_sign_init,
     .sign = soft_sign,
     .sign_free = soft_sign_free,
-    .decrypt = soft_decrypt,
+    .decrypt = ccm_soft_decrypt,
     .derive = soft_derive,
     .free = soft_free,
 };

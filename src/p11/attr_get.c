@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "p11/attr_get.h"
 
-#include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <string.h>
 #include <time.h>
@@ -159,29 +158,39 @@ CCM_P11_GETTER(allowed_mechanisms)
 	enum ccm_key_type type = ccm_item_key_type(object->item);
 
 	for (size_t i = 0; i < ccm_p11_mechanism_count; i++)
-		if (ccm_p11_mechanisms[i].key_type == type &&
+		if (ccm_p11_mechanism_uses(&ccm_p11_mechanisms[i], type) &&
 		    !append_number(out, ccm_p11_mechanisms[i].type, err))
 			return false;
 	return true;
 }
 
-/* A big number of the public key, as few bytes as hold it, most significant first. */
+/* Keys of one kind of object, but for different mechanisms: SM2 is on a curve as ECDSA is. */
+static bool
+append_use(struct ccm_buf *out, struct ccm_item *item, CK_ATTRIBUTE_TYPE use, struct ccm_error *err)
+{
+	CK_BBOOL allowed =
+	    ccm_p11_mechanisms_allow(ccm_item_key_type(item), use) ? CK_TRUE : CK_FALSE;
+
+	return ccm_buf_append(out, &allowed, sizeof(allowed), err);
+}
+
+CCM_P11_GETTER(encrypts)
+{
+	return append_use(out, object->item, CKA_ENCRYPT, err);
+}
+
+CCM_P11_GETTER(derives)
+{
+	return append_use(out, object->item, CKA_DERIVE, err);
+}
+
 static bool
 append_big_number(struct ccm_buf *out, const struct ccm_p11_object *object, const char *param,
     struct ccm_error *err)
 {
 	EVP_PKEY *pkey = ccm_item_public_key(object->item, err);
-	BIGNUM *number = NULL;
-	bool ok = false;
 
-	if (pkey == NULL || EVP_PKEY_get_bn_param(pkey, param, &number) != 1)
-		return ccm_fail_openssl(err, "public key parameter %s", param);
-	if (ccm_buf_reserve(out, (size_t)BN_num_bytes(number), err)) {
-		out->len += (size_t)BN_bn2bin(number, out->data + out->len);
-		ok = true;
-	}
-	BN_free(number);
-	return ok;
+	return pkey != NULL && ccm_pkey_number(pkey, param, out, err);
 }
 
 CCM_P11_GETTER(modulus)
@@ -209,16 +218,19 @@ struct info {
 static bool
 read_info(struct ccm_item *item, struct info *out, struct ccm_error *err)
 {
-	struct ccm_span info, body, algorithm, oid;
+	struct ccm_span info, body, algorithm, parameters, oid;
 
 	if (!ccm_item_public_info(item, &info, err))
 		return false;
 	if (!ccm_der_read(&info, CCM_DER_SEQUENCE, &body) ||
 	    !ccm_der_read(&body, CCM_DER_SEQUENCE, &algorithm) ||
-	    !ccm_der_read(&algorithm, CCM_DER_OID, &oid) ||
 	    !ccm_der_read(&body, CCM_DER_BIT_STRING, &out->key) || out->key.len == 0)
 		return ccm_fail(err, CCM_UNSUPPORTED, "a public key in a form that is not known");
-	out->parameters = algorithm;
+	parameters = algorithm;
+	if (!ccm_der_read(&parameters, CCM_DER_OID, &oid))
+		return ccm_fail(err, CCM_UNSUPPORTED, "a public key in a form that is not known");
+	/* one without any names its curve by itself (RFC 8410 3) */
+	out->parameters = parameters.len != 0 ? parameters : algorithm;
 	out->key = CCM_SPAN(out->key.data + 1, out->key.len - 1); /* no bits are unused */
 	return true;
 }

@@ -35,6 +35,8 @@ CCM_P11_GETTER(end_date);
 CCM_P11_GETTER(not_after);
 CCM_P11_GETTER(check_value);
 CCM_P11_GETTER(allowed_mechanisms);
+CCM_P11_GETTER(encrypts);
+CCM_P11_GETTER(derives);
 CCM_P11_GETTER(modulus);
 CCM_P11_GETTER(public_exponent);
 CCM_P11_GETTER(modulus_bits);

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "p11/own.h"
 
 /*
  * Making and changing objects. On the token, whose contents are the service's, nothing is written:
  * what may be made is the application's own.
  */
-
-/* Does it ask for an object of the token? */
-static bool
-wants_token(const CK_ATTRIBUTE *template, CK_ULONG count)
-{
-	const CK_ATTRIBUTE *token = ccm_p11_template_find(template, count, CKA_TOKEN);
-	CK_BBOOL yes = CK_FALSE;
-
-	if (token != NULL && token->pValue != NULL && token->ulValueLen == sizeof(yes))
-		memcpy(&yes, token->pValue, sizeof(yes));
-	return yes != CK_FALSE;
-}
 
 static CK_RV
 fail(struct ccm_p11_own *own, const char *what, const struct ccm_error *err)
@@ -56,7 +42,7 @@ ccm_p11_object_create(const struct ccm_p11_session *session, const CK_ATTRIBUTE 
 
 	if (template == NULL || handle == NULL)
 		return CKR_ARGUMENTS_BAD;
-	if (wants_token(template, count))
+	if (ccm_p11_template_wants_token(template, count))
 		return CKR_TOKEN_WRITE_PROTECTED;
 	rv = ccm_p11_template_kind(template, count, &kind);
 	if (rv == CKR_OK)
@@ -92,7 +78,7 @@ ccm_p11_object_copy(const struct ccm_p11_session *session, CK_OBJECT_HANDLE hand
 		return CKR_ARGUMENTS_BAD;
 	if (!ccm_p11_object_get(session, handle, &object))
 		return CKR_OBJECT_HANDLE_INVALID;
-	if (wants_token(template->attributes, template->count))
+	if (ccm_p11_template_wants_token(template->attributes, template->count))
 		rv = CKR_TOKEN_WRITE_PROTECTED;
 	else if (object.own == NULL || !ccm_p11_own_flag(object.own, CKA_COPYABLE))
 		rv = CKR_ACTION_PROHIBITED;

@@ -36,6 +36,20 @@
 #define CKF_FIND_OBJECTS (1UL << 6)
 #endif
 
+#ifndef CKM_SHA3_256
+#define CKM_SHA3_256 (0x2b0UL)
+#define CKM_SHA3_224 (0x2b5UL)
+#define CKM_SHA3_384 (0x2c0UL)
+#define CKM_SHA3_512 (0x2d0UL)
+#endif
+
+/* CK_EDDSA_PARAMS (3.0 mechanisms s.2.3.14), which a p11-kit with 2.40 lacks. */
+struct ccm_p11_eddsa_params {
+	CK_BBOOL prehash;
+	CK_ULONG context_len;
+	CK_BYTE *context;
+};
+
 #ifndef CKF_INTERFACE_FORK_SAFE
 #define CKF_INTERFACE_FORK_SAFE (1UL << 0)
 

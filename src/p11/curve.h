@@ -6,11 +6,11 @@
 
 #include <stdbool.h>
 
-#include "core/mem.h"
+#include "key/key.h"
 
 struct ccm_p11_curve {
 	const char *name; /* OpenSSL's */
-	bool edwards;
+	enum ccm_key_type type;
 	size_t bits;
 	struct ccm_span params; /* DER: an OID, or the name as PrintableString */
 };

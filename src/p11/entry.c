@@ -3,18 +3,7 @@
 /* The C_ functions that do something. Each enters, calls the one that knows how, and leaves. */
 
 #include "core/crypto.h"
-#include "p11/p11.h"
-
-#define UNUSED __attribute__((unused))
-
-/* The body of a function that works in a session, which the call finds as `session`. */
-#define IN_SESSION(handle, call)                            \
-	struct ccm_p11_session *session;                    \
-	CK_RV rv = ccm_p11_session_enter(handle, &session); \
-                                                            \
-	if (rv == CKR_OK)                                   \
-		rv = ccm_p11_session_leave(session, call);  \
-	return ccm_p11_leave(__func__, rv)
+#include "p11/entry.h"
 
 CK_RV
 C_Initialize(void *args)
@@ -218,56 +207,6 @@ CK_RV
 C_FindObjectsFinal(CK_SESSION_HANDLE handle)
 {
 	IN_SESSION(handle, ccm_p11_find_final(session));
-}
-
-CK_RV
-C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
-{
-	IN_SESSION(handle, ccm_p11_sign_init(session, mechanism, key));
-}
-
-CK_RV
-C_Sign(CK_SESSION_HANDLE handle, CK_BYTE *data, CK_ULONG data_len, CK_BYTE *signature,
-    CK_ULONG *signature_len)
-{
-	IN_SESSION(handle, ccm_p11_sign(session, data, data_len, signature, signature_len));
-}
-
-CK_RV
-C_SignUpdate(CK_SESSION_HANDLE handle, CK_BYTE *part, CK_ULONG len)
-{
-	IN_SESSION(handle, ccm_p11_sign_update(session, part, len));
-}
-
-CK_RV
-C_SignFinal(CK_SESSION_HANDLE handle, CK_BYTE *signature, CK_ULONG *signature_len)
-{
-	IN_SESSION(handle, ccm_p11_sign_final(session, signature, signature_len));
-}
-
-CK_RV
-C_VerifyInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
-{
-	IN_SESSION(handle, ccm_p11_verify_init(session, mechanism, key));
-}
-
-CK_RV
-C_Verify(CK_SESSION_HANDLE handle, CK_BYTE *data, CK_ULONG data_len, CK_BYTE *signature,
-    CK_ULONG signature_len)
-{
-	IN_SESSION(handle, ccm_p11_verify(session, data, data_len, signature, signature_len));
-}
-
-CK_RV
-C_VerifyUpdate(CK_SESSION_HANDLE handle, CK_BYTE *part, CK_ULONG len)
-{
-	IN_SESSION(handle, ccm_p11_verify_update(session, part, len));
-}
-
-CK_RV
-C_VerifyFinal(CK_SESSION_HANDLE handle, CK_BYTE *signature, CK_ULONG signature_len)
-{
-	IN_SESSION(handle, ccm_p11_verify_final(session, signature, signature_len));
 }
 
 static CK_RV

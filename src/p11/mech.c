@@ -1,61 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <openssl/evp.h>
-#include <string.h>
+#include <openssl/core_names.h>
 
-#include "core/crypto.h"
-#include "p11/p11.h"
+#include "p11/mech.h"
 
-enum { SHA1, SHA224, SHA256, SHA384, SHA512, DIGESTS };
+/*
+ * Key sizes are what OpenSSL's default provider does: every key that the service makes or takes is
+ * within. They are in bits, but for those of AES, in bytes.
+ */
+#define RSA 1024, 16384, CCM_KEY_RSA
+#define EC 256, 521, CCM_KEY_EC
+#define ED 255, 256, CCM_KEY_ED25519
+#define SM2 256, 256, CCM_KEY_SM2
+#define NONE 0, 0, CCM_KEY_OTHER
 
-static const struct ccm_p11_digest digests[DIGESTS] = {
-    [SHA1] = {CKM_SHA_1, CKG_MGF1_SHA1, "SHA1", 20},
-    [SHA224] = {CKM_SHA224, CKG_MGF1_SHA224, "SHA224", 28},
-    [SHA256] = {CKM_SHA256, CKG_MGF1_SHA256, "SHA256", 32},
-    [SHA384] = {CKM_SHA384, CKG_MGF1_SHA384, "SHA384", 48},
-    [SHA512] = {CKM_SHA512, CKG_MGF1_SHA512, "SHA512", 64},
-};
+#define SIGNS (CKF_SIGN | CKF_VERIFY)
+#define RECOVERS (SIGNS | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER)
+#define ENCRYPTS (CKF_ENCRYPT | CKF_DECRYPT)
+#define WRAPS (ENCRYPTS | CKF_WRAP | CKF_UNWRAP)
+#define CURVE (CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS)
 
-#define RSA_PKCS1(type, digest)                                 \
-	{                                                       \
-		type, #type, CCM_KEY_RSA, CCM_PAD_PKCS1, digest \
+#define PKCS1_CIPHER OSSL_PKEY_RSA_PAD_MODE_PKCSV15
+#define OAEP_CIPHER OSSL_PKEY_RSA_PAD_MODE_OAEP
+#define RAW_CIPHER OSSL_PKEY_RSA_PAD_MODE_NONE
+
+/* The name has to be taken before the number takes its place: no macro may call another. */
+#define ROW(type, flags, key, ...)                   \
+	{                                            \
+		type, #type, flags, key, __VA_ARGS__ \
 	}
-#define RSA_PSS(type, digest)                                 \
-	{                                                     \
-		type, #type, CCM_KEY_RSA, CCM_PAD_PSS, digest \
+#define HASH(name) &ccm_p11_digests[CCM_P11_##name]
+#define DIGEST(type, name)                                                    \
+	{                                                                     \
+		type, #type, CKF_DIGEST, NONE, CCM_PAD_NONE, NULL, HASH(name) \
 	}
-#define ECDSA(type, digest)                                   \
-	{                                                     \
-		type, #type, CCM_KEY_EC, CCM_PAD_NONE, digest \
+#define RSA_PKCS1(type, name)                                            \
+	{                                                                \
+		type, #type, SIGNS, RSA, CCM_PAD_PKCS1, NULL, HASH(name) \
+	}
+#define RSA_PSS(type, name)                                                               \
+	{                                                                                 \
+		type, #type, SIGNS, RSA, CCM_PAD_PSS, NULL, HASH(name), ccm_p11_parse_pss \
+	}
+#define ECDSA(type, digest)                                                \
+	{                                                                  \
+		type, #type, SIGNS | CURVE, EC, CCM_PAD_NONE, NULL, digest \
 	}
 
 const struct ccm_p11_mechanism ccm_p11_mechanisms[] = {
-    RSA_PKCS1(CKM_RSA_PKCS, NULL),
-    RSA_PKCS1(CKM_SHA224_RSA_PKCS, &digests[SHA224]),
-    RSA_PKCS1(CKM_SHA256_RSA_PKCS, &digests[SHA256]),
-    RSA_PKCS1(CKM_SHA384_RSA_PKCS, &digests[SHA384]),
-    RSA_PKCS1(CKM_SHA512_RSA_PKCS, &digests[SHA512]),
-    RSA_PSS(CKM_RSA_PKCS_PSS, NULL),
-    RSA_PSS(CKM_SHA224_RSA_PKCS_PSS, &digests[SHA224]),
-    RSA_PSS(CKM_SHA256_RSA_PKCS_PSS, &digests[SHA256]),
-    RSA_PSS(CKM_SHA384_RSA_PKCS_PSS, &digests[SHA384]),
-    RSA_PSS(CKM_SHA512_RSA_PKCS_PSS, &digests[SHA512]),
+    ROW(CKM_RSA_PKCS, RECOVERS | WRAPS, RSA, CCM_PAD_PKCS1, PKCS1_CIPHER, NULL, NULL),
+    ROW(CKM_RSA_X_509, RECOVERS | WRAPS, RSA, CCM_PAD_NONE, RAW_CIPHER, NULL, NULL),
+    ROW(CKM_RSA_PKCS_OAEP, WRAPS, RSA, CCM_PAD_NONE, OAEP_CIPHER, NULL, ccm_p11_parse_oaep),
+    RSA_PKCS1(CKM_SHA1_RSA_PKCS, SHA1),
+    RSA_PKCS1(CKM_SHA224_RSA_PKCS, SHA224),
+    RSA_PKCS1(CKM_SHA256_RSA_PKCS, SHA256),
+    RSA_PKCS1(CKM_SHA384_RSA_PKCS, SHA384),
+    RSA_PKCS1(CKM_SHA512_RSA_PKCS, SHA512),
+    ROW(CKM_RSA_PKCS_PSS, SIGNS, RSA, CCM_PAD_PSS, NULL, NULL, ccm_p11_parse_pss),
+    RSA_PSS(CKM_SHA1_RSA_PKCS_PSS, SHA1),
+    RSA_PSS(CKM_SHA224_RSA_PKCS_PSS, SHA224),
+    RSA_PSS(CKM_SHA256_RSA_PKCS_PSS, SHA256),
+    RSA_PSS(CKM_SHA384_RSA_PKCS_PSS, SHA384),
+    RSA_PSS(CKM_SHA512_RSA_PKCS_PSS, SHA512),
     ECDSA(CKM_ECDSA, NULL),
-    ECDSA(CKM_ECDSA_SHA224, &digests[SHA224]),
-    ECDSA(CKM_ECDSA_SHA256, &digests[SHA256]),
-    ECDSA(CKM_ECDSA_SHA384, &digests[SHA384]),
-    ECDSA(CKM_ECDSA_SHA512, &digests[SHA512]),
+    ECDSA(CKM_ECDSA_SHA1, HASH(SHA1)),
+    ECDSA(CKM_ECDSA_SHA224, HASH(SHA224)),
+    ECDSA(CKM_ECDSA_SHA256, HASH(SHA256)),
+    ECDSA(CKM_ECDSA_SHA384, HASH(SHA384)),
+    ECDSA(CKM_ECDSA_SHA512, HASH(SHA512)),
+    ROW(CKM_ECDH1_DERIVE, CKF_DERIVE | CURVE, EC, CCM_PAD_NONE, NULL, NULL, ccm_p11_parse_ecdh),
+    ROW(CKM_EDDSA, SIGNS | CURVE, ED, CCM_PAD_NONE, NULL, NULL, ccm_p11_parse_eddsa),
+    ROW(CKM_CCM_SM2, SIGNS | ENCRYPTS | CURVE, SM2, CCM_PAD_NONE, NULL, NULL, NULL),
+    ROW(CKM_CCM_SM2_SM3, SIGNS | CURVE, SM2, CCM_PAD_NONE, NULL, HASH(SM3), ccm_p11_parse_sm2),
+    DIGEST(CKM_SHA_1, SHA1),
+    DIGEST(CKM_SHA224, SHA224),
+    DIGEST(CKM_SHA256, SHA256),
+    DIGEST(CKM_SHA384, SHA384),
+    DIGEST(CKM_SHA512, SHA512),
+    DIGEST(CKM_SHA3_224, SHA3_224),
+    DIGEST(CKM_SHA3_256, SHA3_256),
+    DIGEST(CKM_SHA3_384, SHA3_384),
+    DIGEST(CKM_SHA3_512, SHA3_512),
+    DIGEST(CKM_CCM_SM3, SM3),
+    ROW(CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, 2048, 4096, CCM_KEY_RSA),
+    ROW(CKM_EC_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR | CURVE, EC),
+    ROW(CKM_EC_EDWARDS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR | CURVE, ED),
+    ROW(CKM_GENERIC_SECRET_KEY_GEN, CKF_GENERATE, 8, 32768, CCM_KEY_OTHER),
+    ROW(CKM_AES_KEY_GEN, CKF_GENERATE, 16, 32, CCM_KEY_OTHER),
 };
 const size_t ccm_p11_mechanism_count = CCM_COUNT(ccm_p11_mechanisms);
-
-/* What the default provider signs with: every key that the service makes or takes is within. */
-static const struct limits {
-	CK_ULONG min, max; /* bits */
-	CK_FLAGS flags;
-} limits[] = {
-    [CCM_KEY_RSA] = {1024, 16384, CKF_SIGN | CKF_VERIFY},
-    [CCM_KEY_EC] = {256, 521,
-	CKF_SIGN | CKF_VERIFY | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS},
-};
 
 const struct ccm_p11_mechanism *
 ccm_p11_mechanism_find(CK_MECHANISM_TYPE type)
@@ -69,105 +101,41 @@ ccm_p11_mechanism_find(CK_MECHANISM_TYPE type)
 CK_MECHANISM_INFO
 ccm_p11_mechanism_describe(const struct ccm_p11_mechanism *mechanism)
 {
-	const struct limits *limit = &limits[mechanism->key_type];
-
-	return (CK_MECHANISM_INFO){limit->min, limit->max, limit->flags};
+	return (CK_MECHANISM_INFO){mechanism->min, mechanism->max, mechanism->flags};
 }
 
-const EVP_MD *
-ccm_p11_digest_fetch(const struct ccm_p11_digest *digest, struct ccm_error *err)
+bool
+ccm_p11_mechanism_uses(const struct ccm_p11_mechanism *mechanism, enum ccm_key_type type)
 {
-	static _Atomic(EVP_MD *) fetched[DIGESTS];
-	_Atomic(EVP_MD *) *kept = &fetched[digest - digests];
-	EVP_MD *md = atomic_load(kept), *none = NULL;
-	OSSL_LIB_CTX *ctx;
-
-	if (md != NULL)
-		return md;
-	ctx = ccm_crypto_context(err);
-	if (ctx == NULL)
-		return NULL;
-	md = EVP_MD_fetch(ctx, digest->name, CCM_CRYPTO_PROPERTIES);
-	if (md == NULL) {
-		ccm_fail_openssl(err, "digest %s", digest->name);
-		return NULL;
-	}
-	if (atomic_compare_exchange_strong(kept, &none, md))
-		return md;
-	EVP_MD_free(md);
-	return none;
+	return type != CCM_KEY_OTHER && mechanism->key_type == type &&
+	       (mechanism->flags & CKF_GENERATE_KEY_PAIR) == 0;
 }
 
-/* The hash of the parameter is the mechanism's own, when it has one (PKCS#11 2.40 mech s.2.1.10).
- */
-static bool
-parse_pss(const CK_RSA_PKCS_PSS_PARAMS *pss, struct ccm_p11_scheme *scheme)
+bool
+ccm_p11_mechanisms_allow(enum ccm_key_type type, CK_ATTRIBUTE_TYPE use)
 {
-	const struct ccm_p11_digest *hash = NULL, *mgf = NULL;
+	static const struct {
+		CK_ATTRIBUTE_TYPE use;
+		CK_FLAGS flag;
+	} uses[] = {
+	    {CKA_ENCRYPT, CKF_ENCRYPT},
+	    {CKA_DECRYPT, CKF_DECRYPT},
+	    {CKA_SIGN, CKF_SIGN},
+	    {CKA_SIGN_RECOVER, CKF_SIGN_RECOVER},
+	    {CKA_VERIFY, CKF_VERIFY},
+	    {CKA_VERIFY_RECOVER, CKF_VERIFY_RECOVER},
+	    {CKA_WRAP, CKF_WRAP},
+	    {CKA_UNWRAP, CKF_UNWRAP},
+	    {CKA_DERIVE, CKF_DERIVE},
+	};
+	CK_FLAGS flag = 0;
 
-	for (size_t i = 0; i < DIGESTS; i++) {
-		if (digests[i].type == pss->hashAlg)
-			hash = &digests[i];
-		if (digests[i].mgf == pss->mgf)
-			mgf = &digests[i];
-	}
-	if (hash == NULL || mgf == NULL || pss->sLen > limits[CCM_KEY_RSA].max / 8)
-		return false;
-	if (scheme->mechanism->digest != NULL && scheme->mechanism->digest != hash)
-		return false;
-	scheme->digest = hash;
-	scheme->params.digest = hash->name;
-	scheme->params.mgf1_digest = mgf->name;
-	scheme->params.salt_len = (int)pss->sLen;
-	return true;
-}
-
-CK_RV
-ccm_p11_scheme_parse(const CK_MECHANISM *given, struct ccm_p11_scheme *scheme)
-{
-	const struct ccm_p11_mechanism *mechanism = ccm_p11_mechanism_find(given->mechanism);
-	CK_RSA_PKCS_PSS_PARAMS pss;
-
-	if (mechanism == NULL)
-		return CKR_MECHANISM_INVALID;
-	*scheme = (struct ccm_p11_scheme){mechanism, mechanism->digest};
-	scheme->params.padding = mechanism->padding;
-	if (mechanism->padding != CCM_PAD_PSS) {
-		scheme->params.digest = mechanism->digest != NULL ? mechanism->digest->name : NULL;
-		return given->ulParameterLen == 0 ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
-	}
-	if (given->pParameter == NULL || given->ulParameterLen != sizeof(pss))
-		return CKR_MECHANISM_PARAM_INVALID;
-	memcpy(&pss, given->pParameter, sizeof(pss)); /* of any alignment */
-	return parse_pss(&pss, scheme) ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
-}
-
-CK_RV
-ccm_p11_scheme_check_key(const struct ccm_p11_scheme *scheme, enum ccm_key_type type, size_t bits)
-{
-	const struct limits *limit = &limits[scheme->mechanism->key_type];
-
-	if (type != scheme->mechanism->key_type)
-		return CKR_KEY_TYPE_INCONSISTENT;
-	if (bits < limit->min || bits > limit->max)
-		return CKR_KEY_SIZE_RANGE;
-	/* RFC 8017 9.1.1: emLen >= hLen + sLen + 2 */
-	if (scheme->params.padding == CCM_PAD_PSS &&
-	    (bits - 1 + 7) / 8 < scheme->digest->size + (size_t)scheme->params.salt_len + 2)
-		return CKR_MECHANISM_PARAM_INVALID;
-	return CKR_OK;
-}
-
-CK_RV
-ccm_p11_scheme_check_input(const struct ccm_p11_scheme *scheme, size_t bits, size_t len)
-{
-	bool fits;
-
-	if (scheme->digest != NULL)
-		fits = len == scheme->digest->size;
-	else if (scheme->params.padding == CCM_PAD_PKCS1)
-		fits = len + 11 <= (bits + 7) / 8; /* RFC 8017 9.2 */
-	else
-		fits = len > 0; /* ECDSA takes the leftmost bits of anything */
-	return fits ? CKR_OK : CKR_DATA_LEN_RANGE;
+	for (size_t i = 0; i < CCM_COUNT(uses); i++)
+		if (uses[i].use == use)
+			flag = uses[i].flag;
+	for (size_t i = 0; i < ccm_p11_mechanism_count; i++)
+		if (ccm_p11_mechanism_uses(&ccm_p11_mechanisms[i], type) &&
+		    (ccm_p11_mechanisms[i].flags & flag) != 0)
+			return true;
+	return false;
 }

@@ -43,11 +43,13 @@ key_kinds(struct ccm_item *item)
 		kinds = CCM_P11_PUBLIC_RSA | CCM_P11_PRIVATE_RSA;
 		break;
 	case CCM_KEY_EC:
+	case CCM_KEY_SM2: /* on a curve as others, and with mechanisms of its own */
 		kinds = CCM_P11_PUBLIC_EC | CCM_P11_PRIVATE_EC;
 		break;
 	case CCM_KEY_RSA_PSS: /* CKK_RSA would promise more than these may do */
 	case CCM_KEY_ED25519:
-	case CCM_KEY_SM2:
+		kinds = CCM_P11_PUBLIC_ED | CCM_P11_PRIVATE_ED;
+		break;
 	case CCM_KEY_OTHER: /* one key of unknown type makes libp11 give up the whole token */
 		break;
 	}
@@ -190,11 +192,10 @@ ccm_p11_object_key_type(const struct ccm_p11_object *object)
 {
 	if (object->item != NULL)
 		return ccm_item_key_type(object->item);
-	if ((object->kind & (CCM_P11_OWN_PUBLIC_RSA | CCM_P11_OWN_PRIVATE_RSA)) != 0)
-		return CCM_KEY_RSA;
-	return (object->kind & (CCM_P11_OWN_PUBLIC_EC | CCM_P11_OWN_PRIVATE_EC)) != 0
-		   ? CCM_KEY_EC
-		   : CCM_KEY_OTHER;
+	if (object->own == NULL)
+		return CCM_KEY_OTHER;
+	return object->own->key != NULL ? ccm_key_type(object->own->key)
+					: ccm_pkey_type(object->own->public_key);
 }
 
 bool
@@ -204,8 +205,16 @@ ccm_p11_object_permits(const struct ccm_p11_object *object, CK_ATTRIBUTE_TYPE us
 
 	if (row == NULL)
 		return false;
-	return row->source == CCM_P11_CONSTANT ? row->constant != CK_FALSE
-					       : ccm_p11_own_flag(object->own, use);
+	switch (row->source) {
+	case CCM_P11_CONSTANT:
+		return row->constant != CK_FALSE;
+	case CCM_P11_GIVEN:
+		return ccm_p11_own_flag(object->own, use);
+	case CCM_P11_LISTED: /* by the type of the key */
+		return ccm_p11_mechanisms_allow(ccm_p11_object_key_type(object), use);
+	default:
+		return false;
+	}
 }
 
 EVP_PKEY *

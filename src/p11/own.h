@@ -32,6 +32,8 @@ struct ccm_p11_own {
 /* template.c: what a template says, and whether it may. */
 const CK_ATTRIBUTE *ccm_p11_template_find(
     const CK_ATTRIBUTE *template, CK_ULONG count, CK_ATTRIBUTE_TYPE type);
+/* Does it ask for an object of the token? */
+bool ccm_p11_template_wants_token(const CK_ATTRIBUTE *template, CK_ULONG count);
 /* The kind of object that class and type of key or certificate ask for. */
 CK_RV ccm_p11_template_kind(const CK_ATTRIBUTE *template, CK_ULONG count, enum ccm_p11_kind *kind);
 /* May it give all that it gives, by this rule (one of the first four)? Is all there that must be?

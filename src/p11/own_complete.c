@@ -120,7 +120,8 @@ is_point_len(const struct ccm_p11_curve *curve, size_t len)
 {
 	size_t field = (curve->bits + 7) / 8;
 
-	return curve->edwards ? len == field : len == field + 1 || len == 2 * field + 1;
+	return curve->type == CCM_KEY_ED25519 ? len == field
+					      : len == field + 1 || len == 2 * field + 1;
 }
 
 /*
@@ -182,7 +183,7 @@ ccm_p11_own_judge_curve(const struct ccm_p11_own *own)
 	curve = ccm_p11_curve_find(ccm_p11_own_value(own, CKA_EC_PARAMS));
 	if (curve == NULL)
 		return CKR_CURVE_NOT_SUPPORTED;
-	return curve->edwards == edwards ? CKR_OK : CKR_TEMPLATE_INCONSISTENT;
+	return (curve->type == CCM_KEY_ED25519) == edwards ? CKR_OK : CKR_TEMPLATE_INCONSISTENT;
 }
 
 static CK_RV

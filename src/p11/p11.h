@@ -19,7 +19,7 @@
 #include "core/fork.h"
 #include "model/model.h"
 #include "p11/cryptoki.h"
-#include "p11/mech.h"
+#include "p11/operation.h"
 
 /* rv.c */
 CK_RV ccm_p11_rv(enum ccm_code code);
@@ -106,7 +106,7 @@ struct ccm_p11_session {
 	CK_FLAGS flags;
 	struct ccm_token *token;
 	struct ccm_p11_find find;
-	struct ccm_p11_operation sign, verify;
+	struct ccm_p11_operation operations[CCM_P11_USES];
 	struct ccm_p11_own *owns;     /* its objects: references; guarded by the module's lock */
 	struct ccm_p11_session *next; /* in the list of those that wait to be freed */
 };

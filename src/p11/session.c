@@ -49,8 +49,8 @@ unref(struct ccm_p11_session *session)
 	if (session == NULL || atomic_fetch_sub(&session->refs, 1) != 1)
 		return;
 	ccm_p11_find_clear(&session->find);
-	ccm_p11_operation_clear(&session->sign);
-	ccm_p11_operation_clear(&session->verify);
+	for (size_t i = 0; i < CCM_P11_USES; i++)
+		ccm_p11_operation_clear(&session->operations[i]);
 	ccm_p11_owns_free(session->owns);
 	ccm_lock_destroy(&session->lock);
 	ccm_free(session);
@@ -256,10 +256,7 @@ ccm_p11_session_cancel(struct ccm_p11_session *session, CK_FLAGS flags)
 {
 	if ((flags & CKF_FIND_OBJECTS) != 0)
 		ccm_p11_find_clear(&session->find);
-	if ((flags & CKF_SIGN) != 0)
-		ccm_p11_operation_clear(&session->sign);
-	if ((flags & CKF_VERIFY) != 0)
-		ccm_p11_operation_clear(&session->verify);
+	ccm_p11_operations_cancel(session, flags);
 	return CKR_OK;
 }
 
@@ -269,6 +266,6 @@ ccm_p11_session_state(const struct ccm_p11_session *session, const CK_ULONG *len
 {
 	if (len == NULL)
 		return CKR_ARGUMENTS_BAD;
-	return session->sign.active || session->verify.active ? CKR_STATE_UNSAVEABLE
-							      : CKR_OPERATION_NOT_INITIALIZED;
+	return ccm_p11_operations_active(session) ? CKR_STATE_UNSAVEABLE
+						  : CKR_OPERATION_NOT_INITIALIZED;
 }

@@ -5,67 +5,59 @@
 #include "core/crypto.h"
 #include "p11/object.h"
 
-/*
- * Signing and verifying, which differ only in the key at the start and the signature at the end.
- * Every failure ends the operation, and so does success, but for asking the size and a buffer that
- * is too small (PKCS#11 2.40 s.5.11).
- */
+/* Signing and verifying, with recovery or without. */
 
 #define SIGNATURE_MAX 2048 /* RSA of 16384 bits */
-#define INPUT_MAX 65536    /* of mechanisms that take a digest: more is a mistake */
 
-static size_t
-key_signature_len(enum ccm_key_type type, size_t bits)
+/* Two numbers in DER inside, r || s outside (2.40 mechanisms s.2.3.1). */
+static bool
+is_pair(const struct ccm_p11_operation *operation)
 {
-	size_t bytes = (bits + 7) / 8;
+	enum ccm_key_type type = operation->scheme.mechanism->key_type;
 
-	return type == CCM_KEY_EC ? 2 * bytes : bytes; /* r and s, each as wide as the order */
+	return type == CCM_KEY_EC || type == CCM_KEY_SM2;
+}
+
+size_t
+ccm_p11_signature_size(const struct ccm_p11_operation *operation, size_t input_len)
+{
+	size_t size = (operation->bits + 7) / 8;
+
+	(void)input_len;
+	/* Ed25519's are as two numbers of its field */
+	return operation->scheme.mechanism->key_type == CCM_KEY_RSA ? size : 2 * size;
+}
+
+/* What SM2 digests before the message. */
+static CK_RV
+hash_prefix(struct ccm_p11_operation *operation, const EVP_PKEY *pkey)
+{
+	unsigned char prefix[CCM_SM2_DIGEST_SIZE];
+	struct ccm_error err = {0};
+
+	if (!ccm_sm2_prefix(pkey, operation->scheme.data, prefix, &err))
+		return ccm_p11_failure("starting a signature", &err);
+	return ccm_p11_operation_take(operation, CCM_SPAN(prefix, sizeof(prefix)));
 }
 
 /* Check the key against the scheme, and make ready to take the input. */
 static CK_RV
 begin(struct ccm_p11_operation *operation, const EVP_PKEY *pkey)
 {
-	const struct ccm_p11_scheme *scheme = &operation->scheme;
-	enum ccm_key_type type = ccm_pkey_type(pkey);
-	struct ccm_error err = {0};
-	const EVP_MD *md;
+	const struct ccm_p11_mechanism *mechanism = operation->scheme.mechanism;
 	CK_RV rv;
 
 	operation->bits = (size_t)ccm_pkey_bits(pkey);
-	operation->signature_len = key_signature_len(type, operation->bits);
-	rv = ccm_p11_scheme_check_key(scheme, type, operation->bits);
-	if (rv != CKR_OK || scheme->mechanism->digest == NULL)
-		return rv;
-	md = ccm_p11_digest_fetch(scheme->digest, &err);
-	operation->hash = EVP_MD_CTX_new();
-	if (md == NULL || operation->hash == NULL ||
-	    EVP_DigestInit_ex2(operation->hash, md, NULL) != 1) {
-		ccm_fail_openssl(&err, "digest %s", scheme->digest->name);
-		return ccm_p11_failure("starting a signature", &err);
-	}
-	return CKR_OK;
-}
-
-/* The key that a handle means, if it is of the right kind and may be used so. */
-static CK_RV
-find_key(const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE use,
-    struct ccm_p11_object *object)
-{
-	CK_RV rv;
-
-	if (!ccm_p11_object_get(session, handle, object))
-		return CKR_KEY_HANDLE_INVALID;
-	if (ccm_p11_object_permits(object, use))
-		return CKR_OK;
-	rv =
-	    ccm_p11_object_is_key(object) ? CKR_KEY_FUNCTION_NOT_PERMITTED : CKR_KEY_HANDLE_INVALID;
-	ccm_p11_object_clear(object);
+	rv = ccm_p11_scheme_check_key(&operation->scheme, ccm_pkey_type(pkey), operation->bits);
+	if (rv == CKR_OK && mechanism->digest != NULL)
+		rv = ccm_p11_operation_hash(operation);
+	if (rv == CKR_OK && mechanism->parse == ccm_p11_parse_sm2)
+		rv = hash_prefix(operation, pkey);
 	return rv;
 }
 
-static CK_RV
-begin_signing(struct ccm_p11_operation *operation, const struct ccm_p11_object *object)
+CK_RV
+ccm_p11_begin_signing(struct ccm_p11_operation *operation, const struct ccm_p11_object *object)
 {
 	struct ccm_error err = {0};
 	struct ccm_key *key = ccm_p11_object_key(object, &err);
@@ -83,8 +75,8 @@ begin_signing(struct ccm_p11_operation *operation, const struct ccm_p11_object *
 	return rv;
 }
 
-static CK_RV
-begin_verifying(struct ccm_p11_operation *operation, const struct ccm_p11_object *object)
+CK_RV
+ccm_p11_begin_verifying(struct ccm_p11_operation *operation, const struct ccm_p11_object *object)
 {
 	struct ccm_error err = {0};
 
@@ -94,264 +86,158 @@ begin_verifying(struct ccm_p11_operation *operation, const struct ccm_p11_object
 	return begin(operation, operation->public_key);
 }
 
+/* X.509 raw takes a number, of which leading zeros may be missing (2.40 mechanisms s.2.1.7). */
+static bool
+is_number(const struct ccm_p11_operation *operation)
+{
+	return operation->scheme.mechanism->key_type == CCM_KEY_RSA &&
+	       operation->scheme.params.padding == CCM_PAD_NONE;
+}
+
+/* All input is here: what is left is what the key signs. room is for a number. */
 static CK_RV
-operation_init(struct ccm_p11_session *session, struct ccm_p11_operation *operation,
-    const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE handle)
+finish(struct ccm_p11_operation *operation, struct ccm_span data, struct ccm_p11_input *input,
+    unsigned char room[static SIGNATURE_MAX])
 {
-	bool signing = operation == &session->sign;
-	struct ccm_p11_object object;
-	CK_RV rv;
+	size_t size = (operation->bits + 7) / 8;
+	CK_RV rv = ccm_p11_operation_finish(operation, data, input);
 
-	/* 3.0 s.5.13.1: without a mechanism, an active operation is called off */
-	if (mechanism == NULL && !operation->active)
-		return CKR_ARGUMENTS_BAD;
-	if (mechanism == NULL) {
-		ccm_p11_operation_clear(operation);
-		return CKR_OK;
-	}
-	if (operation->active)
-		return CKR_OPERATION_ACTIVE;
-	rv = ccm_p11_scheme_parse(mechanism, &operation->scheme);
-	if (rv != CKR_OK)
+	if (rv == CKR_OK)
+		rv = ccm_p11_scheme_check_input(
+		    &operation->scheme, operation->bits, input->bytes.len);
+	if (rv != CKR_OK || !is_number(operation) || input->bytes.len == size)
 		return rv;
-	rv = find_key(session, handle, signing ? CKA_SIGN : CKA_VERIFY, &object);
-	if (rv != CKR_OK)
-		return rv;
-	/* what the listing tells is enough to refuse, before anything is fetched */
-	if (ccm_p11_object_key_type(&object) != operation->scheme.mechanism->key_type)
-		rv = CKR_KEY_TYPE_INCONSISTENT;
-	else
-		rv = signing ? begin_signing(operation, &object)
-			     : begin_verifying(operation, &object);
-	ccm_p11_object_clear(&object);
-	if (rv != CKR_OK)
-		ccm_p11_operation_clear(operation);
-	else
-		operation->active = true;
-	return rv;
-}
-
-CK_RV
-ccm_p11_sign_init(
-    struct ccm_p11_session *session, const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
-{
-	return operation_init(session, &session->sign, mechanism, key);
-}
-
-CK_RV
-ccm_p11_verify_init(
-    struct ccm_p11_session *session, const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
-{
-	return operation_init(session, &session->verify, mechanism, key);
-}
-
-void
-ccm_p11_operation_clear(struct ccm_p11_operation *operation)
-{
-	ccm_signer_free(operation->signer);
-	EVP_PKEY_free(operation->public_key);
-	EVP_MD_CTX_free(operation->hash);
-	ccm_buf_clear(&operation->input);
-	*operation = (struct ccm_p11_operation){0};
-}
-
-static CK_RV
-take_input(struct ccm_p11_operation *operation, const CK_BYTE *data, CK_ULONG len)
-{
-	struct ccm_error err = {0};
-
-	if (data == NULL && len != 0)
-		return CKR_ARGUMENTS_BAD;
-	if (operation->hash != NULL) {
-		if (EVP_DigestUpdate(operation->hash, data, len) == 1)
-			return CKR_OK;
-		ccm_fail_openssl(&err, "digest %s", operation->scheme.digest->name);
-		return ccm_p11_failure("hashing", &err);
-	}
-	if (len > INPUT_MAX - operation->input.len)
-		return CKR_DATA_LEN_RANGE;
-	if (!ccm_buf_append(&operation->input, data, len, &err))
-		return ccm_p11_failure("taking what to sign", &err);
+	memset(room, 0, size - input->bytes.len);
+	if (input->bytes.len != 0)
+		memcpy(room + size - input->bytes.len, input->bytes.data, input->bytes.len);
+	input->bytes = CCM_SPAN(room, size);
 	return CKR_OK;
 }
 
-/* All input is here: what is left is what the key signs. */
 static CK_RV
-finish_input(struct ccm_p11_operation *operation)
+sign(struct ccm_p11_operation *operation, struct ccm_span input, CK_BYTE *out)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	struct ccm_error err = {0};
-	unsigned len;
-
-	if (operation->hash != NULL) {
-		if (EVP_DigestFinal_ex(operation->hash, digest, &len) != 1) {
-			ccm_fail_openssl(&err, "digest %s", operation->scheme.digest->name);
-			return ccm_p11_failure("hashing", &err);
-		}
-		if (!ccm_buf_append(&operation->input, digest, len, &err))
-			return ccm_p11_failure("hashing", &err);
-	}
-	return ccm_p11_scheme_check_input(
-	    &operation->scheme, operation->bits, operation->input.len);
-}
-
-static CK_RV
-make_signature(struct ccm_p11_operation *operation, CK_BYTE *signature)
-{
+	size_t len = SIGNATURE_MAX, want = ccm_p11_signature_size(operation, 0);
 	unsigned char made[SIGNATURE_MAX];
-	size_t len = sizeof(made);
 	struct ccm_error err = {0};
-	bool ok;
+	bool ok = ccm_signer_sign(operation->signer, input, made, &len, &err);
 
-	ok = ccm_signer_sign(operation->signer, ccm_buf_span(&operation->input), made, &len, &err);
-	if (ok && operation->scheme.mechanism->key_type == CCM_KEY_EC)
-		ok = ccm_ecdsa_to_raw(
-		    CCM_SPAN(made, len), operation->signature_len / 2, signature, &err);
-	else if (ok && len == operation->signature_len)
-		memcpy(signature, made, len);
+	if (!ok && is_number(operation) && err.code == CCM_CRYPTO)
+		return CKR_DATA_INVALID; /* a number larger than the modulus */
+	if (ok && is_pair(operation))
+		ok = ccm_ecdsa_to_raw(CCM_SPAN(made, len), want / 2, out, &err);
+	else if (ok && len == want)
+		memcpy(out, made, len);
 	else if (ok)
-		ok = ccm_fail(&err, CCM_INTERNAL, "a signature of %zu bytes, not %zu", len,
-		    operation->signature_len);
+		ok = ccm_fail(&err, CCM_INTERNAL, "a signature of %zu bytes, not %zu", len, want);
 	return ok ? CKR_OK : ccm_p11_failure("signing", &err);
 }
 
-/* The last step of both forms: data is NULL when all of it came in parts. */
-static CK_RV
-sign(struct ccm_p11_operation *operation, struct ccm_span data, CK_BYTE *signature, CK_ULONG *len)
+CK_RV
+ccm_p11_make_signature(
+    struct ccm_p11_operation *operation, struct ccm_span data, CK_BYTE *out, CK_ULONG *out_len)
 {
-	CK_ULONG room;
-	CK_RV rv;
+	unsigned char room[SIGNATURE_MAX];
+	struct ccm_p11_input input;
+	CK_RV rv = finish(operation, data, &input, room);
 
-	if (len == NULL || (data.data == NULL && data.len != 0))
-		return CKR_ARGUMENTS_BAD;
-	room = *len;
-	*len = operation->signature_len;
-	if (signature == NULL)
-		return CKR_OK;
-	if (room < operation->signature_len)
-		return CKR_BUFFER_TOO_SMALL;
-	rv = take_input(operation, data.data, data.len);
 	if (rv == CKR_OK)
-		rv = finish_input(operation);
-	return rv == CKR_OK ? make_signature(operation, signature) : rv;
+		rv = sign(operation, input.bytes, out);
+	*out_len = ccm_p11_signature_size(operation, 0);
+	return rv;
 }
 
+/* Verifying */
+
 static CK_RV
-verify(struct ccm_p11_operation *operation, struct ccm_span data, struct ccm_span signature)
+judge(const struct ccm_p11_operation *operation, struct ccm_span input, struct ccm_span signature)
 {
-	const struct ccm_p11_scheme *scheme = &operation->scheme;
 	struct ccm_buf der = {0};
 	struct ccm_error err = {0};
-	CK_RV rv;
 	bool ok;
 
-	if (signature.data == NULL)
-		return CKR_ARGUMENTS_BAD;
-	rv = take_input(operation, data.data, data.len);
-	if (rv == CKR_OK)
-		rv = finish_input(operation);
-	if (rv != CKR_OK)
-		return rv;
-	if (signature.len != operation->signature_len)
-		return CKR_SIGNATURE_LEN_RANGE;
-	if (scheme->mechanism->key_type == CCM_KEY_EC) {
+	if (is_pair(operation)) {
 		if (!ccm_ecdsa_to_der(signature, &der, NULL))
 			return CKR_SIGNATURE_INVALID;
 		signature = ccm_buf_span(&der);
 	}
-	ok = ccm_pkey_verify(operation->public_key, &scheme->params,
-	    ccm_buf_span(&operation->input), signature, &err);
+	ok = ccm_pkey_verify(
+	    operation->public_key, &operation->scheme.params, input, signature, &err);
 	ccm_buf_clear(&der);
 	if (!ok && err.code != CCM_OK)
 		return ccm_p11_failure("verifying", &err);
 	return ok ? CKR_OK : CKR_SIGNATURE_INVALID;
 }
 
-/* Every end of an operation but the two that let the caller ask again. */
 static CK_RV
-end(struct ccm_p11_operation *operation, CK_RV rv, bool was_query)
+verify(struct ccm_p11_operation *operation, struct ccm_span data, struct ccm_span signature)
 {
-	if (rv != CKR_BUFFER_TOO_SMALL && !(rv == CKR_OK && was_query))
-		ccm_p11_operation_clear(operation);
+	unsigned char room[SIGNATURE_MAX];
+	struct ccm_p11_input input;
+	CK_RV rv;
+
+	if (signature.data == NULL || (data.data == NULL && data.len != 0))
+		return CKR_ARGUMENTS_BAD;
+	rv = finish(operation, data, &input, room);
+	if (rv != CKR_OK)
+		return rv;
+	if (signature.len != ccm_p11_signature_size(operation, 0))
+		return CKR_SIGNATURE_LEN_RANGE;
+	return judge(operation, input.bytes, signature);
+}
+
+CK_RV
+ccm_p11_verify(struct ccm_p11_session *session, struct ccm_span data, struct ccm_span signature)
+{
+	struct ccm_p11_operation *operation = &session->operations[CCM_P11_VERIFY];
+	CK_RV rv = CKR_OPERATION_ACTIVE;
+
+	if (!operation->active)
+		return CKR_OPERATION_NOT_INITIALIZED;
+	if (!operation->in_parts)
+		rv = verify(operation, data, signature);
+	ccm_p11_operation_end(operation);
 	return rv;
 }
 
-static CK_RV
-check_in_one(const struct ccm_p11_operation *operation)
+CK_RV
+ccm_p11_verify_final(struct ccm_p11_session *session, struct ccm_span signature)
 {
-	if (!operation->active)
-		return CKR_OPERATION_NOT_INITIALIZED;
-	return operation->in_parts ? CKR_OPERATION_ACTIVE : CKR_OK;
-}
-
-static CK_RV
-update(struct ccm_p11_operation *operation, const CK_BYTE *part, CK_ULONG len)
-{
+	struct ccm_p11_operation *operation = &session->operations[CCM_P11_VERIFY];
 	CK_RV rv;
 
 	if (!operation->active)
 		return CKR_OPERATION_NOT_INITIALIZED;
 	operation->in_parts = true;
-	rv = take_input(operation, part, len);
-	return end(operation, rv, rv == CKR_OK);
+	rv = verify(operation, CCM_SPAN(NULL, 0), signature);
+	ccm_p11_operation_end(operation);
+	return rv;
+}
+
+/* Recovering what was signed */
+
+size_t
+ccm_p11_recovered_size(const struct ccm_p11_operation *operation, size_t input_len)
+{
+	(void)input_len;
+	return ccm_p11_scheme_room(&operation->scheme, operation->bits);
 }
 
 CK_RV
-ccm_p11_sign(struct ccm_p11_session *session, const CK_BYTE *data, CK_ULONG data_len,
-    CK_BYTE *signature, CK_ULONG *signature_len)
+ccm_p11_recover(
+    struct ccm_p11_operation *operation, struct ccm_span data, CK_BYTE *out, CK_ULONG *out_len)
 {
-	struct ccm_p11_operation *operation = &session->sign;
-	CK_RV rv = check_in_one(operation);
+	struct ccm_buf recovered = {0};
+	struct ccm_error err = {0};
+	CK_RV rv = CKR_SIGNATURE_INVALID;
 
-	if (rv == CKR_OK)
-		rv = sign(operation, CCM_SPAN(data, data_len), signature, signature_len);
-	return end(operation, rv, signature == NULL);
-}
-
-CK_RV
-ccm_p11_sign_update(struct ccm_p11_session *session, const CK_BYTE *part, CK_ULONG len)
-{
-	return update(&session->sign, part, len);
-}
-
-CK_RV
-ccm_p11_sign_final(struct ccm_p11_session *session, CK_BYTE *signature, CK_ULONG *signature_len)
-{
-	struct ccm_p11_operation *operation = &session->sign;
-
-	if (!operation->active)
-		return CKR_OPERATION_NOT_INITIALIZED;
-	return end(operation, sign(operation, CCM_SPAN(NULL, 0), signature, signature_len),
-	    signature == NULL);
-}
-
-CK_RV
-ccm_p11_verify(struct ccm_p11_session *session, const CK_BYTE *data, CK_ULONG data_len,
-    const CK_BYTE *signature, CK_ULONG signature_len)
-{
-	struct ccm_p11_operation *operation = &session->verify;
-	CK_RV rv = check_in_one(operation);
-
-	if (rv == CKR_OK)
-		rv =
-		    verify(operation, CCM_SPAN(data, data_len), CCM_SPAN(signature, signature_len));
-	return end(operation, rv, false);
-}
-
-CK_RV
-ccm_p11_verify_update(struct ccm_p11_session *session, const CK_BYTE *part, CK_ULONG len)
-{
-	return update(&session->verify, part, len);
-}
-
-CK_RV
-ccm_p11_verify_final(
-    struct ccm_p11_session *session, const CK_BYTE *signature, CK_ULONG signature_len)
-{
-	struct ccm_p11_operation *operation = &session->verify;
-
-	if (!operation->active)
-		return CKR_OPERATION_NOT_INITIALIZED;
-	return end(operation,
-	    verify(operation, CCM_SPAN(NULL, 0), CCM_SPAN(signature, signature_len)), false);
+	if (data.len != ccm_p11_signature_size(operation, 0))
+		return CKR_SIGNATURE_LEN_RANGE;
+	if (ccm_pkey_recover(
+		operation->public_key, operation->scheme.params.padding, data, &recovered, &err))
+		rv = ccm_p11_hand_over(&recovered, out, out_len);
+	else if (err.code != CCM_CRYPTO)
+		rv = ccm_p11_failure("recovering what was signed", &err);
+	ccm_buf_clear(&recovered);
+	return rv;
 }

@@ -12,6 +12,17 @@ ccm_p11_template_find(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ATTRIBUTE
 	return NULL;
 }
 
+bool
+ccm_p11_template_wants_token(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	const CK_ATTRIBUTE *token = ccm_p11_template_find(template, count, CKA_TOKEN);
+	CK_BBOOL yes = CK_FALSE;
+
+	if (token != NULL && token->pValue != NULL && token->ulValueLen == sizeof(yes))
+		memcpy(&yes, token->pValue, sizeof(yes));
+	return yes != CK_FALSE;
+}
+
 static CK_RV
 read_number(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ATTRIBUTE_TYPE type, CK_ULONG *number)
 {

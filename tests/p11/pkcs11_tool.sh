@@ -74,7 +74,32 @@ done
 expect_output 'its self test finds no errors' 'No errors' p11 --test
 expect_output 'its self test is lucky after a fork' 'forked child' p11 --test-fork
 expect_output 'random bytes come' . p11 --generate-random 16
-expect_failure 'a hash is not computed here' CKR_FUNCTION_NOT_SUPPORTED p11 --hash --mechanism SHA256 -i message
+for bits in 1 224 256 384 512; do
+	name=SHA$bits
+	[[ $bits != 1 ]] || name=SHA-1
+	check "$name is computed" p11 --hash --mechanism "$name" -i message -o hashed
+	equal 'as openssl does' "$(openssl dgst -sha$bits -r message | cut -d' ' -f1)" "$(xxd -p -c 64 hashed)"
+done
+for padding in pkcs1:RSA-PKCS: oaep:RSA-PKCS-OAEP:SHA-1 oaep:RSA-PKCS-OAEP:SHA256; do
+	IFS=: read -r mode mechanism hash <<<"$padding"
+	options=()
+	[[ $mode != oaep ]] || options=(-pkeyopt rsa_oaep_md:"${hash/-/}" -pkeyopt rsa_mgf1_md:"${hash/-/}")
+	check "openssl encrypts for us ($mode $hash)" openssl pkeyutl -encrypt -pubin -inkey rsa.pub \
+		-pkeyopt rsa_padding_mode:"$mode" "${options[@]}" -in digest -out sealed
+	options=()
+	[[ $mode != oaep ]] || options=(--hash-algorithm "$hash" --mgf "MGF1-${hash/-/}")
+	check "we decrypt it ($mode $hash)" p11 --decrypt --mechanism "$mechanism" "${options[@]}" \
+		--id "${ID[rsa]}" -i sealed -o opened
+	check 'to what it was' cmp digest opened
+done
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out peer.pem
+openssl pkey -in peer.pem -pubout -outform DER -out peer.spki
+openssl pkeyutl -derive -inkey peer.pem -peerkey ec.pub -out shared
+check 'a secret is agreed on' p11 --derive --mechanism ECDH1-DERIVE --id "${ID[ec]}" \
+	-i peer.spki -o derived
+check 'it is the one that the peer has' cmp shared derived
+expect_failure 'no pair is made on the token' CKR_TOKEN_WRITE_PROTECTED \
+	p11 --keypairgen --key-type EC:prime256v1 --label made --id 01
 expect_failure 'nothing is written' CKR_TOKEN_WRITE_PROTECTED \
 	p11 --write-object rsa.der --type cert --label x
 expect_failure 'nothing is deleted' CKR_TOKEN_WRITE_PROTECTED \

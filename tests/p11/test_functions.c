@@ -58,48 +58,50 @@ static CK_FUNCTION_LIST *list; /* of 2.40, or its twin in that of 3.0 */
 	X(C_GetObjectSize, (s, 1, NULL), BEFORE, SESSION, ARGUMENTS)           \
 	X(C_SetAttributeValue, (s, 1, NULL, 0), BEFORE, SESSION, ARGUMENTS)
 
-#define OPERATIONS(X)                                              \
-	X(C_SignInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)    \
-	X(C_Sign, (s, NULL, 0, NULL, NULL), BEFORE, SESSION, IDLE) \
-	X(C_SignUpdate, (s, NULL, 0), BEFORE, SESSION, IDLE)       \
-	X(C_SignFinal, (s, NULL, NULL), BEFORE, SESSION, IDLE)     \
-	X(C_VerifyInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)  \
-	X(C_Verify, (s, NULL, 0, NULL, 0), BEFORE, SESSION, IDLE)  \
-	X(C_VerifyUpdate, (s, NULL, 0), BEFORE, SESSION, IDLE)     \
-	X(C_VerifyFinal, (s, NULL, 0), BEFORE, SESSION, IDLE)
+#define OPERATIONS(X)                                                       \
+	X(C_EncryptInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)          \
+	X(C_Encrypt, (s, NULL, 0, NULL, NULL), BEFORE, SESSION, IDLE)       \
+	X(C_EncryptUpdate, (s, NULL, 0, NULL, NULL), BEFORE, SESSION, IDLE) \
+	X(C_EncryptFinal, (s, NULL, NULL), BEFORE, SESSION, IDLE)           \
+	X(C_DecryptInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)          \
+	X(C_Decrypt, (s, NULL, 0, NULL, NULL), BEFORE, SESSION, IDLE)       \
+	X(C_DecryptUpdate, (s, NULL, 0, NULL, NULL), BEFORE, SESSION, IDLE) \
+	X(C_DecryptFinal, (s, NULL, NULL), BEFORE, SESSION, IDLE)           \
+	X(C_DigestInit, (s, NULL), BEFORE, SESSION, ARGUMENTS)              \
+	X(C_Digest, (s, NULL, 0, NULL, NULL), BEFORE, SESSION, IDLE)        \
+	X(C_DigestUpdate, (s, NULL, 0), BEFORE, SESSION, IDLE)              \
+	X(C_DigestKey, (s, 1), BEFORE, SESSION, IDLE)                       \
+	X(C_DigestFinal, (s, NULL, NULL), BEFORE, SESSION, IDLE)            \
+	X(C_SignInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)             \
+	X(C_Sign, (s, NULL, 0, NULL, NULL), BEFORE, SESSION, IDLE)          \
+	X(C_SignUpdate, (s, NULL, 0), BEFORE, SESSION, IDLE)                \
+	X(C_SignFinal, (s, NULL, NULL), BEFORE, SESSION, IDLE)              \
+	X(C_SignRecoverInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)      \
+	X(C_SignRecover, (s, NULL, 0, NULL, NULL), BEFORE, SESSION, IDLE)   \
+	X(C_VerifyInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)           \
+	X(C_Verify, (s, NULL, 0, NULL, 0), BEFORE, SESSION, IDLE)           \
+	X(C_VerifyUpdate, (s, NULL, 0), BEFORE, SESSION, IDLE)              \
+	X(C_VerifyFinal, (s, NULL, 0), BEFORE, SESSION, IDLE)               \
+	X(C_VerifyRecoverInit, (s, NULL, 1), BEFORE, SESSION, ARGUMENTS)    \
+	X(C_VerifyRecover, (s, NULL, 0, NULL, NULL), BEFORE, SESSION, IDLE)
+
+#define KEYS(X)                                                                                   \
+	X(C_GenerateKey, (s, NULL, NULL, 0, NULL), BEFORE, SESSION, ARGUMENTS)                    \
+	X(C_GenerateKeyPair, (s, NULL, NULL, 0, NULL, 0, NULL, NULL), BEFORE, SESSION, ARGUMENTS) \
+	X(C_WrapKey, (s, NULL, 1, 1, NULL, NULL), BEFORE, SESSION, ARGUMENTS)                     \
+	X(C_UnwrapKey, (s, NULL, 1, NULL, 0, NULL, 0, NULL), BEFORE, SESSION, ARGUMENTS)          \
+	X(C_DeriveKey, (s, NULL, 1, NULL, 0, NULL), BEFORE, SESSION, ARGUMENTS)
 
 /* A stub "should simply return" this (PKCS#11 2.40 s.5.1.6), whatever the session. */
 #define STUB(X, name, arguments) \
 	X(name, arguments, BEFORE, CKR_FUNCTION_NOT_SUPPORTED, CKR_FUNCTION_NOT_SUPPORTED)
-#define STUBS(X)                                                            \
-	STUB(X, C_EncryptInit, (s, NULL, 1))                                \
-	STUB(X, C_Encrypt, (s, NULL, 0, NULL, NULL))                        \
-	STUB(X, C_EncryptUpdate, (s, NULL, 0, NULL, NULL))                  \
-	STUB(X, C_EncryptFinal, (s, NULL, NULL))                            \
-	STUB(X, C_DecryptInit, (s, NULL, 1))                                \
-	STUB(X, C_Decrypt, (s, NULL, 0, NULL, NULL))                        \
-	STUB(X, C_DecryptUpdate, (s, NULL, 0, NULL, NULL))                  \
-	STUB(X, C_DecryptFinal, (s, NULL, NULL))                            \
-	STUB(X, C_DigestInit, (s, NULL))                                    \
-	STUB(X, C_Digest, (s, NULL, 0, NULL, NULL))                         \
-	STUB(X, C_DigestUpdate, (s, NULL, 0))                               \
-	STUB(X, C_DigestKey, (s, 1))                                        \
-	STUB(X, C_DigestFinal, (s, NULL, NULL))                             \
-	STUB(X, C_SignRecoverInit, (s, NULL, 1))                            \
-	STUB(X, C_SignRecover, (s, NULL, 0, NULL, NULL))                    \
-	STUB(X, C_VerifyRecoverInit, (s, NULL, 1))                          \
-	STUB(X, C_VerifyRecover, (s, NULL, 0, NULL, NULL))                  \
-	STUB(X, C_DigestEncryptUpdate, (s, NULL, 0, NULL, NULL))            \
-	STUB(X, C_DecryptDigestUpdate, (s, NULL, 0, NULL, NULL))            \
-	STUB(X, C_SignEncryptUpdate, (s, NULL, 0, NULL, NULL))              \
-	STUB(X, C_DecryptVerifyUpdate, (s, NULL, 0, NULL, NULL))            \
-	STUB(X, C_GenerateKey, (s, NULL, NULL, 0, NULL))                    \
-	STUB(X, C_GenerateKeyPair, (s, NULL, NULL, 0, NULL, 0, NULL, NULL)) \
-	STUB(X, C_WrapKey, (s, NULL, 1, 1, NULL, NULL))                     \
-	STUB(X, C_UnwrapKey, (s, NULL, 1, NULL, 0, NULL, 0, NULL))          \
-	STUB(X, C_DeriveKey, (s, NULL, 1, NULL, 0, NULL))
+#define STUBS(X)                                                 \
+	STUB(X, C_DigestEncryptUpdate, (s, NULL, 0, NULL, NULL)) \
+	STUB(X, C_DecryptDigestUpdate, (s, NULL, 0, NULL, NULL)) \
+	STUB(X, C_SignEncryptUpdate, (s, NULL, 0, NULL, NULL))   \
+	STUB(X, C_DecryptVerifyUpdate, (s, NULL, 0, NULL, NULL))
 
-#define FUNCTIONS_2_40(X) MANAGEMENT(X) OBJECTS(X) OPERATIONS(X) STUBS(X)
+#define FUNCTIONS_2_40(X) MANAGEMENT(X) OBJECTS(X) OPERATIONS(X) KEYS(X) STUBS(X)
 
 #define FUNCTIONS_3_0(X)                                                          \
 	X(C_GetInterfaceList, (NULL, NULL), STATELESS, ARGUMENTS, ARGUMENTS)      \

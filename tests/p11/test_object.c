@@ -252,42 +252,53 @@ test_ec_keys_show_curve_and_point(void **state)
 static void
 test_flags_are_truthful(void **state)
 {
-	enum { CERT = 1, PUB = 2, PRIV = 4, KEYS = PUB | PRIV, ALL = CERT | KEYS };
+	enum {
+		CERT = 1,
+		RSA_PUB = 2,
+		RSA_PRIV = 4,
+		EC_PUB = 8,
+		EC_PRIV = 16,
+		PUB = RSA_PUB | EC_PUB,
+		PRIV = RSA_PRIV | EC_PRIV,
+		KEYS = PUB | PRIV,
+		ALL = CERT | KEYS
+	};
 	static const struct {
 		CK_ATTRIBUTE_TYPE type;
-		int of;
-		CK_BBOOL want;
+		int of, yes; /* which objects have it, and of which it is true */
 	} cases[] = {
-	    {CKA_TOKEN, ALL, CK_TRUE},
-	    {CKA_PRIVATE, ALL, CK_FALSE},
-	    {CKA_MODIFIABLE, ALL, CK_FALSE},
-	    {CKA_COPYABLE, ALL, CK_FALSE},
-	    {CKA_DESTROYABLE, ALL, CK_FALSE},
-	    {CKA_TRUSTED, CERT | PUB, CK_FALSE},
-	    {CKA_DERIVE, KEYS, CK_FALSE},
-	    {CKA_LOCAL, KEYS, CK_FALSE},
-	    {CKA_VERIFY, PUB, CK_TRUE},
-	    {CKA_ENCRYPT, PUB, CK_FALSE},
-	    {CKA_VERIFY_RECOVER, PUB, CK_FALSE},
-	    {CKA_WRAP, PUB, CK_FALSE},
-	    {CKA_SIGN, PRIV, CK_TRUE},
-	    {CKA_DECRYPT, PRIV, CK_FALSE},
-	    {CKA_SIGN_RECOVER, PRIV, CK_FALSE},
-	    {CKA_UNWRAP, PRIV, CK_FALSE},
-	    {CKA_SENSITIVE, PRIV, CK_TRUE},
-	    {CKA_EXTRACTABLE, PRIV, CK_FALSE},
-	    {CKA_ALWAYS_SENSITIVE, PRIV, CK_FALSE},
-	    {CKA_NEVER_EXTRACTABLE, PRIV, CK_FALSE},
-	    {CKA_ALWAYS_AUTHENTICATE, PRIV, CK_FALSE},
-	    {CKA_WRAP_WITH_TRUSTED, PRIV, CK_FALSE},
+	    {CKA_TOKEN, ALL, ALL},
+	    {CKA_PRIVATE, ALL, 0},
+	    {CKA_MODIFIABLE, ALL, 0},
+	    {CKA_COPYABLE, ALL, 0},
+	    {CKA_DESTROYABLE, ALL, 0},
+	    {CKA_TRUSTED, CERT | PUB, 0},
+	    {CKA_DERIVE, KEYS, EC_PRIV},
+	    {CKA_LOCAL, KEYS, 0},
+	    {CKA_VERIFY, PUB, PUB},
+	    {CKA_ENCRYPT, PUB, RSA_PUB},
+	    {CKA_VERIFY_RECOVER, PUB, RSA_PUB},
+	    {CKA_WRAP, PUB, RSA_PUB},
+	    {CKA_SIGN, PRIV, PRIV},
+	    {CKA_DECRYPT, PRIV, RSA_PRIV},
+	    {CKA_SIGN_RECOVER, PRIV, RSA_PRIV},
+	    {CKA_UNWRAP, PRIV, RSA_PRIV},
+	    {CKA_SENSITIVE, PRIV, PRIV},
+	    {CKA_EXTRACTABLE, PRIV, 0},
+	    {CKA_ALWAYS_SENSITIVE, PRIV, 0},
+	    {CKA_NEVER_EXTRACTABLE, PRIV, 0},
+	    {CKA_ALWAYS_AUTHENTICATE, PRIV, 0},
+	    {CKA_WRAP_WITH_TRUSTED, PRIV, 0},
 	};
 	const CK_OBJECT_HANDLE objects[] = {client_object(session, CKO_CERTIFICATE, RSA_NAME),
 	    client_object(session, CKO_PUBLIC_KEY, RSA_NAME),
-	    client_object(session, CKO_PRIVATE_KEY, RSA_NAME)};
+	    client_object(session, CKO_PRIVATE_KEY, RSA_NAME),
+	    client_object(session, CKO_PUBLIC_KEY, EC_NAME),
+	    client_object(session, CKO_PRIVATE_KEY, EC_NAME)};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		for (int k = 0; k < 3; k++) {
+		for (size_t k = 0; k < COUNT(objects); k++) {
 			struct client_value value = client_read(session, objects[k], cases[i].type);
 
 			if ((cases[i].of & 1 << k) == 0) {
@@ -295,8 +306,8 @@ test_flags_are_truthful(void **state)
 				continue;
 			}
 			assert_ok(value.rv);
-			if (value.len != 1 || value.data[0] != cases[i].want)
-				fail_msg("attribute 0x%lx of object %d", cases[i].type, k);
+			if (value.len != 1 || value.data[0] != ((cases[i].yes & 1 << k) != 0))
+				fail_msg("attribute 0x%lx of object %zu", cases[i].type, k);
 			free(value.data);
 		}
 	}
