@@ -211,8 +211,9 @@ test_an_attribute_has_one_row_a_kind(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
-		bool computed =
-		    rows[i].source == CCM_P11_LISTED || rows[i].source == CCM_P11_EXPORTED;
+		bool computed = rows[i].source == CCM_P11_LISTED ||
+				rows[i].source == CCM_P11_ASKED ||
+				rows[i].source == CCM_P11_EXPORTED;
 		bool own = (rows[i].kinds & CCM_P11_OWN) != 0;
 
 		assert_int_equal(strncmp(rows[i].name, "CKA_", 4), 0);
