@@ -12,6 +12,7 @@
 #include <openssl/params.h>
 
 #include "model/uri.h"
+#include "prov/login.h"
 
 #define STRUCTURE "ccm-key-reference"
 
@@ -92,14 +93,23 @@ read_der(const struct ccm_prov *prov, OSSL_CORE_BIO *in, struct ccm_buf *der, st
 	return true;
 }
 
+/* What one call of a decoder of DER is after. */
+struct wanted {
+	const struct ccm_prov *prov;
+	const struct ccm_prov_type *type;
+	struct ccm_prov_prompt prompt;
+	OSSL_CALLBACK *callback;
+	void *arg;
+};
+
 /* The first that has a key, as a store yields them. Its key is fetched at once: a server finds out
  * when it starts, and its workers inherit it. */
 static struct ccm_prov_key *
-first_key(const struct ccm_prov *prov, const char *text, const struct ccm_items *items,
-    const struct ccm_prov_type *type, struct ccm_error *err)
+first_key(const struct wanted *wanted, const struct ccm_uri *uri, const char *text,
+    const struct ccm_items *items, struct ccm_error *err)
 {
 	struct ccm_item *item = NULL;
-	struct ccm_key *private;
+	struct ccm_key *private = NULL;
 
 	for (size_t i = 0; item == NULL && i < items->count; i++)
 		if (ccm_item_has_key(items->items[i]))
@@ -109,17 +119,17 @@ first_key(const struct ccm_prov *prov, const char *text, const struct ccm_items 
 		    ccm_uri_show(text).text);
 		return NULL;
 	}
-	if (ccm_prov_type_of(ccm_item_key_type(item)) != type)
+	if (ccm_prov_type_of(ccm_item_key_type(item)) != wanted->type)
 		return NULL;
+	if (ccm_prov_login(item, wanted->prov, uri, &wanted->prompt, err))
 	private = ccm_item_key(item, err);
 	ccm_key_unref(private);
-	return private != NULL ? ccm_prov_key_of_item(prov, item, err) : NULL;
+	return private != NULL ? ccm_prov_key_of_item(wanted->prov, item, err) : NULL;
 }
 
 /* NULL without err set: the key is of another type. */
 static struct ccm_prov_key *
-find_key(const struct ccm_prov *prov, const char *text, const struct ccm_prov_type *type,
-    struct ccm_error *err)
+find_key(const struct wanted *wanted, const char *text, struct ccm_error *err)
 {
 	struct ccm_uri uri = {0};
 	struct ccm_items items = {0};
@@ -127,10 +137,10 @@ find_key(const struct ccm_prov *prov, const char *text, const struct ccm_prov_ty
 	struct ccm_prov_key *key = NULL;
 
 	if (ccm_uri_parse(text, &uri, err))
-		model = ccm_prov_model(prov, err);
+		model = ccm_prov_model(wanted->prov, err);
 	uri.search_keys = true;
 	if (model != NULL && ccm_uri_find(model, &uri, text, &items, err))
-		key = first_key(prov, text, &items, type, err);
+		key = first_key(wanted, &uri, text, &items, err);
 	ccm_items_clear(&items);
 	ccm_model_unref(model);
 	ccm_uri_clear(&uri);
@@ -140,8 +150,7 @@ find_key(const struct ccm_prov *prov, const char *text, const struct ccm_prov_ty
 /* Programs take errno for the cause of a failure, whatever OpenSSL says (Python's load_cert_chain),
  * and the network leaves one there that is none: it stays as it was. */
 static int
-decode_key(const struct ccm_prov *prov, OSSL_CORE_BIO *in, const struct ccm_prov_type *type,
-    OSSL_CALLBACK *callback, void *arg)
+decode_key(const struct wanted *wanted, OSSL_CORE_BIO *in)
 {
 	struct ccm_error err = {0};
 	struct ccm_buf der = {0};
@@ -149,13 +158,13 @@ decode_key(const struct ccm_prov *prov, OSSL_CORE_BIO *in, const struct ccm_prov
 	char *uri = NULL;
 	int ok = 1, number = errno;
 
-	if (read_der(prov, in, &der, &err) &&
+	if (read_der(wanted->prov, in, &der, &err) &&
 	    ccm_key_reference_decode(ccm_buf_span(&der), &uri, NULL)) {
-		key = find_key(prov, uri, type, &err);
+		key = find_key(wanted, uri, &err);
 		if (key != NULL)
-			ok = ccm_prov_key_pass(key, callback, arg);
+			ok = ccm_prov_key_pass(key, wanted->callback, wanted->arg);
 		else if (err.code != CCM_OK)
-			ok = ccm_prov_raise(prov, "key reference", &err);
+			ok = ccm_prov_raise(wanted->prov, "key reference", &err);
 	}
 	ccm_buf_clear(&der);
 	ccm_free(uri);
@@ -176,8 +185,11 @@ decode_key(const struct ccm_prov *prov, OSSL_CORE_BIO *in, const struct ccm_prov
 	static int decode_##type(void *ctx, OSSL_CORE_BIO *in, int selection,                 \
 	    OSSL_CALLBACK *callback, void *arg, OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg) \
 	{                                                                                     \
-		(void)selection, (void)ask, (void)ask_arg;                                    \
-		return decode_key(ctx, in, &ccm_prov_##type, callback, arg);                  \
+		const struct wanted wanted = {                                                \
+		    ctx, &ccm_prov_##type, {ask, ask_arg}, callback, arg};                    \
+                                                                                              \
+		(void)selection;                                                              \
+		return decode_key(&wanted, in);                                               \
 	}                                                                                     \
 	static const OSSL_DISPATCH type##_functions[] = FUNCTIONS(decode_##type);
 

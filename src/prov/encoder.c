@@ -15,6 +15,7 @@
 #include <openssl/pem.h>
 
 #include "core/crypto.h"
+#include "model/local.h"
 #include "model/uri.h"
 
 static OSSL_FUNC_encoder_newctx_fn encoder_new;
@@ -22,8 +23,8 @@ static OSSL_FUNC_encoder_freectx_fn encoder_free;
 static OSSL_FUNC_encoder_settable_ctx_params_fn encoder_settable_params;
 static OSSL_FUNC_encoder_set_ctx_params_fn encoder_set_params;
 static OSSL_FUNC_encoder_does_selection_fn does_public, does_private, does_any;
-static OSSL_FUNC_encoder_encode_fn encode_spki_pem, encode_spki_der, encode_private,
-    encode_specific, encode_text;
+static OSSL_FUNC_encoder_encode_fn encode_spki_pem, encode_spki_der, encode_private_pem,
+    encode_private_der, encode_specific, encode_text;
 
 struct encoder {
 	const struct ccm_prov *prov;
@@ -104,21 +105,19 @@ does_any(void *provctx, int selection)
 	return 1;
 }
 
-/* As the default provider encodes this key: a plain one, or the public half. */
+/* As the default provider encodes this key, which NULL is raised for. */
 static bool
-encode_by_default(
-    const struct encoding *encoding, int selection, const char *output, const char *structure)
+encode_by_default(const struct encoding *encoding, EVP_PKEY *pkey, int selection,
+    const char *output, const char *structure)
 {
-	EVP_PKEY *pkey = ccm_prov_key_public(encoding->key);
+	const OSSL_PARAM *params = encoding->encoder->params;
 	OSSL_ENCODER_CTX *ctx = NULL;
 	bool ok;
 
 	if (pkey != NULL)
 		ctx = OSSL_ENCODER_CTX_new_for_pkey(
 		    pkey, selection, output, structure, CCM_CRYPTO_PROPERTIES);
-	ok = ctx != NULL &&
-	     (encoding->encoder->params == NULL ||
-		 OSSL_ENCODER_CTX_set_params(ctx, encoding->encoder->params) == 1) &&
+	ok = ctx != NULL && (params == NULL || OSSL_ENCODER_CTX_set_params(ctx, params) == 1) &&
 	     (encoding->ask == NULL ||
 		 OSSL_ENCODER_CTX_set_passphrase_cb(ctx, encoding->ask, encoding->ask_arg) == 1) &&
 	     OSSL_ENCODER_to_bio(ctx, encoding->text) == 1;
@@ -126,18 +125,45 @@ encode_by_default(
 	return ok;
 }
 
+/* A plain key, or the public half. */
+static bool
+encode_public(const struct encoding *encoding, const char *output, const char *structure)
+{
+	return encode_by_default(
+	    encoding, ccm_prov_key_public(encoding->key), encoding->selection, output, structure);
+}
+
+/* An account's key that was made to leave. */
+static bool
+encode_leaving(const struct encoding *encoding, const char *output, const char *structure)
+{
+	struct ccm_key *private = ccm_prov_key_private(encoding->key);
+	bool ok = private != NULL && encode_by_default(encoding, ccm_key_soft_pkey(private),
+					 encoding->selection, output, structure);
+
+	ccm_key_unref(private);
+	return ok;
+}
+
+static bool
+may_leave(const struct ccm_prov_key *key)
+{
+	return ccm_item_is_local(key->item) &&
+	       (ccm_local_flags(key->item) & CCM_VAULT_EXPORTABLE) != 0;
+}
+
 static bool
 spki_pem(const struct encoding *encoding, struct ccm_error *err)
 {
 	(void)err;
-	return encode_by_default(encoding, encoding->selection, "PEM", "SubjectPublicKeyInfo");
+	return encode_public(encoding, "PEM", "SubjectPublicKeyInfo");
 }
 
 static bool
 spki_der(const struct encoding *encoding, struct ccm_error *err)
 {
 	(void)err;
-	return encode_by_default(encoding, encoding->selection, "DER", "SubjectPublicKeyInfo");
+	return encode_public(encoding, "DER", "SubjectPublicKeyInfo");
 }
 
 /* The reference is nobody's secret, so it is not encrypted either. */
@@ -156,20 +182,37 @@ write_reference(const struct encoding *encoding, struct ccm_error *err)
 }
 
 static bool
+encode_private(const struct encoding *encoding, const char *structure, struct ccm_error *err)
+{
+	if (encoding->key->item == NULL)
+		return encode_public(encoding, "PEM", structure);
+	return may_leave(encoding->key) ? encode_leaving(encoding, "PEM", structure)
+					: write_reference(encoding, err);
+}
+
+static bool
 private_pem(const struct encoding *encoding, struct ccm_error *err)
 {
-	return encoding->key->item != NULL
-		   ? write_reference(encoding, err)
-		   : encode_by_default(encoding, encoding->selection, "PEM", "PrivateKeyInfo");
+	return encode_private(encoding, "PrivateKeyInfo", err);
 }
 
 /* SEC1, which `openssl ec` writes. */
 static bool
 specific_pem(const struct encoding *encoding, struct ccm_error *err)
 {
-	return encoding->key->item != NULL
-		   ? write_reference(encoding, err)
-		   : encode_by_default(encoding, encoding->selection, "PEM", "type-specific");
+	return encode_private(encoding, "type-specific", err);
+}
+
+/* PKCS#12 and `openssl pkcs8`. A reference has no place there. */
+static bool
+private_der(const struct encoding *encoding, struct ccm_error *err)
+{
+	if (encoding->key->item == NULL)
+		return encode_public(encoding, "DER", "PrivateKeyInfo");
+	if (may_leave(encoding->key))
+		return encode_leaving(encoding, "DER", "PrivateKeyInfo");
+	return ccm_fail(err, CCM_DENIED, "the private key of %s stays where it is",
+	    ccm_item_label(encoding->key->item));
 }
 
 /* What an account's private key has to show for itself is where it is. */
@@ -191,7 +234,7 @@ text_of_key(const struct encoding *encoding, struct ccm_error *err)
 			 EVP_PKEY_get_bits(pkey), ccm_buf_str(&uri)) > 0;
 		ccm_buf_clear(&uri);
 	}
-	return ok && encode_by_default(encoding, selection, "TEXT", NULL);
+	return ok && encode_by_default(encoding, ccm_prov_key_public(key), selection, "TEXT", NULL);
 }
 
 static bool
@@ -244,17 +287,19 @@ encode(struct encoding *encoding, OSSL_CORE_BIO *out,
 
 FUNCTIONS(spki_pem, spki_pem, does_public)
 FUNCTIONS(spki_der, spki_der, does_public)
-FUNCTIONS(private, private_pem, does_private)
+FUNCTIONS(private_pem, private_pem, does_private)
+FUNCTIONS(private_der, private_der, does_private)
 FUNCTIONS(specific, specific_pem, does_private)
 FUNCTIONS(text, text_of_key, does_any)
 
-#define PRIVATE(structure) CCM_PROV_PROPERTIES ",output=pem,structure=" structure
-#define OF_TYPE(names)                                                                       \
-	{names, SPKI("pem"), spki_pem_functions, "CCM public key"},                          \
-	    {names, SPKI("der"), spki_der_functions, "CCM public key"},                      \
-	    {names, PRIVATE("PrivateKeyInfo"), private_functions, "CCM key reference"},      \
-	{                                                                                    \
-		names, CCM_PROV_PROPERTIES ",output=text", text_functions, "CCM key as text" \
+#define PRIVATE(output, structure) CCM_PROV_PROPERTIES ",output=" output ",structure=" structure
+#define OF_TYPE(names)                                                                             \
+	{names, SPKI("pem"), spki_pem_functions, "CCM public key"},                                \
+	    {names, SPKI("der"), spki_der_functions, "CCM public key"},                            \
+	    {names, PRIVATE("pem", "PrivateKeyInfo"), private_pem_functions, "CCM key reference"}, \
+	    {names, PRIVATE("der", "PrivateKeyInfo"), private_der_functions, "CCM private key"},   \
+	{                                                                                          \
+		names, CCM_PROV_PROPERTIES ",output=text", text_functions, "CCM key as text"       \
 	}
 const OSSL_ALGORITHM ccm_prov_encoders[] = {
     OF_TYPE(CCM_PROV_RSA_NAMES),
@@ -262,6 +307,6 @@ const OSSL_ALGORITHM ccm_prov_encoders[] = {
     OF_TYPE(CCM_PROV_EC_NAMES),
     OF_TYPE(CCM_PROV_ED25519_NAMES),
     OF_TYPE(CCM_PROV_SM2_NAMES),
-    {CCM_PROV_EC_NAMES, PRIVATE("type-specific"), specific_functions, "CCM key reference"},
+    {CCM_PROV_EC_NAMES, PRIVATE("pem", "type-specific"), specific_functions, "CCM key reference"},
     {0},
 };

@@ -7,6 +7,7 @@
 #include <openssl/params.h>
 
 #include "core/crypto.h"
+#include "prov/login.h"
 
 const struct ccm_prov_type ccm_prov_rsa = {
     .name = "RSA",
@@ -151,9 +152,14 @@ struct ccm_key *
 ccm_prov_key_private(const struct ccm_prov_key *key)
 {
 	struct ccm_error err = {0};
-	struct ccm_key *private = ccm_item_key(key->item, &err);
+	struct ccm_key *private = NULL;
 
-	if (private == NULL)
+	/* What was listed without being asked for by name comes here without a PIN. */
+	if (atomic_load(&key->logged_in) || ccm_prov_login(key->item, key->prov, NULL, NULL, &err))
+	private = ccm_item_key(key->item, &err);
+	if (private != NULL)
+		atomic_store(&((struct ccm_prov_key *)key)->logged_in, true);
+	else
 		ccm_prov_raise(key->prov, ccm_item_label(key->item), &err);
 	return private;
 }

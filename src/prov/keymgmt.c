@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/crypto.h"
+#include "core/fork.h"
 
 static OSSL_FUNC_keymgmt_free_fn key_free;
 static OSSL_FUNC_keymgmt_load_fn key_load;
@@ -17,8 +18,6 @@ static OSSL_FUNC_keymgmt_validate_fn key_validate;
 static OSSL_FUNC_keymgmt_import_fn key_import;
 static OSSL_FUNC_keymgmt_export_fn key_export;
 static OSSL_FUNC_keymgmt_dup_fn key_dup;
-static OSSL_FUNC_keymgmt_get_params_fn key_get_params;
-static OSSL_FUNC_keymgmt_set_params_fn key_set_params;
 
 #define SELECT_PRIVATE OSSL_KEYMGMT_SELECT_PRIVATE_KEY
 #define SELECT_PUBLIC OSSL_KEYMGMT_SELECT_PUBLIC_KEY
@@ -225,107 +224,6 @@ key_dup(const void *keydata, int selection)
 	return copy;
 }
 
-#ifndef OSSL_PKEY_PARAM_SECURITY_CATEGORY /* new in OpenSSL 3.6 */
-#define OSSL_PKEY_PARAM_SECURITY_CATEGORY "security-category"
-#endif
-
-/*
- * OpenSSL asks each key for these when it is loaded. The listing knows them, so no certificate has
- * to be exported. Sizes are of signatures; strengths as NIST SP 800-57 part 1 5.6.1.
- */
-struct facts {
-	const char *algorithm;
-	int bits, security_bits, size;
-};
-
-static const struct facts *
-listed_facts(const struct ccm_prov_key *key)
-{
-	static const struct facts all[] = {
-	    {"RSA2048", 2048, 112, 256},
-	    {"RSA3072", 3072, 128, 384},
-	    {"RSA4096", 4096, 152, 512},
-	    {"EC256", 256, 128, 72},
-	    {"EC384", 384, 192, 104},
-	    {"SM2", 256, 128, 72},
-	};
-
-	for (size_t i = 0; i < CCM_COUNT(all); i++)
-		if (key->item != NULL &&
-		    strcmp(ccm_item_key_algorithm(key->item), all[i].algorithm) == 0)
-			return &all[i];
-	return NULL;
-}
-
-/* False when something else is asked for. */
-static bool
-answer_from_listing(const struct facts *facts, OSSL_PARAM params[])
-{
-	if (facts == NULL)
-		return false;
-	for (; params->key != NULL; params++) {
-		int fact;
-
-		if (strcmp(params->key, OSSL_PKEY_PARAM_BITS) == 0)
-			fact = facts->bits;
-		else if (strcmp(params->key, OSSL_PKEY_PARAM_SECURITY_BITS) == 0)
-			fact = facts->security_bits;
-		else if (strcmp(params->key, OSSL_PKEY_PARAM_MAX_SIZE) == 0)
-			fact = facts->size;
-		else if (strcmp(params->key, OSSL_PKEY_PARAM_SECURITY_CATEGORY) == 0)
-			fact = 0; /* none of those against quantum computers */
-		else
-			return false;
-		if (!OSSL_PARAM_set_int(params, fact))
-			return false;
-	}
-	return true;
-}
-
-static int
-key_get_params(void *keydata, OSSL_PARAM params[])
-{
-	const struct ccm_prov_key *key = keydata;
-	EVP_PKEY *pkey;
-
-	if (key == NULL || (key->item == NULL && key->pkey == NULL))
-		return 0;
-	if (answer_from_listing(listed_facts(key), params))
-		return 1;
-	pkey = ccm_prov_key_public(key);
-	return pkey != NULL && EVP_PKEY_get_params(pkey, params) == 1;
-}
-
-/* How an account's public half is encoded can be set; that's kept with this key. */
-static bool
-own_public(struct ccm_prov_key *key)
-{
-	EVP_PKEY *pkey = key->pkey == NULL ? ccm_prov_key_public(key) : NULL;
-
-	if (pkey != NULL)
-		key->pkey = EVP_PKEY_dup(pkey);
-	return key->pkey != NULL;
-}
-
-static int
-key_set_params(void *keydata, const OSSL_PARAM params[])
-{
-	struct ccm_prov_key *key = keydata;
-
-	const OSSL_PARAM *point;
-
-	if (key == NULL || params == NULL || params->key == NULL)
-		return key != NULL;
-	point = OSSL_PARAM_locate_const(params, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY);
-	if (key->item != NULL && (point != NULL || !own_public(key)))
-		return 0;
-	if (key->pkey == NULL || EVP_PKEY_set_params(key->pkey, (OSSL_PARAM *)params) != 1)
-		return 0;
-	if (point != NULL)
-		key->has |= SELECT_PUBLIC;
-	return 1;
-}
-
 /* The default provider's table of that kind. It is static there, so it outlives the method. */
 static const OSSL_PARAM *
 table_of(const struct ccm_prov_type *type, const OSSL_PARAM *(*table)(const EVP_KEYMGMT *))
@@ -336,6 +234,34 @@ table_of(const struct ccm_prov_type *type, const OSSL_PARAM *(*table)(const EVP_
 
 	EVP_KEYMGMT_free(method);
 	return params;
+}
+
+/* The same and the URI, made once. */
+struct own_table {
+	struct ccm_lock lock;
+	OSSL_PARAM params[64];
+};
+
+static const OSSL_PARAM *
+with_uri(struct own_table *own, const OSSL_PARAM *table)
+{
+	static const OSSL_PARAM uri[] = {
+	    OSSL_PARAM_utf8_string(CCM_PROV_PARAM_URI, NULL, 0), OSSL_PARAM_END};
+	size_t count = 0;
+
+	while (table != NULL && table[count].key != NULL)
+		count++;
+	if (count + CCM_COUNT(uri) > CCM_COUNT(own->params))
+		return table;
+	ccm_lock_acquire(&own->lock);
+	if (own->params[0].key == NULL) {
+		if (count > 0)
+			memcpy(own->params + 1, table, count * sizeof(*table));
+		own->params[count + 1] = uri[1];
+		own->params[0] = uri[0];
+	}
+	ccm_lock_release(&own->lock);
+	return own->params;
 }
 
 static const OSSL_PARAM *
@@ -384,12 +310,17 @@ operation_name(const struct ccm_prov_type *type, int operation)
 	static const OSSL_PARAM *type##_gen_settable_params(void *genctx, void *provctx)          \
 	{                                                                                         \
 		(void)genctx, (void)provctx;                                                      \
-		return table_of(&ccm_prov_##type, EVP_KEYMGMT_gen_settable_params);               \
+		static struct own_table own = {.lock = CCM_LOCK_INIT};                            \
+                                                                                                  \
+		return with_uri(                                                                  \
+		    &own, table_of(&ccm_prov_##type, EVP_KEYMGMT_gen_settable_params));           \
 	}                                                                                         \
 	static const OSSL_PARAM *type##_gettable_params(void *provctx)                            \
 	{                                                                                         \
 		(void)provctx;                                                                    \
-		return table_of(&ccm_prov_##type, EVP_KEYMGMT_gettable_params);                   \
+		static struct own_table own = {.lock = CCM_LOCK_INIT};                            \
+                                                                                                  \
+		return with_uri(&own, table_of(&ccm_prov_##type, EVP_KEYMGMT_gettable_params));   \
 	}                                                                                         \
 	static const OSSL_PARAM *type##_settable_params(void *provctx)                            \
 	{                                                                                         \
@@ -417,9 +348,9 @@ operation_name(const struct ccm_prov_type *type, int operation)
 	    {OSSL_FUNC_KEYMGMT_EXPORT, (void (*)(void))key_export},                               \
 	    {OSSL_FUNC_KEYMGMT_EXPORT_TYPES, (void (*)(void))type##_data_types},                  \
 	    {OSSL_FUNC_KEYMGMT_DUP, (void (*)(void))key_dup},                                     \
-	    {OSSL_FUNC_KEYMGMT_GET_PARAMS, (void (*)(void))key_get_params},                       \
+	    {OSSL_FUNC_KEYMGMT_GET_PARAMS, (void (*)(void))ccm_prov_key_get_params},              \
 	    {OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, (void (*)(void))type##_gettable_params},          \
-	    {OSSL_FUNC_KEYMGMT_SET_PARAMS, (void (*)(void))key_set_params},                       \
+	    {OSSL_FUNC_KEYMGMT_SET_PARAMS, (void (*)(void))ccm_prov_key_set_params},              \
 	    {OSSL_FUNC_KEYMGMT_SETTABLE_PARAMS, (void (*)(void))type##_settable_params},          \
 	    {OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, (void (*)(void))type##_operation_name},      \
 	    {OSSL_FUNC_KEYMGMT_GEN_INIT, (void (*)(void))type##_gen_init},                        \

@@ -4,6 +4,9 @@
 
 #include "prov/prov.h"
 
+OSSL_FUNC_keymgmt_get_params_fn ccm_prov_key_get_params;
+OSSL_FUNC_keymgmt_set_params_fn ccm_prov_key_set_params;
+
 /* Generation of plain keys and parameters, forwarded to the private library context. */
 void *ccm_prov_generate_init(const struct ccm_prov *prov, const struct ccm_prov_type *type,
     int selection, const OSSL_PARAM params[]);

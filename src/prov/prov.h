@@ -32,6 +32,8 @@ struct ccm_prov {
 };
 
 #define CCM_PROV_PROPERTIES "provider=ccm"
+/* Of keys: where an account's key is; of generation: where it is to be. Text. */
+#define CCM_PROV_PARAM_URI "uri"
 
 /* A reference to the model, which the first call makes. */
 struct ccm_model *ccm_prov_model(const struct ccm_prov *prov, struct ccm_error *err);
@@ -67,6 +69,7 @@ struct ccm_prov_key {
 	EVP_PKEY
 	*pkey;   /* the plain key, or the account's public half with other settings; or NULL */
 	int has; /* of OSSL_KEYMGMT_SELECT_*: what the plain key holds */
+	atomic_bool logged_in; /* whoever wanted the account's key had the PIN, if it needs one */
 };
 
 struct ccm_prov_key *ccm_prov_key_new(

@@ -344,9 +344,9 @@ store_load(
 	struct ccm_store_object object = {0};
 	int ok;
 
-	(void)ask, (void)ask_arg;
 	if (!ccm_prov_enter(store->prov, "store"))
 		return 0;
+	store->prompt = (struct ccm_prov_prompt){ask, ask_arg};
 	store->failed = false;
 	if (store->pass == CCM_STORE_PASSES && has_next_reference(store) &&
 	    !take_next_reference(store, &err))

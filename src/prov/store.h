@@ -4,7 +4,7 @@
 
 #include "model/crl.h"
 #include "model/uri.h"
-#include "prov/prov.h"
+#include "prov/login.h"
 
 /* The kinds of objects, in the order in which they are yielded: verification stops reading at the
  * first one that is no certificate. */
@@ -32,9 +32,10 @@ struct ccm_prov_store {
 	bool searching;
 	bool contradicted; /* the search and the URI cannot both match */
 
-	bool found;  /* the lookup was made */
-	bool failed; /* the last load did */
-	bool named;  /* one thing, so that what belongs to it may be fetched unasked */
+	bool found;                    /* the lookup was made */
+	bool failed;                   /* the last load did */
+	struct ccm_prov_prompt prompt; /* of the current load */
+	bool named; /* one thing, so that what belongs to it may be fetched unasked */
 	bool yields[CCM_STORE_PASSES];
 	struct ccm_items items;
 	/* What comes next; CCM_STORE_PASSES is the end. */

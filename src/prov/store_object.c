@@ -145,8 +145,10 @@ describe_private_key(
 
 	object->type = OSSL_OBJECT_PKEY;
 	if (store->named) {
-		struct ccm_key *private = ccm_item_key(item, err);
+		struct ccm_key *private = NULL;
 
+		if (ccm_prov_login(item, store->prov, &store->uri, &store->prompt, err))
+		private = ccm_item_key(item, err);
 		ccm_key_unref(private);
 		if (private == NULL)
 			return false;
