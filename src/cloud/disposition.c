@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/utf8.h"
+
 #define BLANKS " \t"
 
 /* One parameter, NAME=VALUE or NAME="VALUE"; the value has its quoting taken off. */
@@ -95,6 +97,8 @@ take_name(const struct ccm_buf *from, char **name, struct ccm_error *err)
 	if (len == 0 || *base == '.')
 		return true;
 	*name = ccm_strndup(base, len, err);
+	if (*name != NULL)
+		ccm_utf8_replace(*name);
 	return *name != NULL;
 }
 

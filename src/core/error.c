@@ -50,6 +50,17 @@ begin(struct ccm_error *err, enum ccm_code code, const char *where)
 	return true;
 }
 
+/* One line of UTF-8, whatever texts of others went into it, also where it was cut. */
+static void
+tidy(char *msg)
+{
+	ccm_utf8_mend(msg);
+	ccm_utf8_replace(msg);
+	for (; *msg != '\0'; msg++)
+		if ((unsigned char)*msg < ' ' || *msg == 0x7f)
+			*msg = ' ';
+}
+
 bool
 ccm_error_set(struct ccm_error *err, enum ccm_code code, const char *where, const char *fmt, ...)
 {
@@ -60,7 +71,7 @@ ccm_error_set(struct ccm_error *err, enum ccm_code code, const char *where, cons
 	va_start(args, fmt);
 	vsnprintf(err->msg, sizeof(err->msg), fmt, args);
 	va_end(args);
-	ccm_utf8_mend(err->msg);
+	tidy(err->msg);
 	return false;
 }
 
@@ -82,7 +93,7 @@ ccm_error_set_errno(
 	used = strlen(err->msg);
 	snprintf(err->msg + used, sizeof(err->msg) - used, ": %s",
 	    strerror_r(cause, reason, sizeof(reason)));
-	ccm_utf8_mend(err->msg);
+	tidy(err->msg);
 	return false;
 }
 
@@ -98,7 +109,7 @@ ccm_error_context(struct ccm_error *err, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(context, sizeof(context), fmt, args);
 	va_end(args);
-	ccm_utf8_mend(context);
+	tidy(context);
 	used = strlen(context);
 	len = strlen(err->msg);
 	if (len > sizeof(err->msg) - used - 3)
@@ -107,7 +118,7 @@ ccm_error_context(struct ccm_error *err, const char *fmt, ...)
 	memcpy(err->msg, context, used);
 	memcpy(err->msg + used, ": ", 2);
 	err->msg[used + 2 + len] = '\0';
-	ccm_utf8_mend(err->msg);
+	tidy(err->msg);
 	return false;
 }
 

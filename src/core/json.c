@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/utf8.h"
 
 /* A struct ccm_json is a cJSON; the names keep cJSON.h out of everybody else's sight. */
 static cJSON *
@@ -44,17 +45,18 @@ find_nul(const char *at, const char *stop)
 struct ccm_json *
 ccm_json_parse(struct ccm_span text, struct ccm_error *err)
 {
-	const char *begin = (const char *)text.data, *end = begin, *stop = begin + text.len;
-	const char *nul = find_nul(begin, stop);
+	const char *begin = (const char *)text.data, *end = begin, *stop, *nul;
 	cJSON *json;
 
+	if (text.len == 0) {
+		ccm_fail(err, CCM_PROTOCOL, "empty text where JSON was expected");
+		return NULL;
+	}
+	stop = begin + text.len;
+	nul = find_nul(begin, stop);
 	if (nul != NULL) {
 		ccm_fail(err, CCM_PROTOCOL, "not JSON that is read here: a NUL at byte %td of %zu",
 		    nul - begin, text.len);
-		return NULL;
-	}
-	if (text.len == 0) {
-		ccm_fail(err, CCM_PROTOCOL, "empty text where JSON was expected");
 		return NULL;
 	}
 	json = cJSON_ParseWithLengthOpts(begin, text.len, &end, false);
@@ -108,6 +110,8 @@ ccm_json_print(const struct ccm_json *json, bool pretty, struct ccm_buf *buf, st
 			return false;
 		if (cJSON_PrintPreallocated(
 			raw(json), (char *)buf->data + buf->len, (int)room, pretty)) {
+			/* a value from elsewhere need not be UTF-8; JSON is (RFC 8259 8.1) */
+			ccm_utf8_replace((char *)buf->data + buf->len);
 			buf->len += strlen((char *)buf->data + buf->len);
 			return true;
 		}

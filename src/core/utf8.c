@@ -80,3 +80,13 @@ ccm_utf8_mend(char *text)
 	if (at > 0 && length_of((unsigned char)text[at - 1]) > len - at + 1)
 		text[at - 1] = '\0';
 }
+
+void
+ccm_utf8_replace(char *text)
+{
+	size_t bytes;
+
+	for (; *text != '\0'; text += bytes)
+		if (ccm_utf8_decode(text, &bytes) < 0)
+			*text = '?';
+}

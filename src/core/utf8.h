@@ -16,6 +16,8 @@ size_t ccm_utf8_count(const char *text);
 
 /* How long the text's beginning is that has at most so many bytes and no piece of a character. */
 size_t ccm_utf8_cut(const char *text, size_t most);
+/* Each byte that belongs to no character becomes a question mark. */
+void ccm_utf8_replace(char *text);
 /* Take away what a text that was cut at its buffer's end has of its last character. */
 void ccm_utf8_mend(char *text);
 

@@ -57,6 +57,18 @@ test_a_long_message_is_cut_and_keeps_its_context(void **state)
 }
 
 static void
+test_messages_are_a_line_of_utf8(void **state)
+{
+	struct ccm_error err = {0};
+
+	(void)state;
+	ccm_fail(&err, CCM_PROTOCOL, "no \"%s\"", "\xe8\xaf\x81\n\x1b[1m\xff\xe8\xaf.");
+	assert_string_equal(err.msg, "no \"\xe8\xaf\x81  [1m???.\"");
+	ccm_error_context(&err, "%s", "\x9bm\t\x7f");
+	assert_string_equal(err.msg, "?m  : no \"\xe8\xaf\x81  [1m???.\"");
+}
+
+static void
 test_every_code_has_a_name(void **state)
 {
 	(void)state;
@@ -262,6 +274,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_the_first_cause_wins),
 	    cmocka_unit_test(test_a_long_message_is_cut_and_keeps_its_context),
+	    cmocka_unit_test(test_messages_are_a_line_of_utf8),
 	    cmocka_unit_test(test_every_code_has_a_name),
 	    cmocka_unit_test(test_buffers_grow_and_stay_terminated),
 	    cmocka_unit_test(test_arrays_grow_by_doubling),

@@ -20,6 +20,8 @@ static const struct {
     {"attachment; filename*=UTF-8; filename=u.zip", "u.zip"},
     {"attachment; filename*=UTF-8''%zz%4", "%zz%4"},
     {"attachment; filename=\"\xe8\xaf\x81.zip\"", "\xe8\xaf\x81.zip"},
+    {"attachment; filename=\"\xfc.zip\"", "?.zip"},
+    {"attachment; filename*=UTF-8''%e8%af4.zip", "??4.zip"},
     {"inline;filename=a.zip;filename=b.zip", "a.zip"},
     {"attachment; filename=\"../../etc/passwd\"", "passwd"},
     {"attachment; filename=\"C:\\\\windows\\\\a.zip\"", "a.zip"},

@@ -76,6 +76,22 @@ test_a_nul_is_refused_wherever_it_hides(void **state)
 }
 
 static void
+test_what_is_printed_is_utf8(void **state)
+{
+	struct ccm_json *json =
+	    ccm_json_parse(ccm_span_of("{\"a\":\"\xd6k \xe8\xaf\x81 \xe8\xaf\"}"), NULL);
+	struct ccm_buf text = {0};
+
+	(void)state;
+	assert_non_null(json);
+	assert_true(ccm_json_print(json, false, &text, NULL));
+	assert_string_equal(ccm_buf_str(&text), "{\"a\":\"?k \xe8\xaf\x81 ??\"}");
+	ccm_buf_clear(&text);
+	ccm_json_free(json);
+	assert_null(ccm_json_parse(CCM_SPAN(NULL, 0), NULL));
+}
+
+static void
 test_long_documents_are_printed_whole(void **state)
 {
 	struct ccm_json *json = ccm_json_new_object(NULL);
@@ -235,6 +251,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_not_json_is_refused_with_its_place),
 	    cmocka_unit_test(test_a_nul_is_refused_wherever_it_hides),
+	    cmocka_unit_test(test_what_is_printed_is_utf8),
 	    cmocka_unit_test(test_long_documents_are_printed_whole),
 	    cmocka_unit_test(test_twins_of_types_are_read),
 	    cmocka_unit_test(test_times_of_both_services_are_read),

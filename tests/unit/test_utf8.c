@@ -88,6 +88,16 @@ test_what_is_no_utf8_stays(void **state)
 	assert_int_equal(strlen(latin), 2);
 }
 
+static void
+test_what_is_no_utf8_is_replaced_by_the_byte(void **state)
+{
+	char text[] = "a\x80\xe8\xaf\x81\xe8\xaf\xf0\x9f\x94\x91\xed\xa0\x80\xc0\xaf";
+
+	(void)state;
+	ccm_utf8_replace(text);
+	assert_string_equal(text, "a?\xe8\xaf\x81??\xf0\x9f\x94\x91?????");
+}
+
 int
 main(void)
 {
@@ -96,6 +106,7 @@ main(void)
 	    cmocka_unit_test(test_a_cut_is_never_in_a_character),
 	    cmocka_unit_test(test_an_end_that_was_cut_is_mended),
 	    cmocka_unit_test(test_what_is_no_utf8_stays),
+	    cmocka_unit_test(test_what_is_no_utf8_is_replaced_by_the_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
