@@ -136,17 +136,31 @@ give_number(struct ccm_p11_own *own, CK_ATTRIBUTE_TYPE type, const EVP_PKEY *pke
 }
 
 static bool
-give_point(struct ccm_p11_own *own, const EVP_PKEY *pkey, struct ccm_error *err)
+append_point(const EVP_PKEY *pkey, struct ccm_buf *out, struct ccm_error *err)
 {
 	unsigned char *point = NULL;
-	size_t len = EVP_PKEY_get1_encoded_public_key((EVP_PKEY *)pkey, &point);
-	struct ccm_buf der = {0};
-	bool ok = len != 0 ? ccm_der_write(&der, CCM_DER_OCTET_STRING, CCM_SPAN(point, len), err) &&
-				 ccm_p11_own_set(own, CKA_EC_POINT, ccm_buf_span(&der), err)
-			   : ccm_fail_openssl(err, "the point of a public key");
+	size_t len;
+	bool ok;
 
-	ccm_buf_clear(&der);
+	if (ccm_pkey_type(pkey) == CCM_KEY_ED25519) /* which OpenSSL does not call encoded */
+		return ccm_pkey_number(pkey, OSSL_PKEY_PARAM_PUB_KEY, out, err);
+	len = EVP_PKEY_get1_encoded_public_key((EVP_PKEY *)pkey, &point);
+	ok = len != 0 ? ccm_buf_append(out, point, len, err)
+		      : ccm_fail_openssl(err, "the point of a public key");
 	OPENSSL_free(point);
+	return ok;
+}
+
+static bool
+give_point(struct ccm_p11_own *own, const EVP_PKEY *pkey, struct ccm_error *err)
+{
+	struct ccm_buf point = {0}, der = {0};
+	bool ok = append_point(pkey, &point, err) &&
+		  ccm_der_write(&der, CCM_DER_OCTET_STRING, ccm_buf_span(&point), err) &&
+		  ccm_p11_own_set(own, CKA_EC_POINT, ccm_buf_span(&der), err);
+
+	ccm_buf_clear(&point);
+	ccm_buf_clear(&der);
 	return ok;
 }
 

@@ -77,6 +77,10 @@ static const struct scheme {
     {"ECDSA SHA-256", EC_NAME, {CKM_ECDSA_SHA256, NULL, 0}, "SHA256", false, NULL, 0},
     {"ECDSA SHA-384", EC384_NAME, {CKM_ECDSA_SHA384, NULL, 0}, "SHA384", false, NULL, 0},
     {"ECDSA SHA-512", EC384_NAME, {CKM_ECDSA_SHA512, NULL, 0}, "SHA512", false, NULL, 0},
+    {"RSA SHA-1", RSA_NAME, {CKM_SHA1_RSA_PKCS, NULL, 0}, "SHA1", false, NULL, 0},
+    {"PSS SHA-1", RSA_NAME, {CKM_SHA1_RSA_PKCS_PSS, PSS(CKM_SHA_1, CKG_MGF1_SHA256, 11)}, "SHA1",
+	false, "SHA256", 11},
+    {"ECDSA SHA-1", EC_NAME, {CKM_ECDSA_SHA1, NULL, 0}, "SHA1", false, NULL, 0},
 };
 
 static unsigned char message[] = "to be signed, in one part or in many";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Many threads that open, find, read, sign, verify, log in and close, in sessions of their own and
- * in one that they share. What they ask for must come out right; nothing may race (TSan). */
+/* Many threads that open, find, read, sign, verify, decrypt, derive, log in and close, in sessions
+ * of their own and in one that they share. What they ask for must come out right; nothing may race
+ * (TSan). */
 
 #include "client.h"
 
@@ -64,6 +65,57 @@ sign_and_verify(CK_SESSION_HANDLE session, const char *label, CK_MECHANISM_TYPE 
 	EXPECT_OK(p11->C_VerifyInit(session, &mechanism, find(session, CKO_PUBLIC_KEY, label)));
 	expect(CKR_SIGNATURE_INVALID, p11->C_Verify(session, data, sizeof(data), signature, len),
 	    "a broken signature");
+}
+
+/* What the account's RSA key decrypts and unwraps, and the EC key agrees on. */
+static void
+use_ciphers(CK_SESSION_HANDLE session)
+{
+	CK_RSA_PKCS_OAEP_PARAMS params = {CKM_SHA256, CKG_MGF1_SHA256, CKZ_DATA_SPECIFIED, NULL, 0};
+	CK_MECHANISM oaep = {CKM_RSA_PKCS_OAEP, &params, sizeof(params)},
+		     generate = {CKM_AES_KEY_GEN, NULL, 0};
+	CK_OBJECT_HANDLE public = find(session, CKO_PUBLIC_KEY, "rsa.example.com");
+	CK_OBJECT_HANDLE private = find(session, CKO_PRIVATE_KEY, "rsa.example.com");
+	CK_OBJECT_CLASS secret = CKO_SECRET_KEY;
+	CK_KEY_TYPE aes = CKK_AES;
+	CK_ULONG key_len = 32, len = 256, opened_len = 256;
+	CK_ATTRIBUTE template[] = {{CKA_CLASS, &secret, sizeof(secret)},
+	    {CKA_KEY_TYPE, &aes, sizeof(aes)}, {CKA_VALUE_LEN, &key_len, sizeof(key_len)}};
+	CK_BYTE data[32], sealed[256], opened[256];
+	CK_OBJECT_HANDLE key, again;
+
+	EXPECT_OK(p11->C_GenerateRandom(session, data, sizeof(data)));
+	EXPECT_OK(p11->C_EncryptInit(session, &oaep, public));
+	EXPECT_OK(p11->C_Encrypt(session, data, sizeof(data), sealed, &len));
+	EXPECT_OK(p11->C_DecryptInit(session, &oaep, private));
+	EXPECT_OK(p11->C_Decrypt(session, sealed, len, opened, &opened_len));
+	expect(0, memcmp(data, opened, sizeof(data)) != 0, "what was decrypted");
+	EXPECT_OK(p11->C_GenerateKey(session, &generate, template + 2, 1, &key));
+	EXPECT_OK(p11->C_WrapKey(session, &oaep, public, key, sealed, &len));
+	EXPECT_OK(p11->C_UnwrapKey(session, &oaep, private, sealed, len, template, 3, &again));
+}
+
+static void
+agree(CK_SESSION_HANDLE session)
+{
+	static CK_BYTE p256[] = {6, 8, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7};
+	CK_MECHANISM generate = {CKM_EC_KEY_PAIR_GEN, NULL, 0}, sha = {CKM_SHA256, NULL, 0};
+	CK_ATTRIBUTE curve = {CKA_EC_PARAMS, p256, sizeof(p256)};
+	CK_OBJECT_HANDLE public, private, secret;
+	CK_BYTE point[67], digest[32];
+	CK_ATTRIBUTE read = {CKA_EC_POINT, point, sizeof(point)};
+	CK_ECDH1_DERIVE_PARAMS params = {CKD_NULL, 0, NULL, sizeof(point), point};
+	CK_MECHANISM ecdh = {CKM_ECDH1_DERIVE, &params, sizeof(params)};
+	CK_ULONG len = sizeof(digest);
+
+	EXPECT_OK(
+	    p11->C_GenerateKeyPair(session, &generate, &curve, 1, NULL, 0, &public, &private));
+	EXPECT_OK(p11->C_GetAttributeValue(session, public, &read, 1));
+	EXPECT_OK(p11->C_DeriveKey(
+	    session, &ecdh, find(session, CKO_PRIVATE_KEY, "ec.example.com"), NULL, 0, &secret));
+	EXPECT_OK(p11->C_DigestInit(session, &sha));
+	EXPECT_OK(p11->C_DigestKey(session, secret));
+	EXPECT_OK(p11->C_DigestFinal(session, digest, &len));
 }
 
 static void
@@ -135,6 +187,9 @@ work(void *argument)
 		sign_and_verify(session, "ec.example.com", CKM_ECDSA_SHA256);
 		if (round % 4 == 0)
 			sign_and_verify(session, "rsa.example.com", CKM_SHA256_RSA_PKCS);
+		if (round % 4 == 1)
+			use_ciphers(session);
+		agree(session);
 		read_certificate(session, "ec384.example.com");
 		use_objects(session);
 		use_shared();
