@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/archive.h"
+#include "cli/cert_item.h"
 #include "cli/commands.h"
 #include "cli/pem.h"
+#include "cli/renew.h"
 #include "cli/server.h"
 
 #include <string.h>
@@ -91,33 +93,6 @@ check_options(const struct ccm_args *args, struct ccm_error *err)
 	return S_ISDIR(st.st_mode) || ccm_fail(err, CCM_USAGE, "--out %s: not a directory", dir);
 }
 
-/* The certificate as a token shows it, referenced; a token that has the key is preferred. */
-static struct ccm_item *
-find_item(struct ccm_tool *tool, struct ccm_model *model, const char *id, struct ccm_error *err)
-{
-	struct ccm_items items = {0};
-	struct ccm_item *item = NULL;
-	struct ccm_uri uri = {0};
-	char text[80];
-
-	snprintf(text, sizeof(text), "ccm:%s", id);
-	if (!ccm_uri_parse(text, &uri, err))
-		return NULL;
-	if (ccm_uri_find(model, &uri, text, &items, err))
-		item = items.items[0];
-	else if (err->code == CCM_NOT_FOUND)
-		ccm_tool_note(tool, "note: tokens show issued certificates, and of those what the "
-				    "[token] sections of the configuration let through");
-	for (size_t i = 1; i < items.count && !ccm_item_has_key(item); i++)
-		if (ccm_item_has_key(items.items[i]))
-			item = items.items[i];
-	if (item != NULL)
-		ccm_item_ref(item);
-	ccm_items_clear(&items);
-	ccm_uri_clear(&uri);
-	return item;
-}
-
 static bool
 append_key(
     struct ccm_item *item, const struct ccm_args *args, struct ccm_buf *out, struct ccm_error *err)
@@ -137,31 +112,6 @@ append_key(
 	ccm_key_unref(key);
 	ccm_buf_clear(&password);
 	return ok;
-}
-
-/*
- * A server sends its certificate and the intermediates, and leaves out the root, which clients have
- * to know by themselves (RFC 8446 4.4.2). What ends the chain goes to a file of its own.
- */
-static bool
-append_certificates(
-    struct ccm_item *item, struct ccm_buf *leaf, struct ccm_buf *anchor, struct ccm_error *err)
-{
-	const struct ccm_cert *cert = ccm_item_certificate(item, err);
-	struct ccm_cert *const *chain;
-	size_t count;
-
-	if (cert == NULL || !ccm_item_chain(item, &chain, &count, err) ||
-	    !ccm_pem_certificate(cert, leaf, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		bool last = i + 1 == count, root = last && ccm_cert_is_self_issued(chain[i]);
-
-		if ((!root && !ccm_pem_certificate(chain[i], leaf, err)) ||
-		    (last && !ccm_pem_certificate(chain[i], anchor, err)))
-			return false;
-	}
-	return true;
 }
 
 /* Of a certificate made from a CSR the service has no key; then only an explicit wish fails. */
@@ -195,12 +145,14 @@ export_item(struct ccm_tool *tool, const struct ccm_args *args, struct ccm_item 
 	/* the key first: the certificates come along with it */
 	ok = ok && (force || ccm_files_absent(files, count, err)) &&
 	     (count == KEY || append_key(item, args, &files[KEY].content, err)) &&
-	     append_certificates(item, &files[LEAF].content, &files[ANCHOR].content, err);
+	     ccm_cert_append(item, &files[LEAF].content, &files[ANCHOR].content, err);
 	/* nothing may have come above the certificate */
 	if (ok)
 		count = ccm_files_leave_out_empty(files, count);
 	ok = ok && ccm_files_write(files, count, force, err) &&
 	     ccm_files_report(tool, files, count, err);
+	if (ok && count == FILES && !ccm_args_has(args, "key"))
+		ccm_renew_remember(tool, item, files);
 	ccm_files_clear(files, FILES);
 	return ok;
 }
@@ -263,17 +215,15 @@ static bool
 export_target(struct ccm_tool *tool, const struct ccm_target *target, const struct ccm_args *args,
     struct ccm_error *err)
 {
-	struct ccm_model *model;
 	struct ccm_item *item;
 	char id[64];
 	bool ok;
 
 	if (!check_options(args, err))
 		return false;
-	model = ccm_tool_model(tool, err);
-	if (model == NULL || !ccm_resolve_id(tool, target, id, err))
+	if (!ccm_resolve_id(tool, target, id, err))
 		return false;
-	item = find_item(tool, model, id, err);
+	item = ccm_cert_item(tool, id, err);
 	ok = item != NULL && (ccm_args_has(args, "type") ? export_for_server(tool, args, item, err)
 							 : export_item(tool, args, item, err));
 	ccm_item_unref(item);

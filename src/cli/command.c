@@ -66,6 +66,7 @@ const struct ccm_command *const ccm_commands[] = {
     &ccm_command_trust_install,
     &ccm_command_trust_remove,
     &ccm_command_site,
+    &ccm_command_renew,
     &ccm_command_hsm_list,
     &ccm_command_hsm_show,
     &ccm_command_hsm_test,

@@ -176,7 +176,8 @@ read_id(const struct ccm_kind *kind, const struct ccm_json *answer, char id[stat
 }
 
 bool
-ccm_create_as(struct ccm_tool *tool, const struct ccm_creation *creation, struct ccm_error *err)
+ccm_create_quietly(struct ccm_tool *tool, const struct ccm_creation *creation,
+    char id[static CCM_ID_SIZE], struct ccm_error *err)
 {
 	struct look look = {.creation = creation, .since_ms = ccm_clock_now_ms()};
 	struct ccm_json *answer = NULL;
@@ -192,7 +193,17 @@ ccm_create_as(struct ccm_tool *tool, const struct ccm_creation *creation, struct
 		else
 			ccm_tool_note(tool, "note: no list shows whether it was made");
 	}
-	return ok && print_id(tool, creation->kind, look.id, err);
+	memcpy(id, look.id, CCM_ID_SIZE);
+	return ok;
+}
+
+bool
+ccm_create_as(struct ccm_tool *tool, const struct ccm_creation *creation, struct ccm_error *err)
+{
+	char id[CCM_ID_SIZE];
+
+	return ccm_create_quietly(tool, creation, id, err) &&
+	       print_id(tool, creation->kind, id, err);
 }
 
 bool

@@ -29,6 +29,9 @@ struct ccm_creation {
 };
 bool ccm_create_as(
     struct ccm_tool *tool, const struct ccm_creation *creation, struct ccm_error *err);
+/* The same without printing. */
+bool ccm_create_quietly(struct ccm_tool *tool, const struct ccm_creation *creation,
+    char id[static CCM_ID_SIZE], struct ccm_error *err);
 
 /* Could the service have done what was asked, although an error came back? */
 bool ccm_outcome_is_open(const struct ccm_error *err);
