@@ -78,14 +78,42 @@ renew_state(
 	return renew_one(run, &(struct ccm_renew_target){.identity = identity}, err);
 }
 
+/* A name of several certificates is no question here: their state knows which is the current one.
+ */
+struct named {
+	struct run *run;
+	const char *text;
+	size_t found;
+};
+
+static bool
+renew_if_named(
+    void *context, const char *identity, const struct ccm_json *state, struct ccm_error *err)
+{
+	struct named *named = context;
+	const char *name = "", *id = "";
+
+	ccm_json_as_string(ccm_json_get(state, "name"), &name);
+	ccm_json_as_string(ccm_json_get(state, "certificate_id"), &id);
+	if (strcmp(name, named->text) != 0 && strcmp(id, named->text) != 0)
+		return true;
+	named->found++;
+	return renew_one(named->run, &(struct ccm_renew_target){.identity = identity}, err);
+}
+
 static bool
 renew_named(struct run *run, const struct ccm_args *args, struct ccm_error *err)
 {
 	for (size_t i = 0; i < args->operand_count; i++) {
 		const struct ccm_target target = {
 		    &ccm_kind_certificate, args->operands[i], "ISSUED"};
+		struct named named = {run, args->operands[i], 0};
 		char id[CCM_ID_SIZE];
 
+		if (!ccm_renewal_each(run->folder, renew_if_named, &named, err))
+			return false;
+		if (named.found != 0)
+			continue;
 		if (!ccm_resolve_id(run->tool, &target, id, err) ||
 		    !renew_one(run, &(struct ccm_renew_target){.id = id}, err))
 			return false;

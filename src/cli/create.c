@@ -193,7 +193,8 @@ ccm_create_quietly(struct ccm_tool *tool, const struct ccm_creation *creation,
 		else
 			ccm_tool_note(tool, "note: no list shows whether it was made");
 	}
-	memcpy(id, look.id, CCM_ID_SIZE);
+	if (ok)
+		memcpy(id, look.id, CCM_ID_SIZE);
 	return ok;
 }
 

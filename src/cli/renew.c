@@ -43,8 +43,8 @@ ccm_renew_folder(struct ccm_tool *tool, struct ccm_error *err)
 
 	if (*dir != '\0')
 		return ccm_format(err, "%s/renewal", dir);
-	ccm_fail(err, CCM_CONFIG,
-	    "no place for states of renewals: set dir in [keystore], or $HOME");
+	ccm_fail(
+	    err, CCM_CONFIG, "no place for states of renewals: set dir in [keystore], or $HOME");
 	return NULL;
 }
 
@@ -252,7 +252,7 @@ renew_item(struct ccm_tool *tool, struct ccm_renew_work *work, enum ccm_renew_ou
 	if (!options->force && is_waiting(state))
 		return true;
 	*outcome = CCM_RENEW_FAILED;
-	if (!ccm_renew_issue(tool, work, id, err))
+	if (!ccm_renew_issue(work, id, err))
 		return false;
 	item = ccm_cert_item(tool, id, err);
 	ok = item != NULL && check_new(work->old, item, err) && write_files(item, state, err) &&
@@ -359,7 +359,7 @@ ccm_renew(struct ccm_tool *tool, const struct ccm_renew_options *options,
 {
 	struct ccm_renewal renewal;
 	char *folder = ccm_renew_folder(tool, err);
-	struct ccm_renew_work work = {NULL, options, &renewal, folder};
+	struct ccm_renew_work work = {tool, NULL, options, &renewal, folder};
 	bool ok = folder != NULL;
 
 	if (ok && target->identity == NULL)

@@ -41,13 +41,14 @@ void ccm_renew_remember(
 
 /* renew_issue.c: have the next certificate issued, or adopt the one that a broken run left. */
 struct ccm_renew_work {
+	struct ccm_tool *tool;
 	struct ccm_item *old;
 	const struct ccm_renew_options *options;
 	struct ccm_renewal *renewal;
 	const char *folder;
 };
-bool ccm_renew_issue(struct ccm_tool *tool, const struct ccm_renew_work *work,
-    char id[static CCM_ID_SIZE], struct ccm_error *err);
+bool ccm_renew_issue(
+    const struct ccm_renew_work *work, char id[static CCM_ID_SIZE], struct ccm_error *err);
 
 /* renew_request.c: what the service is asked for when it makes the key, or when a CSR asks. */
 struct ccm_json *ccm_renew_request(

@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/crypto.h"
+#include "model/local.h"
 
 #define KEY_ID_LEN 16
 #define CANDIDATES 16
@@ -14,8 +15,10 @@
 
 struct choice {
 	struct ccm_key *key; /* NULL: the service makes it */
-	struct ccm_hsm *hsm; /* a new one was made in it */
+	bool fresh;          /* it's a new one, with this id: */
 	unsigned char id[KEY_ID_LEN];
+	struct ccm_hsm *hsm;    /* that it is in; NULL: in the keystore */
+	struct ccm_item *local; /* there, once it was made */
 };
 
 static const char *
@@ -34,9 +37,10 @@ save_pending(const struct ccm_renew_work *work, const struct choice *choice, str
 	char hex[2 * KEY_ID_LEN + 1];
 
 	ccm_hex(choice->id, KEY_ID_LEN, hex);
-	return ccm_json_add_int(state, "pending.begun", ccm_clock_now_ms(), err) &&
+	return ccm_json_add_json(state, "pending", ccm_json_new_object(err), err) &&
+	       ccm_json_add_int(state, "pending.begun", ccm_clock_now_ms(), err) &&
 	       ccm_json_add_string(state, "pending.old", ccm_item_resource_id(work->old), err) &&
-	       (choice->hsm == NULL || ccm_json_add_string(state, "pending.key", hex, err)) &&
+	       (!choice->fresh || ccm_json_add_string(state, "pending.key", hex, err)) &&
 	       ccm_renewal_save(work->renewal, err);
 }
 
@@ -47,31 +51,74 @@ forget_pending(const struct ccm_renew_work *work, struct ccm_error *err)
 	       ccm_renewal_save(work->renewal, err);
 }
 
-/* Of the kind of the old one, in the same cluster; one that a broken run made already is used. */
-static bool
-make_key(const struct ccm_renew_work *work, const struct ccm_key *old, struct choice *choice,
+static void
+name_algorithm(const EVP_PKEY *pkey, char out[static 16])
+{
+	if (ccm_pkey_type(pkey) == CCM_KEY_ED25519)
+		snprintf(out, 16, "ed25519");
+	else
+		snprintf(out, 16, "%s%d", ccm_pkey_type(pkey) == CCM_KEY_EC ? "ec" : "rsa",
+		    ccm_pkey_bits(pkey));
+}
+
+static struct ccm_key *
+make_in_hsm(const struct ccm_renew_work *work, const struct choice *choice, const char *algorithm,
     struct ccm_error *err)
 {
 	const struct ccm_hsm_search search = {.id = CCM_SPAN(choice->id, KEY_ID_LEN)};
-	struct ccm_hsm_new_key wanted = {.id = search.id, .label = ccm_item_label(work->old)};
-	const EVP_PKEY *pkey = ccm_key_public(old);
+	const struct ccm_hsm_new_key wanted = {algorithm, search.id, ccm_item_label(work->old)};
 	struct ccm_error absent = {0};
+	struct ccm_key *key = ccm_hsm_find(choice->hsm, &search, &absent);
+
+	if (key != NULL)
+		return key;
+	if (absent.code == CCM_NOT_FOUND)
+		return ccm_hsm_generate(choice->hsm, &wanted, err);
+	if (err != NULL)
+		*err = absent;
+	return NULL;
+}
+
+static struct ccm_item *
+find_local(struct ccm_model *model, struct ccm_span id)
+{
+	struct ccm_items all = {0};
+	struct ccm_item *found = NULL;
+
+	if (!ccm_local_all(model, &all, NULL))
+		return NULL;
+	for (size_t i = 0; i < all.count && found == NULL; i++)
+		if (ccm_span_equal(ccm_item_id(all.items[i]), id))
+			found = ccm_item_ref(all.items[i]);
+	ccm_items_clear(&all);
+	return found;
+}
+
+static struct ccm_key *
+make_local(const struct ccm_renew_work *work, struct choice *choice, const char *algorithm,
+    struct ccm_error *err)
+{
+	const struct ccm_local_spec spec = {.algorithm = algorithm,
+	    .label = ccm_item_label(work->old),
+	    .id = CCM_SPAN(choice->id, KEY_ID_LEN)};
+
+	choice->local = find_local(work->tool->model, spec.id);
+	if (choice->local == NULL)
+		choice->local = ccm_local_generate(ccm_item_token(work->old), &spec, err);
+	return choice->local != NULL ? ccm_item_key(choice->local, err) : NULL;
+}
+
+/* Of the kind of the old one, where that is; one that a broken run made already is used. */
+static bool
+make_key(const struct ccm_renew_work *work, struct choice *choice, struct ccm_error *err)
+{
+	struct ccm_key *old = choice->key;
 	char algorithm[16];
 
-	if (ccm_pkey_type(pkey) == CCM_KEY_ED25519)
-		snprintf(algorithm, sizeof(algorithm), "ed25519");
-	else
-		snprintf(algorithm, sizeof(algorithm), "%s%d",
-		    ccm_pkey_type(pkey) == CCM_KEY_EC ? "ec" : "rsa", ccm_pkey_bits(pkey));
-	wanted.algorithm = algorithm;
-	choice->key = ccm_hsm_find(choice->hsm, &search, &absent);
-	if (choice->key == NULL && absent.code != CCM_NOT_FOUND) {
-		if (err != NULL)
-			*err = absent;
-		return false;
-	}
-	if (choice->key == NULL)
-		choice->key = ccm_hsm_generate(choice->hsm, &wanted, err);
+	name_algorithm(ccm_key_public(old), algorithm);
+	choice->key = choice->hsm != NULL ? make_in_hsm(work, choice, algorithm, err)
+					  : make_local(work, choice, algorithm, err);
+	ccm_key_unref(old);
 	return choice->key != NULL;
 }
 
@@ -100,10 +147,11 @@ choose_key(const struct ccm_renew_work *work, struct choice *choice, struct ccm_
 	choice->key = old;
 	if (!work->options->rotate_key)
 		return true;
+	choice->fresh = true;
 	choice->hsm = ccm_hsm_of_key(old);
-	if (choice->hsm == NULL)
+	if (choice->hsm == NULL && !ccm_item_is_local(work->old))
 		return ccm_fail(err, CCM_UNSUPPORTED,
-		    "--rotate-key: the key is neither the service's nor in an HSM");
+		    "--rotate-key: the key is neither the service's nor of the keystore or an HSM");
 	return choose_id(work, choice, err);
 }
 
@@ -146,12 +194,12 @@ has_key(struct ccm_tool *tool, const char *id, const struct ccm_key *key)
 
 /* What a broken run had issued, if it had; *id stays empty if not. */
 static bool
-adopt(struct ccm_tool *tool, const struct ccm_renew_work *work, const struct ccm_json *wanted,
-    const struct ccm_key *key, char id[static CCM_ID_SIZE], struct ccm_error *err)
+adopt(const struct ccm_renew_work *work, const struct ccm_json *wanted, const struct ccm_key *key,
+    char id[static CCM_ID_SIZE], struct ccm_error *err)
 {
 	const struct ccm_json *state = work->renewal->state;
 	struct candidates found = {.wanted = wanted, .old = text_of(state, "pending.old")};
-	struct ccm_client *client = ccm_tool_client(tool, err);
+	struct ccm_client *client = ccm_tool_client(work->tool, err);
 	struct ccm_json *request = ccm_json_new_object(err);
 	bool ok = client != NULL && request != NULL &&
 		  ccm_json_opt_int(state, "pending.begun", &found.since_ms, err) &&
@@ -163,7 +211,7 @@ adopt(struct ccm_tool *tool, const struct ccm_renew_work *work, const struct ccm
 
 	ccm_json_free(request);
 	for (size_t i = 0; ok && *id == '\0' && i < found.count; i++)
-		if (key == NULL || has_key(tool, found.ids[i], key))
+		if (key == NULL || has_key(work->tool, found.ids[i], key))
 			memcpy(id, found.ids[i], CCM_ID_SIZE);
 	return ok;
 }
@@ -199,14 +247,14 @@ prepare_by_csr(const struct ccm_renew_work *work, const struct ccm_cert *cert, s
 }
 
 static bool
-prepare_by_record(struct ccm_tool *tool, const struct ccm_renew_work *work,
-    const struct ccm_cert *cert, struct asking *asking, struct ccm_error *err)
+prepare_by_record(const struct ccm_renew_work *work, const struct ccm_cert *cert,
+    struct asking *asking, struct ccm_error *err)
 {
 	struct ccm_json *get = ccm_json_new_object(err), *record = NULL;
 	bool ok = get != NULL &&
 		  ccm_json_add_string(
 		      get, ccm_kind_certificate.id_field, ccm_item_resource_id(work->old), err) &&
-		  ccm_tool_call(tool, ccm_kind_certificate.get, get, &record, err);
+		  ccm_tool_call(work->tool, ccm_kind_certificate.get, get, &record, err);
 
 	asking->op = ccm_kind_certificate.create;
 	asking->request = ok ? ccm_renew_request(record, cert, err) : NULL;
@@ -217,8 +265,8 @@ prepare_by_record(struct ccm_tool *tool, const struct ccm_renew_work *work,
 }
 
 static bool
-prepare(struct ccm_tool *tool, const struct ccm_renew_work *work, struct ccm_key *key,
-    struct asking *asking, struct ccm_error *err)
+prepare(const struct ccm_renew_work *work, struct ccm_key *key, struct asking *asking,
+    struct ccm_error *err)
 {
 	const struct ccm_cert *cert = ccm_item_certificate(work->old, err);
 
@@ -226,41 +274,46 @@ prepare(struct ccm_tool *tool, const struct ccm_renew_work *work, struct ccm_key
 	if (cert == NULL)
 		return false;
 	return key != NULL ? prepare_by_csr(work, cert, key, asking, err)
-			   : prepare_by_record(tool, work, cert, asking, err);
+			   : prepare_by_record(work, cert, asking, err);
 }
 
 /* Nothing was issued: the state says so, and a new key is of no use to anybody. */
 static bool
 give_up(const struct ccm_renew_work *work, const struct choice *choice, struct ccm_error *err)
 {
-	if (choice->hsm != NULL && choice->key != NULL)
+	if (choice->fresh && choice->hsm != NULL && choice->key != NULL)
 		ccm_hsm_delete(choice->hsm, CCM_SPAN(choice->id, KEY_ID_LEN), NULL);
+	if (choice->local != NULL)
+		ccm_local_destroy(choice->local, NULL);
 	forget_pending(work, err);
 	return false;
 }
 
 static bool
-issue(struct ccm_tool *tool, const struct ccm_renew_work *work, struct choice *choice, bool broken,
+issue(const struct ccm_renew_work *work, struct choice *choice, bool broken,
     char id[static CCM_ID_SIZE], struct ccm_error *err)
 {
 	struct ccm_creation creation = {.kind = &ccm_kind_certificate};
-	struct ccm_key *old = choice->key;
 	struct asking asking = {0};
-	bool ok = choice->hsm == NULL || make_key(work, old, choice, err);
+	bool ok = !choice->fresh || make_key(work, choice, err);
 
-	if (choice->hsm != NULL)
-		ccm_key_unref(old);
-	ok = ok && prepare(tool, work, choice->key, &asking, err) &&
-	     (!broken || adopt(tool, work, asking.wanted, choice->key, id, err));
+	ok = ok && prepare(work, choice->key, &asking, err) &&
+	     (!broken || adopt(work, asking.wanted, choice->key, id, err));
 	if (ok && *id != '\0')
-		ccm_tool_say(tool, "%s: a run that broke off had it issued: %s",
+		ccm_tool_say(work->tool, "%s: a run that broke off had it issued: %s",
 		    ccm_item_label(work->old), id);
 	creation.op = asking.op;
 	creation.request = asking.request;
 	creation.wanted = asking.wanted;
 	if (ok && *id == '\0')
 		ok = ccm_renewal_spend(work->folder, work->options->budget, err) &&
-		     ccm_create_quietly(tool, &creation, id, err);
+		     ccm_create_quietly(work->tool, &creation, id, err);
+	/* what may have been issued is known by more here: it is not the old one */
+	if (!ok && *id == '\0' && asking.wanted != NULL && ccm_outcome_is_open(err) &&
+	    adopt(work, asking.wanted, choice->key, id, NULL) && *id != '\0') {
+		ccm_error_clear(err);
+		ok = true;
+	}
 	clear_asking(&asking);
 	if (!ok && !ccm_outcome_is_open(err) && (!broken || !ccm_code_is_outage(err->code)))
 		return give_up(work, choice, err);
@@ -268,8 +321,8 @@ issue(struct ccm_tool *tool, const struct ccm_renew_work *work, struct choice *c
 }
 
 bool
-ccm_renew_issue(struct ccm_tool *tool, const struct ccm_renew_work *work,
-    char id[static CCM_ID_SIZE], struct ccm_error *err)
+ccm_renew_issue(
+    const struct ccm_renew_work *work, char id[static CCM_ID_SIZE], struct ccm_error *err)
 {
 	bool broken = ccm_json_get(work->renewal->state, "pending") != NULL;
 	struct choice choice;
@@ -277,7 +330,8 @@ ccm_renew_issue(struct ccm_tool *tool, const struct ccm_renew_work *work,
 
 	id[0] = '\0';
 	ok = choose_key(work, &choice, err) && (broken || save_pending(work, &choice, err)) &&
-	     issue(tool, work, &choice, broken, id, err);
+	     issue(work, &choice, broken, id, err);
 	ccm_key_unref(choice.key);
+	ccm_item_unref(choice.local);
 	return ok;
 }
