@@ -67,6 +67,7 @@ const struct ccm_command *const ccm_commands[] = {
     &ccm_command_trust_remove,
     &ccm_command_site,
     &ccm_command_renew,
+    &ccm_command_status,
     &ccm_command_hsm_list,
     &ccm_command_hsm_show,
     &ccm_command_hsm_test,

@@ -25,6 +25,6 @@ extern const struct ccm_command ccm_command_ca_list, ccm_command_ca_show, ccm_co
     ccm_command_setup, ccm_command_trust_list, ccm_command_trust_bundle, ccm_command_trust_install,
     ccm_command_trust_remove, ccm_command_version, ccm_command_help;
 extern const struct ccm_command ccm_command_hsm_list, ccm_command_hsm_show, ccm_command_hsm_test;
-extern const struct ccm_command ccm_command_renew;
+extern const struct ccm_command ccm_command_renew, ccm_command_status;
 
 #endif

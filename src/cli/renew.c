@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/log.h"
+#include "model/local.h"
 
 enum { LEAF, ANCHOR, KEY, FILES };
 static const char *const members[FILES] = {[LEAF] = "cert", [ANCHOR] = "anchor", [KEY] = "key"};
@@ -174,12 +175,26 @@ write_files(struct ccm_item *item, const struct ccm_json *state, struct ccm_erro
 
 /* State */
 
+/* Where the private key is. */
+static const char *
+keeper_of(struct ccm_item *item)
+{
+	bool had = ccm_item_has_key(item);
+
+	if (ccm_item_is_local(item))
+		return "keystore";
+	if (ccm_item_cluster_id(item)[0] != '\0')
+		return ccm_item_cluster_id(item);
+	return had ? "service" : "elsewhere";
+}
+
 static bool
 note_certificate(struct ccm_json *state, struct ccm_item *item, struct ccm_error *err)
 {
 	const struct ccm_cert *cert = ccm_item_certificate(item, err);
 
-	return cert != NULL && ccm_json_add_string(state, "name", ccm_item_label(item), err) &&
+	return cert != NULL && ccm_json_add_string(state, "key", keeper_of(item), err) &&
+	       ccm_json_add_string(state, "name", ccm_item_label(item), err) &&
 	       ccm_json_add_string(state, "certificate_id", ccm_item_resource_id(item), err) &&
 	       ccm_json_add_string(state, "issuer_id", ccm_item_issuer_id(item), err) &&
 	       ccm_json_add_int(state, "not_before", ccm_cert_not_before_ms(cert), err) &&

@@ -22,10 +22,12 @@ bool ccm_renewal_identity(
  * One identity, held by this process alone until it is closed; another one that holds it is
  * CCM_CONFLICT. The state is an object, empty when there was none:
  *   name, certificate_id, issuer_id, not_before, not_after
+ *   key         where it is: "service", "keystore", "elsewhere", or the id of a cluster
  *   files       of {cert, anchor, key}: paths that are written anew
  *   result      "renewed" or "failed"; message, request_id of a failure
  *   tried, renewed, next   milliseconds since 1970; next: not before then
  *   failures    in a row; renewals: in all
+ *   reload      whether who uses it has yet to be told
  *   pending     while a certificate is being issued: begun, and the key's id if one was made
  */
 struct ccm_renewal {

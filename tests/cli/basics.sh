@@ -25,7 +25,7 @@ while read -r group word _; do
 	[[ ! $word =~ ^[a-z-]+$ ]] || words+=("$word")
 	expect_output "help of ${words[*]}" "^usage: ccm ${words[*]}" ccm help "${words[@]}"
 	case "${words[*]}" in
-	*' list' | *' quota' | version | login | logout | site | 'crl agency' | 'crl buckets' | doctor | setup | 'trust '* | 'key pin') ;;
+	*' list' | *' quota' | version | login | logout | site | status | 'crl agency' | 'crl buckets' | doctor | setup | 'trust '* | 'key pin') ;;
 	help) continue ;;
 	*) expect_status "${words[*]} without what it needs is a usage error" 2 ccm "${words[@]}" ;;
 	esac

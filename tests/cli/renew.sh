@@ -94,3 +94,13 @@ tick
 fault 'pca_create_certificate:lost:1'
 check 'a lost answer' ccm renew web.example.com --force
 equal 'is looked for, not asked for again' $((before + 2)) "$(count web.example.com)"
+
+# --- what is known of it, the service being away ---
+stop_emulator
+expect_output 'status tells where keys are' $'^web.example.com\t.*\tservice\trenewed\t' ccm status
+status_json() { ccm status --json | jq -e "$1"; }
+check 'as JSON' status_json '[.certificates[] | select(.name == "web.example.com" and .failures == 0 and .due < .not_after)] | length == 1'
+metrics() { ccm status --prometheus --before 1h; }
+expect_output 'for Prometheus' '^ccm_certificate_not_after_seconds\{name="web.example.com",identity="[0-9a-f]{32}",key="service"\} [0-9]{10}$' metrics
+also 'with help' '^# HELP ccm_renewals_total '
+equal 'each metric of each certificate' 12 "$(metrics | grep -c '^ccm_')"
