@@ -24,7 +24,7 @@ configure() {
 utl() { run openssl storeutl -noout "$@"; }
 signs() {
 	run openssl dgst -sha256 -sign "$1" -out "$TMP/sig" "${@:2}" "$TMP/data" &&
-		openssl dgst -sha256 -verify "$TMP/pub" -signature "$TMP/sig" "$TMP/data"
+		OPENSSL_CONF=/dev/null openssl dgst -sha256 -verify "$TMP/pub" -signature "$TMP/sig" "$TMP/data"
 }
 OPENSSL_CONF=/dev/null openssl_ccm pkey -in ccm:web.example.com -pubout -out "$TMP/pub"
 
