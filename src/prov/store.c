@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "model/local.h"
 #include "prov/reference.h"
 
 static OSSL_FUNC_store_open_fn store_open;
@@ -371,6 +372,54 @@ store_eof(void *vstore)
 	return store->pass == CCM_STORE_PASSES && !has_next_reference(store) && !store->failed;
 }
 
+/* Keys of the keystore only: certificates take more than a URI to be got rid of (`ccm cert`). */
+static bool
+destroy(struct ccm_model *model, const struct ccm_prov_store *store, struct ccm_error *err)
+{
+	struct ccm_uri_shown shown = ccm_uri_show(store->text);
+	struct ccm_item *item = store->items.items[0];
+	size_t token = ccm_token_index(ccm_item_token(item));
+
+	if (store->items.count != 1)
+		return ccm_fail(err, CCM_USAGE, "URI %s selects %zu things, and one is deleted",
+		    shown.text, store->items.count);
+	if (ccm_item_kind(item) != CCM_ITEM_KEY || !ccm_item_is_local(item))
+		return ccm_fail(err, CCM_UNSUPPORTED,
+		    "URI %s selects no key that was made here and has no certificate", shown.text);
+	if (ccm_model_config(model)->tokens[token].read_only)
+		return ccm_fail(err, CCM_DENIED,
+		    "URI %s selects a key of a token that the configuration has as read_only",
+		    shown.text);
+	return ccm_local_destroy(item, err);
+}
+
+/* OSSL_STORE_delete(), new in OpenSSL 3.2. */
+static int
+store_delete(void *provctx, const char *uri, const OSSL_PARAM params[],
+    OSSL_PASSPHRASE_CALLBACK *ask, void *ask_arg)
+{
+	const struct ccm_prov_prompt prompt = {ask, ask_arg};
+	struct ccm_prov_store *store = store_open(provctx, uri);
+	struct ccm_model *model = NULL;
+	struct ccm_error err = {0};
+	bool ok;
+
+	(void)params;
+	if (store == NULL)
+		return 0;
+	model = ccm_prov_model(provctx, &err);
+	store->uri.search_keys = true;
+	ok = model != NULL && ccm_uri_find(model, &store->uri, uri, &store->items, &err) &&
+	     ccm_prov_login(store->items.items[0], provctx, &store->uri, &prompt, &err) &&
+	     destroy(model, store, &err);
+	ccm_model_unref(model);
+	store_close(store);
+	return ok || ccm_prov_raise(provctx, "store", &err);
+}
+
+#ifndef OSSL_FUNC_STORE_DELETE
+#define OSSL_FUNC_STORE_DELETE 9
+#endif
 #define FUNCTIONS(open)                                                                     \
 	{                                                                                   \
 		{OSSL_FUNC_STORE_OPEN, (void (*)(void))open},                               \
@@ -380,7 +429,8 @@ store_eof(void *vstore)
 		    {OSSL_FUNC_STORE_SET_CTX_PARAMS, (void (*)(void))ccm_store_set_params}, \
 		    {OSSL_FUNC_STORE_LOAD, (void (*)(void))store_load},                     \
 		    {OSSL_FUNC_STORE_EOF, (void (*)(void))store_eof},                       \
-		    {OSSL_FUNC_STORE_CLOSE, (void (*)(void))store_close}, {0, NULL},        \
+		    {OSSL_FUNC_STORE_CLOSE, (void (*)(void))store_close},                   \
+		    {OSSL_FUNC_STORE_DELETE, (void (*)(void))store_delete}, {0, NULL},      \
 	}
 
 static const OSSL_DISPATCH ccm_functions[] = FUNCTIONS(store_open);

@@ -4,6 +4,7 @@
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
 
 start_emulator
+printf '[token PCA]\nservice = pca\nread_only = no\n' >>"$CCM_CONFIG"
 make_ca
 issue rsa.example.com --key rsa2048 --server >/dev/null
 issue ec.example.com --key ec256 --server >/dev/null

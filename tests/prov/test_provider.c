@@ -51,6 +51,7 @@ test_tells_who_it_is(void **state)
 	assert_string_equal("Cloud Certificate Manager", name);
 	assert_string_equal(CCM_VERSION, version);
 	assert_int_equal(1, status);
+	assert_int_equal(1, OSSL_PROVIDER_self_test(shared.providers[1]));
 }
 
 static void

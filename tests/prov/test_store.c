@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What programs do to a store beyond `openssl storeutl`: attach it to a stream, search in that. */
+#include <dlfcn.h>
 #include <openssl/err.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/store.h>
 
@@ -187,6 +189,56 @@ test_a_stream_without_a_reference_is_told(void **state)
 	BIO_free(bio);
 }
 
+/* New in OpenSSL 3.2. */
+static void
+test_a_key_is_deleted_and_a_certificate_is_not(void **state)
+{
+	int (*delete)(const char *, OSSL_LIB_CTX *, const char *, const UI_METHOD *, void *,
+	    const OSSL_PARAM *);
+	EVP_PKEY_CTX *ctx;
+	EVP_PKEY *key = NULL;
+	char uri[] = "ccm:passing";
+	OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("uri", uri, 0),
+	    OSSL_PARAM_construct_utf8_string("group", (char *)"P-256", 0),
+	    OSSL_PARAM_construct_end()};
+
+	(void)state;
+	*(void **)&delete = dlsym(RTLD_DEFAULT, "OSSL_STORE_delete");
+	if (delete == NULL)
+		skip();
+	ctx = EVP_PKEY_CTX_new_from_name(shared.libctx, "EC", "provider=ccm");
+	assert_int_equal(1, EVP_PKEY_keygen_init(ctx));
+	assert_int_equal(1, EVP_PKEY_CTX_set_params(ctx, params));
+	assert_int_equal(1, EVP_PKEY_generate(ctx, &key));
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	key = client_key(shared.libctx, uri);
+	assert_non_null(key);
+	EVP_PKEY_free(key);
+	assert_int_equal(1, delete (uri, shared.libctx, NULL, NULL, NULL, NULL));
+	assert_null(client_key(shared.libctx, uri));
+	assert_true(client_error_has("nothing matches URI ccm:passing"));
+	assert_int_equal(0, delete (EC_URI, shared.libctx, NULL, NULL, NULL, NULL));
+	assert_true(client_error_has("selects no key that was made here"));
+	assert_int_equal(0, delete (uri, shared.libctx, NULL, NULL, NULL, NULL));
+	assert_true(client_error_has("nothing matches URI ccm:passing"));
+}
+
+static void
+test_a_key_tells_its_uri(void **state)
+{
+	EVP_PKEY *key = client_key(shared.libctx, EC_URI), *again;
+	char uri[256];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(1, EVP_PKEY_get_utf8_string_param(key, "uri", uri, sizeof(uri), &len));
+	again = client_key(shared.libctx, uri);
+	assert_int_equal(1, EVP_PKEY_eq(key, again));
+	EVP_PKEY_free(again);
+	EVP_PKEY_free(key);
+}
+
 int
 main(void)
 {
@@ -195,6 +247,8 @@ main(void)
 	    cmocka_unit_test(test_a_search_goes_for_all_of_a_stream),
 	    cmocka_unit_test(test_a_reference_to_nobody_does_not_hide_the_next),
 	    cmocka_unit_test(test_a_stream_without_a_reference_is_told),
+	    cmocka_unit_test(test_a_key_is_deleted_and_a_certificate_is_not),
+	    cmocka_unit_test(test_a_key_tells_its_uri),
 	};
 
 	return cmocka_run_group_tests(tests, open_shared, close_shared);
