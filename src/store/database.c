@@ -302,14 +302,18 @@ bring_up_to_date(
 static bool
 settle(struct ccm_database *database, struct ccm_sql_connection *connection, struct ccm_error *err)
 {
-	return ccm_sql_script(connection,
-		   database->kind->expendable
-		       ? "PRAGMA synchronous = NORMAL"
-		       : "PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON",
-		   err) &&
-	       ccm_sql_script(
-		   connection, "PRAGMA cache_size = -4096; PRAGMA cache_spill = OFF", err) &&
-	       bring_up_to_date(database, connection, err);
+	const struct ccm_database_kind *kind = database->kind;
+	struct ccm_buf pragmas = {0};
+	bool ok =
+	    ccm_buf_printf(&pragmas, err,
+		"PRAGMA cache_size = -4096; PRAGMA cache_spill = OFF;"
+		"PRAGMA synchronous = %s; PRAGMA secure_delete = %s; PRAGMA max_page_count = %lld",
+		kind->expendable ? "NORMAL" : "EXTRA", kind->expendable ? "OFF" : "ON",
+		(long long)(kind->pages_max != 0 ? kind->pages_max : INT32_MAX)) &&
+	    ccm_sql_script(connection, ccm_buf_str(&pragmas), err);
+
+	ccm_buf_clear(&pragmas);
+	return ok && bring_up_to_date(database, connection, err);
 }
 
 /* What is to be set aside, and why. */

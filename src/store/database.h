@@ -32,7 +32,8 @@ struct ccm_database_kind {
 	 * what was written last may go with the power. Else what was committed stands, what was
 	 * deleted is overwritten, and damage is an error. */
 	bool expendable;
-	int busy_ms; /* the longest wait for another process */
+	int busy_ms;       /* the longest wait for another process */
+	int64_t pages_max; /* of 4 KiB that the file may have; 0: as many as it takes */
 };
 
 struct ccm_database;
