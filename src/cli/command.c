@@ -73,6 +73,7 @@ const struct ccm_command *const ccm_commands[] = {
     &ccm_command_hsm_test,
     &ccm_command_api,
     &ccm_command_token_list,
+    &ccm_command_sync,
     &ccm_command_completion,
     &ccm_command_doctor,
     &ccm_command_setup,

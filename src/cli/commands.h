@@ -21,9 +21,9 @@ extern const struct ccm_command ccm_command_ca_list, ccm_command_ca_show, ccm_co
     ccm_command_site, ccm_command_api, ccm_command_key_generate, ccm_command_key_list,
     ccm_command_key_show, ccm_command_key_import, ccm_command_key_export, ccm_command_key_delete,
     ccm_command_key_backup, ccm_command_key_restore, ccm_command_key_pin, ccm_command_token_list,
-    ccm_command_login, ccm_command_logout, ccm_command_completion, ccm_command_doctor,
-    ccm_command_setup, ccm_command_trust_list, ccm_command_trust_bundle, ccm_command_trust_install,
-    ccm_command_trust_remove, ccm_command_version, ccm_command_help;
+    ccm_command_sync, ccm_command_login, ccm_command_logout, ccm_command_completion,
+    ccm_command_doctor, ccm_command_setup, ccm_command_trust_list, ccm_command_trust_bundle,
+    ccm_command_trust_install, ccm_command_trust_remove, ccm_command_version, ccm_command_help;
 extern const struct ccm_command ccm_command_hsm_list, ccm_command_hsm_show, ccm_command_hsm_test;
 extern const struct ccm_command ccm_command_renew, ccm_command_status;
 

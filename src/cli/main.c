@@ -124,6 +124,14 @@ report(const struct ccm_tool *tool, const struct ccm_error *err)
 	ccm_buf_clear(&text);
 }
 
+/* What other programs know is old when the account was changed. */
+static void
+forget_old(struct ccm_model *model)
+{
+	if (model != NULL && ccm_client_has_changed(ccm_model_client(model)))
+		ccm_model_expire(model);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -141,6 +149,7 @@ main(int argc, char **argv)
 	status = run(&tool, (const char *const *)argv + 1, &err);
 	if (err.code != CCM_OK)
 		report(&tool, &err);
+	forget_old(tool.model);
 	ccm_model_unref(tool.model);
 	ccm_buf_clear(&tool.notes);
 	return status;

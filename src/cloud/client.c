@@ -22,6 +22,7 @@ struct ccm_client {
 	struct ccm_http *http;
 	struct ccm_auth *auth;
 	atomic_ulong exchanges;
+	atomic_bool changed; /* something may have been changed */
 };
 
 /* A call under way. */
@@ -94,6 +95,12 @@ ccm_client_transport(struct ccm_client *client)
 	return client->http;
 }
 
+bool
+ccm_client_has_changed(const struct ccm_client *client)
+{
+	return atomic_load(&client->changed);
+}
+
 unsigned long
 ccm_client_exchanges(const struct ccm_client *client)
 {
@@ -157,6 +164,8 @@ attempt(struct call *call, struct ccm_json **answer, struct ccm_error *err)
 	};
 	call->tried = true;
 	atomic_fetch_add(&client->exchanges, 1);
+	if (!call->op->repeatable)
+		atomic_store(&client->changed, true);
 	if (!ccm_exchange_perform(&call->exchange, client->http, err))
 		return ccm_error_context(err, "%s", call->op->id);
 	call->answered = true;

@@ -66,6 +66,15 @@ bool ccm_client_each(struct ccm_client *client, const struct ccm_operation *op,
     const struct ccm_json *request, struct ccm_visitor visitor, struct ccm_error *err);
 
 /*
+ * The same for all of a long list, over several connections at once. The request has a limit of at
+ * least 2, and sorts so that what is new comes last. Nothing is missed that is in the list from the
+ * beginning to the end, whatever else comes and goes; elements may be visited more than once. The
+ * visitor is called by this thread.
+ */
+bool ccm_client_sweep(struct ccm_client *client, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_visitor visitor, struct ccm_error *err);
+
+/*
  * Log in anew, whatever other processes know, and tell who it is: an object with method, source,
  * access_key, account, user, project (each with id and name) and expires_at, as far as IAM says so;
  * to be freed.
@@ -87,5 +96,7 @@ struct ccm_http *ccm_client_transport(struct ccm_client *client);
 
 /* Number of exchanges so far, answered or not: for tests and logs. */
 unsigned long ccm_client_exchanges(const struct ccm_client *client);
+/* Was something sent that may have changed the account? */
+bool ccm_client_has_changed(const struct ccm_client *client);
 
 #endif

@@ -380,6 +380,7 @@ ccm_config_free(struct ccm_config *config)
 	ccm_config_section_clear(CCM_SECTION_CLOUD, &config->cloud);
 	ccm_config_section_clear(CCM_SECTION_AUTH, &config->auth);
 	ccm_config_section_clear(CCM_SECTION_KEYSTORE, config);
+	ccm_config_section_clear(CCM_SECTION_CACHE, config);
 	ccm_config_section_clear(CCM_SECTION_LOG, config);
 	for (size_t i = 0; i < config->token_count; i++) {
 		ccm_free(config->tokens[i].name);

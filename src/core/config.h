@@ -93,6 +93,7 @@ struct ccm_config {
 	char *source; /* the file's name */
 	struct ccm_cloud_config cloud;
 	struct ccm_auth_config auth;
+	char *cache_dir; /* "": the usual place */
 	int64_t cache_ttl_ms;
 	int64_t cache_max_stale_ms;
 	struct ccm_token_config *tokens; /* at least one: without a [token] section PCA and SCM */

@@ -25,10 +25,10 @@ static const char *const logins[] = {"none", "pin", NULL};
 		CCM_SECTION_AUTH, #name, CCM_VALUE_##type, offsetof(struct ccm_auth_config, name), \
 		    fallback, choices, help                                                        \
 	}
-#define CACHE(name, member, fallback, help)                                                       \
-	{                                                                                         \
-		CCM_SECTION_CACHE, name, CCM_VALUE_DURATION, offsetof(struct ccm_config, member), \
-		    fallback, NULL, help                                                          \
+#define CACHE(name, type, member, fallback, help)                                               \
+	{                                                                                       \
+		CCM_SECTION_CACHE, name, CCM_VALUE_##type, offsetof(struct ccm_config, member), \
+		    fallback, NULL, help                                                        \
 	}
 #define KEYSTORE(name, type, help)                                               \
 	{                                                                        \
@@ -82,8 +82,10 @@ static const struct ccm_config_row rows[] = {
     AUTH(metadata_endpoint, PLAIN_ENDPOINT, "http://169.254.169.254", NULL,
 	"where an ECS finds the keys of its agency; empty: nowhere"),
     AUTH(token_cache, BOOLEAN, "yes", NULL, "processes of one user share tokens, in memory"),
-    CACHE("ttl", cache_ttl_ms, "300 s", "age at which what was read is asked for again"),
-    CACHE("max_stale", cache_max_stale_ms, "30 d",
+    CACHE("dir", STRING, cache_dir, "",
+	"folder of what the service told; empty: $XDG_CACHE_HOME/ccm, /var/cache/ccm of root"),
+    CACHE("ttl", DURATION, cache_ttl_ms, "300 s", "age at which what was read is asked for again"),
+    CACHE("max_stale", DURATION, cache_max_stale_ms, "30 d",
 	"age up to which it is still used while the service fails"),
     KEYSTORE(dir, STRING,
 	"folder of the keystore; empty: $XDG_DATA_HOME/ccm (~/.local/share/ccm), of root "

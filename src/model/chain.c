@@ -48,7 +48,7 @@ add_chain_item(struct ccm_token *token, const struct ccm_bundle *of, size_t inde
 	bundle = ccm_bundle_tail(of, index, NULL);
 	if (bundle == NULL)
 		return;
-	item = ccm_token_intern(token, &facts, NULL, NULL);
+	item = ccm_token_intern(token, &facts, NULL, 0, NULL);
 	if (item != NULL)
 		give(item, bundle);
 	else

@@ -284,8 +284,8 @@ search_keys(struct search *search, bool reached, struct ccm_error *err)
 	return true;
 }
 
-bool
-ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct ccm_items *out,
+static bool
+find(struct ccm_token *token, const struct ccm_query *query, struct ccm_items *out,
     struct ccm_error *err)
 {
 	struct search search = {.token = token, .query = query, .out = out};
@@ -306,6 +306,21 @@ ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct cc
 	if (!ok)
 		ccm_items_clear(out);
 	return ok;
+}
+
+/* What was listed and is gone may have a successor that is not listed yet: asked for once more. */
+bool
+ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct ccm_items *out,
+    struct ccm_error *err)
+{
+	unsigned vanished = atomic_load(&token->vanished);
+
+	if (!find(token, query, out, err))
+		return false;
+	if (out->count != 0 || atomic_load(&token->vanished) == vanished)
+		return true;
+	ccm_items_clear(out);
+	return find(token, query, out, err);
 }
 
 void

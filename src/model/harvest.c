@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "model/token.h"
+#include "model/cached.h"
 
 static bool
 issued_by(const struct ccm_facts *facts, const char *ca)
@@ -59,9 +59,10 @@ ccm_harvest_add(struct ccm_harvest *harvest, const struct ccm_facts *facts, stru
 {
 	struct ccm_item *item;
 
-	if (!in_scope(harvest->token, facts))
+	ccm_cached_batch_add(harvest->batch, harvest->token, facts);
+	if (harvest->cache_only || !in_scope(harvest->token, facts))
 		return true;
-	item = ccm_token_intern(harvest->token, facts, NULL, err);
+	item = ccm_token_intern(harvest->token, facts, NULL, harvest->seen_ms, err);
 	return item != NULL && ccm_harvest_keep(harvest, item, err);
 }
 
@@ -71,7 +72,8 @@ ccm_harvest_view(struct ccm_harvest *harvest, struct ccm_error *err)
 	size_t count = harvest->count;
 
 	harvest->count = 0;
-	return ccm_view_new(harvest->items, count, ccm_clock_monotonic_ms(), err);
+	return ccm_view_new(harvest->items, count,
+	    harvest->seen_ms != 0 ? harvest->seen_ms : ccm_clock_monotonic_ms(), err);
 }
 
 void
@@ -80,5 +82,6 @@ ccm_harvest_clear(struct ccm_harvest *harvest)
 	for (size_t i = 0; i < harvest->count; i++)
 		ccm_item_unref(harvest->items[i]);
 	ccm_free(harvest->items);
+	ccm_cached_batch_free(harvest->batch);
 	*harvest = (struct ccm_harvest){.token = harvest->token};
 }

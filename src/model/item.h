@@ -13,6 +13,7 @@
 
 #include "model/identity.h"
 #include "model/model.h"
+#include "store/cache.h"
 #include "store/vault.h"
 
 /* Strings are never NULL. */
@@ -56,9 +57,10 @@ struct ccm_material {
 	_Atomic(struct ccm_public *) public;
 	_Atomic(struct ccm_bundle *) bundle;
 	_Atomic(struct ccm_key *) key;
-	struct ccm_kept_crl *crl;      /* crl.c's, under its lock */
-	struct ccm_kept_tags *tags;    /* tags.c's, likewise */
-	_Atomic int64_t not_in_hsm_ms; /* monotonic: when it was looked for in vain; 0: never */
+	struct ccm_kept_crl *crl;          /* crl.c's, under its lock */
+	struct ccm_kept_tags *tags;        /* tags.c's, likewise */
+	_Atomic int64_t not_in_hsm_ms;     /* monotonic: when it was looked for in vain; 0: never */
+	_Atomic(enum ccm_cache_key) known; /* whether there is a key, where only an export tells */
 };
 struct ccm_material *ccm_material_new(struct ccm_error *err);
 void ccm_material_unref(struct ccm_material *material);

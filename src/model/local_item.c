@@ -80,7 +80,7 @@ ccm_local_item(struct ccm_token *token, const struct ccm_vault_key *key, struct 
 	memcpy(facts.id, key->ref, sizeof(facts.id));
 	facts.label = key->label;
 	facts.key_algorithm = key->algorithm;
-	return ccm_token_intern(token, &facts, NULL, err);
+	return ccm_token_intern(token, &facts, NULL, 0, err);
 }
 
 bool

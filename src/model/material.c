@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "model/cached.h"
 #include "model/local_view.h"
 
 /* Kinds of keys, by PCA's names for them. */
@@ -87,8 +88,22 @@ keys_by_export(const struct ccm_item *item)
 	return item->token->source->keys_by_export && item->facts.kind == CCM_ITEM_CERTIFICATE;
 }
 
+/* What the service lists no longer as it did: names are asked for again. */
+static void
+note_vanished(struct ccm_item *item)
+{
+	struct ccm_token *token = item->token;
+	struct ccm_cache *cache = ccm_model_cache(token->model);
+
+	if (cache != NULL)
+		ccm_cache_forget(
+		    cache, (int)token->config->service, (int)item->facts.kind, item->facts.id);
+	ccm_model_expire(token->model);
+	atomic_fetch_add(&token->vanished, 1);
+}
+
 /* Export, the key when it is asked for or comes along anyhow. With keys_by_export a bundle that
- * stands means that the key does, too, or that there is none: so the key is published first. */
+ * stands means that it is known whether there is a key: so that is published first. */
 static const struct ccm_bundle *
 load(struct ccm_item *item, bool with_key, struct ccm_error *err)
 {
@@ -104,6 +119,8 @@ load(struct ccm_item *item, bool with_key, struct ccm_error *err)
 	ccm_log(DEBUG, MODEL, "token %s: exporting %s (%s)%s", token, label,
 	    item->facts.resource_id, with_key ? " with its key" : "");
 	if (!item->token->source->export(item, &bundle, with_key ? &key : NULL, err)) {
+		if (err != NULL && err->code == CCM_NOT_FOUND)
+			note_vanished(item);
 		ccm_error_context(
 		    err, "token %s: exporting %s (%s)", token, label, item->facts.resource_id);
 		return NULL;
@@ -113,8 +130,30 @@ load(struct ccm_item *item, bool with_key, struct ccm_error *err)
 		ccm_bundle_free(bundle);
 		return NULL;
 	}
+	if (with_key)
+		atomic_store(
+		    &item->material->known, key != NULL ? CCM_CACHE_KEY_THERE : CCM_CACHE_KEY_NONE);
+	ccm_cached_put_bundle(item, bundle, atomic_load(&item->material->known));
 	if (key != NULL)
 		publish_key(item, key);
+	return publish_bundle(item, bundle);
+}
+
+/* What another process has exported, if it tells all that this one has to know. */
+static const struct ccm_bundle *
+recall(struct ccm_item *item)
+{
+	enum ccm_cache_key known;
+	struct ccm_bundle *bundle = ccm_cached_bundle(item, &known);
+
+	if (bundle == NULL)
+		return NULL;
+	if (keys_by_export(item) && ccm_token_has_keys(item->token) &&
+	    known == CCM_CACHE_KEY_UNKNOWN) {
+		ccm_bundle_free(bundle);
+		return NULL;
+	}
+	atomic_store(&item->material->known, known);
 	return publish_bundle(item, bundle);
 }
 
@@ -123,6 +162,8 @@ bundle_of(struct ccm_item *item, struct ccm_error *err)
 {
 	const struct ccm_bundle *bundle = atomic_load(&item->material->bundle);
 
+	if (bundle == NULL)
+		bundle = recall(item);
 	return bundle != NULL ? bundle : load(item, false, err);
 }
 
@@ -205,7 +246,12 @@ ccm_item_key(struct ccm_item *item, struct ccm_error *err)
 		return local_key(item, err);
 	if (atomic_load(&item->material->key) == NULL && load(item, true, err) == NULL)
 		return NULL;
-	return ccm_key_ref(atomic_load(&item->material->key));
+	key = atomic_load(&item->material->key);
+	if (key != NULL)
+		return ccm_key_ref(key);
+	ccm_fail(err, CCM_NOT_FOUND, "the service no longer has the private key of %s (%s)",
+	    item->facts.label, item->facts.resource_id);
+	return NULL;
 }
 
 /* What only the export tells of some */
@@ -240,7 +286,7 @@ ccm_item_may_have_key(const struct ccm_item *item)
 		return false;
 	if (keys_by_export(item))
 		return atomic_load(&item->material->bundle) == NULL ||
-		       atomic_load(&item->material->key) != NULL;
+		       atomic_load(&item->material->known) == CCM_CACHE_KEY_THERE;
 	return strcmp(facts->gen_mode, "CSR") != 0 && strcmp(facts->status, "ISSUED") == 0 &&
 	       type_of_name(facts->key_algorithm) != CCM_KEY_OTHER;
 }

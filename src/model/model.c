@@ -3,14 +3,15 @@
 #include <sys/stat.h>
 
 #include "core/crypto.h"
+#include "model/cached.h"
 #include "model/local_view.h"
-#include "model/token.h"
 
 struct ccm_model {
 	atomic_uint refs;
 	struct ccm_config *config;
 	struct ccm_client *client;
 	struct ccm_local *local;
+	struct ccm_cache *cache; /* or NULL */
 	struct ccm_token *tokens;
 	size_t token_count;
 	struct ccm_hsm **hsms; /* as in config */
@@ -45,6 +46,27 @@ make_serial(struct ccm_token *token, const struct ccm_config *config, struct ccm
 	return ok;
 }
 
+/* What every name that a glob(7) pattern matches contains, for the service's own filter. */
+static char *
+longest_literal(const char *glob, struct ccm_error *err)
+{
+	const char *best = glob, *at = glob;
+	size_t best_len = 0;
+
+	if (strpbrk(glob, "[\\") != NULL)
+		return ccm_strdup("", err);
+	while (*at != '\0') {
+		size_t len = strcspn(at, "*?");
+
+		if (len > best_len) {
+			best = at;
+			best_len = len;
+		}
+		at += len + strspn(at + len, "*?");
+	}
+	return ccm_strndup(best, best_len <= 64 ? best_len : 64, err);
+}
+
 static bool
 init_token(struct ccm_token *token, struct ccm_model *model, size_t index, struct ccm_error *err)
 {
@@ -58,7 +80,8 @@ init_token(struct ccm_token *token, struct ccm_model *model, size_t index, struc
 		if (token->hsm == NULL)
 			return false;
 	}
-	return make_serial(token, model->config, err);
+	token->literal = longest_literal(token->config->glob, err);
+	return token->literal != NULL && make_serial(token, model->config, err);
 }
 
 static bool
@@ -98,6 +121,7 @@ clear_token(struct ccm_token *token)
 	ccm_free(token->entries);
 	ccm_free(token->by_id);
 	ccm_free(token->chain_numbers);
+	ccm_free(token->literal);
 	ccm_lock_destroy(&token->lock);
 }
 
@@ -117,6 +141,7 @@ ccm_model_new(
 	model->client = take_transport != NULL
 			    ? ccm_client_new_over(take_config, take_transport, err)
 			    : ccm_client_new(take_config, err);
+	model->cache = ccm_cached_open(take_config, take_transport == NULL);
 	model->tokens = ccm_alloc_array(take_config->token_count, sizeof(*model->tokens), err);
 	model->local = ccm_local_new(take_config, err);
 	if (model->client == NULL || model->tokens == NULL || model->local == NULL ||
@@ -220,6 +245,7 @@ ccm_model_unref(struct ccm_model *model)
 	ccm_free(model->hsms);
 	ccm_local_free(model->local);
 	ccm_client_free(model->client);
+	ccm_cache_free(model->cache);
 	ccm_config_free(model->config);
 	ccm_free(model);
 }
@@ -240,6 +266,20 @@ struct ccm_local *
 ccm_model_local(struct ccm_model *model)
 {
 	return model->local;
+}
+
+struct ccm_cache *
+ccm_model_cache(struct ccm_model *model)
+{
+	return model->cache;
+}
+
+void
+ccm_model_expire(struct ccm_model *model)
+{
+	ccm_cache_expire(model->cache, NULL);
+	for (size_t i = 0; i < model->token_count; i++)
+		ccm_token_forget_answers(&model->tokens[i]);
 }
 
 size_t

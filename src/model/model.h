@@ -34,6 +34,10 @@ void ccm_model_unref(struct ccm_model *model); /* NULL is allowed */
 
 const struct ccm_config *ccm_model_config(const struct ccm_model *model);
 struct ccm_client *ccm_model_client(struct ccm_model *model);
+/* What processes share of what the service told, or NULL. */
+struct ccm_cache *ccm_model_cache(struct ccm_model *model);
+/* The account was changed: everything is asked for again, by other processes, too. */
+void ccm_model_expire(struct ccm_model *model);
 size_t ccm_model_token_count(const struct ccm_model *model);
 struct ccm_token *ccm_model_token(struct ccm_model *model, size_t index); /* lives with the model */
 
@@ -99,6 +103,18 @@ struct ccm_items {
 bool ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct ccm_items *out,
     struct ccm_error *err);
 void ccm_items_clear(struct ccm_items *items);
+
+/*
+ * Bring the cache up to date with all that the token shows; full: whatever is known. Counts what
+ * is in it then. CCM_STORE when there is no cache, or it cannot be written.
+ */
+struct ccm_sync {
+	bool full;
+	void (*tell)(void *context, int64_t total); /* one more record, of so many; or NULL */
+	void *context;
+	int64_t certificates, cas, added;
+};
+bool ccm_token_sync(struct ccm_token *token, struct ccm_sync *sync, struct ccm_error *err);
 
 /* The item of a handle number, referenced; NULL when the number was never given out. */
 struct ccm_item *ccm_token_item(struct ccm_token *token, unsigned long number);

@@ -62,28 +62,6 @@ ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
 }
 
 static bool
-list(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
-    struct ccm_harvest *harvest, struct ccm_error *err)
-{
-	bool cas = kind == CCM_ITEM_CA, ok = false;
-	const char *wanted = token->config->status;
-	const char *status = wanted[0] != '\0' ? wanted : "ISSUED";
-	struct ccm_listing listing = {harvest, kind, ccm_pca_read_facts};
-	struct ccm_json *request = ccm_json_new_object(err);
-
-	if (request == NULL)
-		return false;
-	if ((name == NULL || ccm_json_add_string(request, "name", name, err)) &&
-	    (cas || strcmp(status, "*") == 0 ||
-		ccm_json_add_string(request, "status", status, err)))
-		ok = ccm_client_each(ccm_model_client(token->model),
-		    cas ? &ccm_pca_list_cas : &ccm_pca_list_certificates, request,
-		    (struct ccm_visitor){.visit = ccm_listing_visit, .context = &listing}, err);
-	ccm_json_free(request);
-	return ok;
-}
-
-static bool
 get(struct ccm_token *token, enum ccm_item_kind kind, const char *resource_id,
     struct ccm_harvest *harvest, struct ccm_error *err)
 {
@@ -161,9 +139,10 @@ has_id(const unsigned char id[static CCM_ITEM_ID_LEN])
 
 const struct ccm_source ccm_source_pca = {
     .name = "PCA",
+    .states = ccm_pca_states,
     .has_id = has_id,
     .resource_of_id = resource_of_id,
-    .list = list,
+    .list = ccm_pca_list,
     .get = get,
     .export = export_item,
 };

@@ -107,7 +107,7 @@ renew_locked(struct ccm_registry_entry *entry, const struct ccm_facts *facts, st
 
 static struct ccm_item *
 intern(struct ccm_token *token, const struct ccm_facts *facts, struct ccm_material *material,
-    struct ccm_error *err)
+    int64_t seen_ms, struct ccm_error *err)
 {
 	struct ccm_material *own = material != NULL ? NULL : ccm_material_new(err);
 	struct ccm_registry_entry *entry;
@@ -117,14 +117,18 @@ intern(struct ccm_token *token, const struct ccm_facts *facts, struct ccm_materi
 		return NULL;
 	ccm_lock_acquire(&token->lock);
 	entry = find_locked(token, facts->kind, facts->id);
-	if (entry != NULL) {
+	if (entry != NULL && seen_ms != 0 && seen_ms < entry->seen_ms) {
+		item = entry->item; /* what came in meanwhile is newer */
+	} else if (entry != NULL) {
 		item = renew_locked(entry, facts, err);
 	} else {
 		item = add_locked(token, facts, material != NULL ? material : own, err);
 		entry = &token->entries[token->entry_count - 1];
 	}
 	if (item != NULL) {
-		entry->seen_ms = ccm_clock_monotonic_ms();
+		seen_ms = seen_ms != 0 ? seen_ms : ccm_clock_monotonic_ms();
+		if (seen_ms > entry->seen_ms)
+			entry->seen_ms = seen_ms;
 		ccm_item_ref(item);
 	}
 	ccm_lock_release(&token->lock);
@@ -135,7 +139,7 @@ intern(struct ccm_token *token, const struct ccm_facts *facts, struct ccm_materi
 /* What the keystore knows comes on top of what the service tells. */
 struct ccm_item *
 ccm_token_intern(struct ccm_token *token, const struct ccm_facts *facts,
-    struct ccm_material *material, struct ccm_error *err)
+    struct ccm_material *material, int64_t seen_ms, struct ccm_error *err)
 {
 	struct ccm_local_view *view = NULL;
 	struct ccm_facts complete = *facts;
@@ -144,7 +148,7 @@ ccm_token_intern(struct ccm_token *token, const struct ccm_facts *facts,
 	if (facts->kind == CCM_ITEM_CERTIFICATE && ccm_token_has_keys(token))
 		view = ccm_local_look(ccm_model_local(token->model));
 	ccm_local_complete(&complete, view);
-	item = intern(token, &complete, material, err);
+	item = intern(token, &complete, material, seen_ms, err);
 	ccm_local_view_unref(view);
 	return item;
 }

@@ -68,7 +68,6 @@ is_cut_off(const struct ccm_listing *listing, size_t before, const struct ccm_er
 static bool
 walk(struct ccm_listing *listing, const char *member, const char *value, struct ccm_error *err)
 {
-	struct ccm_client *client = ccm_model_client(listing->harvest->token->model);
 	struct ccm_json *request = ccm_request_for(member, value, err);
 	size_t before = listing->harvest->count;
 	struct ccm_error cause = {0};
@@ -76,14 +75,28 @@ walk(struct ccm_listing *listing, const char *member, const char *value, struct 
 
 	if (request == NULL)
 		return false;
-	ok = ccm_client_each(client, &ccm_scm_list_certificates, request,
-	    (struct ccm_visitor){.visit = ccm_listing_visit, .context = listing}, &cause);
+	listing->visited = 0;
+	ok = ccm_listing_walk(listing, &ccm_scm_list_certificates, request, &cause);
 	ccm_json_free(request);
-	if (ok || is_cut_off(listing, before, &cause))
+	if (ok)
+		return true;
+	listing->harvest->incomplete = true;
+	if (is_cut_off(listing, before, &cause))
 		return true;
 	if (err != NULL && err->code == CCM_OK)
 		*err = cause;
 	return false;
+}
+
+static size_t
+states(const struct ccm_token_config *config, const char *out[static CCM_STATES_MAX])
+{
+	out[0] = strcmp(config->status, "*") != 0 ? config->status : NULL;
+	if (config->status[0] != '\0')
+		return 1;
+	out[0] = "ISSUED";
+	out[1] = "UPLOAD";
+	return 2;
 }
 
 /*
@@ -95,15 +108,17 @@ list(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
     struct ccm_harvest *harvest, struct ccm_error *err)
 {
 	struct ccm_listing listing = {harvest, kind, ccm_scm_read_facts};
-	const char *status = token->config->status;
+	const char *state[CCM_STATES_MAX];
+	size_t count = states(token->config, state);
+	bool ok = true;
 
 	if (kind != CCM_ITEM_CERTIFICATE)
 		return true;
 	if (name != NULL)
 		return walk(&listing, "content", name, err);
-	if (status[0] != '\0')
-		return walk(&listing, "status", strcmp(status, "*") == 0 ? "ALL" : status, err);
-	return walk(&listing, "status", "ISSUED", err) && walk(&listing, "status", "UPLOAD", err);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = walk(&listing, "status", state[i] != NULL ? state[i] : "ALL", err);
+	return ok;
 }
 
 static bool
@@ -177,6 +192,8 @@ resource_of_id(const unsigned char id[static CCM_ITEM_ID_LEN], char out[static 4
 
 const struct ccm_source ccm_source_scm = {
     .name = "SCM",
+    .states = states,
+    .name_of_any = true,
     .keys_by_export = true,
     .has_id = ccm_id_is_scm,
     .has_certificate = ccm_scm_status_has_certificate,

@@ -26,15 +26,50 @@ ccm_facts_init(struct ccm_facts *facts, enum ccm_item_kind kind)
 bool
 ccm_listing_visit(void *context, const struct ccm_json *record, struct ccm_error *err)
 {
-	const struct ccm_listing *listing = context;
+	struct ccm_listing *listing = context;
 	struct ccm_error failure = {0};
 	struct ccm_facts facts;
 
+	listing->visited++;
+	if (listing->harvest->sync != NULL && listing->harvest->sync->tell != NULL)
+		listing->harvest->sync->tell(listing->harvest->sync->context, listing->total);
 	if (listing->read(record, listing->kind, &facts, &failure))
 		return ccm_harvest_add(listing->harvest, &facts, err);
 	ccm_log(WARN, MODEL, "token %s: a record of the listing is passed over: %s",
 	    listing->harvest->token->config->name, failure.msg);
 	return true;
+}
+
+static void
+note_total(void *context, int64_t records)
+{
+	struct ccm_listing *listing = context;
+
+	listing->total = records;
+}
+
+bool
+ccm_listing_walk(struct ccm_listing *listing, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_error *err)
+{
+	const struct ccm_visitor visitor = {ccm_listing_visit, listing, note_total};
+	bool ok = ccm_client_each(
+	    ccm_model_client(listing->harvest->token->model), op, request, visitor, err);
+
+	listing->harvest->incomplete |= listing->visited < listing->total;
+	return ok;
+}
+
+bool
+ccm_listing_sweep(struct ccm_listing *listing, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_error *err)
+{
+	const struct ccm_visitor visitor = {ccm_listing_visit, listing, note_total};
+	bool ok = ccm_client_sweep(
+	    ccm_model_client(listing->harvest->token->model), op, request, visitor, err);
+
+	listing->harvest->incomplete |= listing->visited < listing->total;
+	return ok;
 }
 
 struct ccm_json *

@@ -16,6 +16,10 @@ bool ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind,
     struct ccm_facts *facts, struct ccm_error *err);
 bool ccm_scm_read_facts(const struct ccm_json *record, enum ccm_item_kind kind,
     struct ccm_facts *facts, struct ccm_error *err);
+size_t ccm_pca_states(
+    const struct ccm_token_config *config, const char *out[static CCM_STATES_MAX]);
+bool ccm_pca_list(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
+    struct ccm_harvest *harvest, struct ccm_error *err);
 /* Is there a certificate in this state of SCM's? An unknown state may well have one. */
 bool ccm_scm_status_has_certificate(const char *status);
 
@@ -27,10 +31,19 @@ struct ccm_listing {
 	struct ccm_harvest *harvest;
 	enum ccm_item_kind kind;
 	ccm_facts_reader read;
+	int64_t total, visited; /* records, by the service's word, and so far */
 };
 /* A visitor's function (context: the listing): a record that cannot be read is passed over with a
  * warning, so that it does not hide the others. */
 bool ccm_listing_visit(void *context, const struct ccm_json *record, struct ccm_error *err);
+
+/* Walk a listing; notes in the harvest when the service has more than it showed. */
+bool ccm_listing_walk(struct ccm_listing *listing, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_error *err);
+
+/* The same with ccm_client_sweep. */
+bool ccm_listing_sweep(struct ccm_listing *listing, const struct ccm_operation *op,
+    const struct ccm_json *request, struct ccm_error *err);
 
 /* A request that names one thing. */
 struct ccm_json *ccm_request_for(const char *member, const char *id, struct ccm_error *err);

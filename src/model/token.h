@@ -12,12 +12,18 @@
 
 struct ccm_harvest;
 
+#define CCM_STATES_MAX 2
+
 /* Where a token's items come from. One source a service: pca.c, scm.c. */
 struct ccm_source {
 	const char *name; /* CK_TOKEN_INFO.model */
 	/* Records tell neither the kind of a certificate's key nor whether there is a private one;
 	 * the export does, and the key comes with it. */
 	bool keys_by_export;
+	/* The states of the certificates that a listing asks for; NULL is any. How many. */
+	size_t (*states)(
+	    const struct ccm_token_config *config, const char *states[static CCM_STATES_MAX]);
+	bool name_of_any; /* a listing of a name has certificates in any state */
 	/* Whether a CKA_ID can be one of the service's at all. */
 	bool (*has_id)(const unsigned char id[static CCM_ITEM_ID_LEN]);
 	/* Whether there is a certificate in this state; NULL: in every one. */
@@ -41,10 +47,19 @@ struct ccm_source {
 extern const struct ccm_source ccm_source_pca, ccm_source_scm;
 
 /* Items as they come in from the service; references. */
+struct ccm_cached_batch;
 struct ccm_harvest {
 	struct ccm_token *token;
 	struct ccm_item **items;
 	size_t count;
+	int64_t seen_ms;                /* monotonic: when they were told; 0: now */
+	struct ccm_cached_batch *batch; /* goes into the cache, too; NULL: does not */
+	bool cache_only;                /* and nowhere else */
+	struct ccm_sync *sync;          /* that it is for, or NULL */
+	bool incomplete;                /* there is more than the service showed */
+	int64_t complete_ms; /* all that was told until then (wall clock) is in the cache; 0: it
+				isn't */
+	bool only_new;       /* what came in is what was added to that */
 };
 /* Intern the facts and keep the item, if it is in the token's scope. */
 bool ccm_harvest_add(
@@ -67,6 +82,11 @@ struct ccm_kept_view {
 
 #define CCM_KEPT_VIEWS 64
 
+/* When the cache's listing was told, as it said; asked again from then on (monotonic). */
+struct ccm_told {
+	int64_t wall_ms, until_ms;
+};
+
 struct ccm_token {
 	struct ccm_model *model;
 	const struct ccm_token_config *config;
@@ -74,6 +94,7 @@ struct ccm_token {
 	struct ccm_hsm *hsm; /* of the model, or NULL */
 	size_t index;
 	char serial[17];
+	char *literal; /* that every name in scope contains; "": nothing */
 
 	struct ccm_lock lock;               /* of all below */
 	struct ccm_registry_entry *entries; /* number - 1 */
@@ -88,17 +109,30 @@ struct ccm_token {
 	int64_t quiet_until_ms;                    /* ... before then (monotonic) */
 	unsigned failures;                         /* in a row */
 	bool told;                                 /* the log of the last one */
+	bool shared_outage;                        /* other processes know of it, too */
+	atomic_uint vanished;        /* items that the service had listed, and had not */
+	struct ccm_told told_all[2]; /* of certificates, and of CAs */
 };
 
-/* registry.c: interning. Returns a reference to the one item of these facts. */
+/* registry.c: interning. Returns a reference to the one item of these facts, which the service told
+ * then (monotonic; 0: now). */
 struct ccm_item *ccm_token_intern(struct ccm_token *token, const struct ccm_facts *facts,
-    struct ccm_material *material, struct ccm_error *err);
+    struct ccm_material *material, int64_t seen_ms, struct ccm_error *err);
 /* The item of this kind and id as last seen, referenced, or NULL; *age_ms since then. */
 struct ccm_item *ccm_token_known(struct ccm_token *token, enum ccm_item_kind kind,
     const unsigned char id[static CCM_ITEM_ID_LEN], int64_t *age_ms);
 /* References to the chain certificates known so far (label NULL: all), added to the harvest. */
 bool ccm_token_add_chain_items(
     struct ccm_token *token, const char *label, struct ccm_harvest *harvest, struct ccm_error *err);
+
+/* question.c: everything is asked for again. */
+void ccm_token_forget_answers(struct ccm_token *token);
+
+/* outage.c. False: not now, err tells why not. */
+bool ccm_token_may_ask(struct ccm_token *token, struct ccm_error *err);
+void ccm_token_note_outcome(struct ccm_token *token, const struct ccm_error *failure);
+/* Whether what is so old may be used for this failure; the first time it is said in the log. */
+bool ccm_token_may_use(struct ccm_token *token, int64_t age_ms, const struct ccm_error *why);
 
 /* ask.c: views of one kind, from the kept ones while fresh, else from the service. Referenced. */
 struct ccm_view *ccm_token_view_all(

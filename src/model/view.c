@@ -59,7 +59,7 @@ ccm_view_new(struct ccm_item **items, size_t count, int64_t fetched_ms, struct c
 
 	if (view != NULL) {
 		atomic_init(&view->refs, 1);
-		view->fetched_ms = fetched_ms;
+		atomic_init(&view->fetched_ms, fetched_ms);
 		view->items = ccm_alloc_array(count, sizeof(struct ccm_item *), err);
 	}
 	if (view == NULL || view->items == NULL) {

@@ -11,7 +11,7 @@
 
 struct ccm_view {
 	atomic_uint refs;
-	int64_t fetched_ms; /* ccm_clock_monotonic_ms() when the service told it */
+	_Atomic int64_t fetched_ms; /* ccm_clock_monotonic_ms() when the service told it */
 	struct ccm_item **items;
 	size_t count;
 	uint32_t *by_label, *by_id; /* open addressing; index + 1, 0 is free */

@@ -111,9 +111,12 @@ struct ccm_cache_bundle {
 bool ccm_cache_put_bundle(struct ccm_cache *cache, const struct ccm_cache_record *record,
     const struct ccm_cache_bundle *bundle, struct ccm_error *err);
 /* Each DER in turn; *key is set first. Nothing is visited when there is none. */
-typedef bool (*ccm_cache_der)(void *context, struct ccm_span der, struct ccm_error *err);
+struct ccm_cache_der_visitor {
+	bool (*visit)(void *context, struct ccm_span der, struct ccm_error *err);
+	void *context;
+};
 bool ccm_cache_get_bundle(struct ccm_cache *cache, const struct ccm_cache_record *record,
-    enum ccm_cache_key *key, ccm_cache_der visit, void *context, struct ccm_error *err);
+    enum ccm_cache_key *key, struct ccm_cache_der_visitor visitor, struct ccm_error *err);
 
 /* CRLs, by what their users name them (a URL). out stays empty when there is none. */
 struct ccm_cache_crl {

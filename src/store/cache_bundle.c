@@ -70,8 +70,7 @@ ccm_cache_put_bundle(struct ccm_cache *cache, const struct ccm_cache_record *rec
 
 struct reader {
 	enum ccm_cache_key *key;
-	ccm_cache_der visit;
-	void *context;
+	struct ccm_cache_der_visitor visitor;
 };
 
 static bool
@@ -80,12 +79,12 @@ read_der(void *context, const struct ccm_sql_row *row, struct ccm_error *err)
 	const struct reader *reader = context;
 
 	*reader->key = (enum ccm_cache_key)ccm_sql_row_number(row, 1);
-	return reader->visit(reader->context, ccm_sql_row_blob(row, 0), err);
+	return reader->visitor.visit(reader->visitor.context, ccm_sql_row_blob(row, 0), err);
 }
 
 bool
 ccm_cache_get_bundle(struct ccm_cache *cache, const struct ccm_cache_record *record,
-    enum ccm_cache_key *key, ccm_cache_der visit, void *context, struct ccm_error *err)
+    enum ccm_cache_key *key, struct ccm_cache_der_visitor visitor, struct ccm_error *err)
 {
 	/* in the order of the chain; a number without its certificate leaves a hole that the
 	 * caller sees, as the chain does not hold together then */
@@ -98,7 +97,7 @@ ccm_cache_get_bundle(struct ccm_cache *cache, const struct ccm_cache_record *rec
 	const struct ccm_sql_param params[] = {
 	    CCM_SQL_BLOB(CCM_SPAN(record->id, sizeof(record->id))), CCM_SQL_NUMBER(record->kind),
 	    CCM_SQL_NUMBER(record->service)};
-	struct reader reader = {key, visit, context};
+	struct reader reader = {key, visitor};
 
 	*key = CCM_CACHE_KEY_UNKNOWN;
 	return ccm_cache_rows(cache, CCM_SQL(get, params), read_der, &reader, err);

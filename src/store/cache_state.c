@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When which question was answered, who is asking, and whether the service is down. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "store/cache_private.h"
@@ -40,7 +41,7 @@ ccm_cache_answer(
 bool
 ccm_cache_expire(struct ccm_cache *cache, struct ccm_error *err)
 {
-	return cache == NULL ||
+	return cache == NULL || access(ccm_database_path(cache->database), F_OK) != 0 ||
 	       (ccm_cache_run(cache, CCM_SQL_PLAIN("UPDATE answer SET told = 1"), err) &&
 		   ccm_cache_run(
 		       cache, CCM_SQL_PLAIN("UPDATE record SET seen = 1 WHERE seen > 1"), err));

@@ -52,10 +52,14 @@ also 'the id is SCM'"'"'s own' "ID: *$(hex "$RSA")"
 also 'the label is the domain' 'label: *csr.example.com'
 equal 'each was exported once' 3 "$(calls scm_export_certificate)"
 
+cold
 exports=$(calls scm_export_certificate)
 check 'a certificate is read' p11 --read-object --type cert --id "$(hex "$RSA")" -o rsa.der
 check 'it is that which was imported' alike rsa.der <(openssl x509 -in rsa.example.com.crt -outform der)
 equal 'by one look and one export' 1 $(($(calls scm_export_certificate) - exports))
+before=$(calls)
+check 'it is read once more' p11 --read-object --type cert --id "$(hex "$RSA")" -o rsa.der
+equal 'which asks nobody' "$before" "$(calls)"
 openssl x509 -in rsa.example.com.crt -noout -pubkey -out rsa.pub
 exports=$(calls scm_export_certificate)
 check 'its key signs' p11 --sign --mechanism SHA256-RSA-PKCS --id "$(hex "$RSA")" --input-file message --output-file signature

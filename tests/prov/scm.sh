@@ -25,9 +25,10 @@ issue pca.example.com --key ec256 >/dev/null
 issue both.example.com --key ec256 >/dev/null
 
 scm_calls() { awk '$2 ~ /^scm_/ { n++ } END { print n + 0 }' "$EMU_LOG"; }
-# costs CLAIM LISTS GETS EXPORTS command..: how many calls of SCM a command makes.
+# costs CLAIM LISTS GETS EXPORTS command..: how many calls of SCM a command makes when nothing is cached.
 costs() {
 	local claim=$1 want="$2 lists, $3 gets, $4 exports" before=()
+	[[ ${WARM:-} ]] || cold
 	before=("$(calls scm_list_certificates)" "$(calls scm_get_certificate)" "$(calls scm_export_certificate)")
 	check "$claim" "${@:5}"
 	equal "$claim: calls" "$want" "$(($(calls scm_list_certificates) - before[0])) lists, $((
@@ -49,6 +50,8 @@ expect_output 'with an end' '^rsa.example.com, private key, UPLOAD, until [0-9-]
 
 # --- what that costs ---
 costs 'a name: one list, one export' 1 0 1 utl ccm:rsa.example.com
+WARM=1 costs 'the same again: nothing' 0 0 0 utl ccm:rsa.example.com
+WARM=1 costs 'only certificates: nothing' 0 0 0 utl -certs ccm:rsa.example.com
 costs 'its key, too' 1 0 1 openssl_ccm pkey -in ccm:rsa.example.com -pubout -out "$TMP/rsa.pub"
 costs 'an id: one look, one export' 0 1 1 utl "ccm:$RSA"
 costs 'names are only listed' 2 0 0 utl ccm:token=SCM
@@ -100,4 +103,6 @@ upload rsa.example.com
 expect_failure 'a key that is another'"'"'s is told' 'does not belong to its certificate' utl -keys 'ccm:rsa.example.com;type=private'
 check 'once' utl -keys 'ccm:rsa.example.com;type=private'
 stop_emulator
+check 'what was seen works without the service' utl ccm:rsa.example.com
+cold
 expect_failure 'a service that is down is told' 'onnect' utl ccm:rsa.example.com

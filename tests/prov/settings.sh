@@ -33,12 +33,16 @@ expect_failure 'ccm-config names what is not there' "$TMP/nowhere.conf.*No such 
 check 'which the rest of openssl does not mind' ossl rand -hex 8
 
 configure "ccm-config = $TMP/elsewhere.conf" 'ccm-log = http:debug'
+cold
 expect_output 'ccm-log' ' info http: ' utl
+cold
 refute_output 'ccm-log: of what it names' ' (debug|info) [^h]' utl
+cold
 expect_output 'ccm-log gives way to the environment' 'Total found' env CCM_LOG=error OPENSSL_CONF="$TMP/openssl.cnf" \
 	"${RUN[@]}" openssl storeutl -noout ccm:web.example.com
 lacks 'which has silenced it' ' (debug|info) '
 printf '[log]\nlevel = error\n' >>"$TMP/elsewhere.conf"
+cold
 expect_output 'ccm-log goes before the configuration' ' info http: ' utl
 configure "ccm-config = $TMP/elsewhere.conf" 'ccm-log = http:loud'
 expect_failure 'a wrong ccm-log' 'ccm-log.*log level "http:loud" is none of error' utl

@@ -18,6 +18,7 @@ exports() { echo $(($(calls pca_export_certificate) + $(calls pca_export_ca))); 
 # How many exports a command makes.
 costs() {
 	local claim=$1 want=$2 before
+	cold
 	before=$(exports)
 	check "$claim" "${@:3}"
 	equal "$claim: exports" "$want" $(($(exports) - before))
@@ -111,6 +112,9 @@ expect_failure 'a type that contradicts' 'selects nothing of the expected type' 
 expect_failure 'a PIN in a URI stays unseen' 'nothing matches URI ccm:nobody' utl 'ccm:nobody?pin-value=hunter2'
 lacks 'the PIN is nowhere' hunter2
 kill_emulator
+check 'the service is gone: what was seen is still there' utl ccm:web.example.com
+expect_failure 'what was not is missed, and why' 'using what is known since .*refused' utl ccm:nobody.example.com
+cold
 expect_failure 'the service is gone' 'network failure.*(127.0.0.1|refused)' utl ccm:web.example.com
 rm "$CCM_CONFIG"
 expect_failure 'no configuration' "configuration.*$CCM_CONFIG" utl ccm:

@@ -10,6 +10,7 @@
 #                             with --metadata-port also EMU_METADATA
 #   stop_emulator             ends it; a status other than 0 breaks the test, at exit as well
 #   kill_emulator             SIGKILL, as a crash would
+#   cold                      forgets what earlier programs of the test kept in the cache
 #   write_config [METHOD]     $CCM_CONFIG anew: aksk (default) or password
 #   calls [OPERATION]         how many exchanges (of that operation) the emulator has seen
 #   ccm args..  ccm_emulator  our own programs, leak detection on when sanitized
@@ -309,6 +310,8 @@ kill_emulator() {
 	end "$EMU_PID" || :
 	EMU_PID=
 }
+
+cold() { rm -rf "$XDG_CACHE_HOME/ccm"; }
 
 write_config() {
 	(umask 077 && : >"$CCM_CONFIG")

@@ -56,7 +56,7 @@ make_view(const struct sample *samples, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		struct ccm_facts facts = facts_of(&samples[i]);
-		struct ccm_item *item = ccm_token_intern(&token, &facts, NULL, NULL);
+		struct ccm_item *item = ccm_token_intern(&token, &facts, NULL, 0, NULL);
 
 		assert_non_null(item);
 		assert_true(ccm_harvest_keep(&harvest, item, NULL));
@@ -116,8 +116,8 @@ test_labels_and_ids_are_found(void **state)
 
 		snprintf(labels[i], sizeof(labels[i]), "name-%d", i / 2);
 		memcpy(facts.id, &i, sizeof(i));
-		assert_true(
-		    ccm_harvest_keep(&harvest, ccm_token_intern(&token, &facts, NULL, NULL), NULL));
+		assert_true(ccm_harvest_keep(
+		    &harvest, ccm_token_intern(&token, &facts, NULL, 0, NULL), NULL));
 	}
 	view = ccm_view_new(harvest.items, harvest.count, 0, NULL);
 	ccm_free(harvest.items);
@@ -155,14 +155,14 @@ static void
 test_number_and_material_outlive_new_facts(void **state)
 {
 	struct ccm_facts facts = facts_of(&(struct sample){CCM_ITEM_CERTIFICATE, 1, "a", -1, 1});
-	struct ccm_item *first = ccm_token_intern(&token, &facts, NULL, NULL), *second, *third,
+	struct ccm_item *first = ccm_token_intern(&token, &facts, NULL, 0, NULL), *second, *third,
 			*found;
 
 	(void)state;
-	second = ccm_token_intern(&token, &facts, NULL, NULL);
+	second = ccm_token_intern(&token, &facts, NULL, 0, NULL);
 	assert_ptr_equal(first, second);
 	facts.status = "REVOKED";
-	third = ccm_token_intern(&token, &facts, NULL, NULL);
+	third = ccm_token_intern(&token, &facts, NULL, 0, NULL);
 	assert_ptr_not_equal(first, third);
 	assert_int_equal(first->number, third->number);
 	assert_ptr_equal(first->material, third->material);
@@ -184,9 +184,9 @@ test_a_view_drops_double_items(void **state)
 	static const struct sample samples[] = {
 	    {CCM_ITEM_CERTIFICATE, 1, "a", -1, 1}, {CCM_ITEM_CERTIFICATE, 2, "b", -1, 1}};
 	struct ccm_facts facts[] = {facts_of(&samples[0]), facts_of(&samples[1])};
-	struct ccm_item *items[] = {ccm_token_intern(&token, &facts[0], NULL, NULL),
-	    ccm_token_intern(&token, &facts[1], NULL, NULL),
-	    ccm_token_intern(&token, &facts[0], NULL, NULL)};
+	struct ccm_item *items[] = {ccm_token_intern(&token, &facts[0], NULL, 0, NULL),
+	    ccm_token_intern(&token, &facts[1], NULL, 0, NULL),
+	    ccm_token_intern(&token, &facts[0], NULL, 0, NULL)};
 	struct ccm_view *view = ccm_view_new(items, CCM_COUNT(items), 0, NULL);
 
 	(void)state;
