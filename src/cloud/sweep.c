@@ -34,8 +34,9 @@ struct sweep {
 	struct ccm_visitor visitor;
 	int64_t limit;
 	char first[ID_SIZE],
-	    last[ID_SIZE]; /* ids: of the list's first element, of the last page's last */
-	size_t count;      /* of pages, by the first one's word */
+	    last[ID_SIZE];       /* ids: of the list's first element, of the last page's last */
+	struct ccm_json *before; /* the page before the one that is visited */
+	size_t count;            /* of pages, by the first one's word */
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t moved;
@@ -171,20 +172,65 @@ visit(const struct sweep *sweep, const struct ccm_json *answer, struct seen *see
 	return true;
 }
 
-/* Something was removed before this page was fetched: what has moved out of it is in the page that
- * ends where it begins. */
+static bool
+has_id(const struct sweep *sweep, const struct ccm_json *answer, const char *id)
+{
+	const struct ccm_json *items;
+	char other[ID_SIZE];
+
+	if (!ccm_json_array(answer, sweep->op->items, &items, NULL))
+		return false;
+	for
+		ccm_json_each(element, items)
+		{
+			read_id(element, other);
+			if (strcmp(other, id) == 0)
+				return true;
+		}
+	return false;
+}
+
+/* Does it reach back to something that the page before had? */
+static bool
+meets(const struct sweep *sweep, const struct ccm_json *answer)
+{
+	const struct ccm_json *items;
+	char id[ID_SIZE];
+
+	if (!ccm_json_array(answer, sweep->op->items, &items, NULL))
+		return false;
+	for
+		ccm_json_each(element, items)
+		{
+			read_id(element, id);
+			if (has_id(sweep, sweep->before, id))
+				return true;
+		}
+	return false;
+}
+
+/*
+ * Something was removed before this page was fetched: what has moved out of it is in the pages
+ * that end where it begins, back to the first that has something of the page before.
+ */
 static bool
 mend(const struct sweep *sweep, size_t page, struct ccm_error *err)
 {
 	int64_t offset = offset_of(sweep, page) + 1 - sweep->limit;
-	struct ccm_json *answer = NULL;
-	struct seen seen;
-	bool ok;
+	bool ok = true, met = false;
 
 	ccm_log(DEBUG, HTTP, "%s: pages have shifted, one is fetched again", sweep->op->id);
-	ok =
-	    fetch(sweep, offset > 0 ? offset : 0, &answer, err) && visit(sweep, answer, &seen, err);
-	ccm_json_free(answer);
+	while (ok && !met) {
+		struct ccm_json *answer = NULL;
+		struct seen seen;
+
+		met = offset <= 0;
+		ok = fetch(sweep, offset > 0 ? offset : 0, &answer, err) &&
+		     visit(sweep, answer, &seen, err);
+		met = met || !ok || meets(sweep, answer);
+		offset -= sweep->limit - 1;
+		ccm_json_free(answer);
+	}
 	return ok;
 }
 
@@ -211,6 +257,13 @@ visit_page(struct sweep *sweep, size_t at, const struct ccm_json *answer, bool *
 	return true;
 }
 
+static void
+keep(struct sweep *sweep, struct ccm_json *take_answer)
+{
+	ccm_json_free(sweep->before);
+	sweep->before = take_answer;
+}
+
 /* What threads fetch; the first page is not among it. */
 static bool
 visit_fetched(struct sweep *sweep, bool *more, struct ccm_error *err)
@@ -227,7 +280,7 @@ visit_fetched(struct sweep *sweep, bool *more, struct ccm_error *err)
 		} else {
 			ok = visit_page(sweep, sweep->visiting, page.answer, more, err);
 		}
-		ccm_json_free(page.answer);
+		keep(sweep, page.answer);
 		advance(sweep, !ok || !*more);
 	}
 	return ok;
@@ -280,7 +333,7 @@ visit_next(struct sweep *sweep, bool *more, struct ccm_error *err)
 			: 1 + (size_t)((total - 2) / (sweep->limit - 1)); /* to the last one */
 	}
 	ok = ok && visit_page(sweep, sweep->visiting, answer, more, err);
-	ccm_json_free(answer);
+	keep(sweep, answer);
 	sweep->visiting++;
 	return ok;
 }
@@ -305,6 +358,7 @@ ccm_client_sweep(struct ccm_client *client, const struct ccm_operation *op,
 		ok = run_threads(&sweep, &more, err);
 	while (ok && more)
 		ok = visit_next(&sweep, &more, err);
+	ccm_json_free(sweep.before);
 	pthread_cond_destroy(&sweep.moved);
 	pthread_mutex_destroy(&sweep.lock);
 	return ok || (err != NULL && err->code == CCM_OK);

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/log.h"
+#include "model/source.h"
 
 /* Whose account, and where: what differs in it is another cache. */
 static bool
@@ -65,6 +66,7 @@ record_of_facts(
 	    .key_algorithm = facts->key_algorithm,
 	    .gen_mode = facts->gen_mode,
 	    .cluster_id = facts->cluster_id,
+	    .crl_url = facts->crl_url,
 	    .not_before_ms = facts->not_before,
 	    .not_after_ms = facts->not_after,
 	};
@@ -74,21 +76,20 @@ record_of_facts(
 static void
 facts_of_record(const struct ccm_cache_record *record, struct ccm_facts *facts)
 {
-	*facts = (struct ccm_facts){
-	    .kind = (enum ccm_item_kind)record->kind,
-	    .root = record->root,
-	    .resource_id = record->resource_id,
-	    .label = record->label,
-	    .status = record->status,
-	    .issuer_id = record->issuer_id,
-	    .issuer_name = record->issuer_name,
-	    .serial = record->serial,
-	    .key_algorithm = record->key_algorithm,
-	    .gen_mode = record->gen_mode,
-	    .cluster_id = record->cluster_id,
-	    .not_before = record->not_before_ms,
-	    .not_after = record->not_after_ms,
-	};
+	ccm_facts_init(facts, (enum ccm_item_kind)record->kind);
+	facts->root = record->root;
+	facts->resource_id = record->resource_id;
+	facts->label = record->label;
+	facts->status = record->status;
+	facts->issuer_id = record->issuer_id;
+	facts->issuer_name = record->issuer_name;
+	facts->serial = record->serial;
+	facts->key_algorithm = record->key_algorithm;
+	facts->gen_mode = record->gen_mode;
+	facts->cluster_id = record->cluster_id;
+	facts->crl_url = record->crl_url;
+	facts->not_before = record->not_before_ms;
+	facts->not_after = record->not_after_ms;
 	memcpy(facts->id, record->id, sizeof(facts->id));
 }
 
@@ -133,7 +134,7 @@ copy_texts(struct ccm_cache_record *record, char **texts)
 {
 	const char **strings[] = {&record->resource_id, &record->label, &record->status,
 	    &record->issuer_id, &record->issuer_name, &record->serial, &record->key_algorithm,
-	    &record->gen_mode, &record->cluster_id};
+	    &record->gen_mode, &record->cluster_id, &record->crl_url};
 	size_t size = 0;
 	char *at;
 

@@ -34,7 +34,7 @@ struct ccm_cache_record {
 	unsigned char id[CCM_CACHE_ID_LEN];
 	bool root;
 	const char *resource_id, *label, *status, *issuer_id, *issuer_name, *serial;
-	const char *key_algorithm, *gen_mode, *cluster_id;
+	const char *key_algorithm, *gen_mode, *cluster_id, *crl_url;
 	int64_t not_before_ms, not_after_ms;
 	int64_t seen_ms; /* when the service told it */
 };

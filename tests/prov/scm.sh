@@ -50,7 +50,7 @@ expect_output 'with an end' '^rsa.example.com, private key, UPLOAD, until [0-9-]
 
 # --- what that costs ---
 costs 'a name: one list, one export' 1 0 1 utl ccm:rsa.example.com
-WARM=1 costs 'the same again: nothing' 0 0 0 utl ccm:rsa.example.com
+WARM=1 costs 'the same again: the key' 0 0 1 utl ccm:rsa.example.com
 WARM=1 costs 'only certificates: nothing' 0 0 0 utl -certs ccm:rsa.example.com
 costs 'its key, too' 1 0 1 openssl_ccm pkey -in ccm:rsa.example.com -pubout -out "$TMP/rsa.pub"
 costs 'an id: one look, one export' 0 1 1 utl "ccm:$RSA"
@@ -103,6 +103,6 @@ upload rsa.example.com
 expect_failure 'a key that is another'"'"'s is told' 'does not belong to its certificate' utl -keys 'ccm:rsa.example.com;type=private'
 check 'once' utl -keys 'ccm:rsa.example.com;type=private'
 stop_emulator
-check 'what was seen works without the service' utl ccm:rsa.example.com
+check 'what was seen works without the service' utl -certs ccm:rsa.example.com
 cold
 expect_failure 'a service that is down is told' 'onnect' utl ccm:rsa.example.com

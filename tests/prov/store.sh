@@ -112,7 +112,7 @@ expect_failure 'a type that contradicts' 'selects nothing of the expected type' 
 expect_failure 'a PIN in a URI stays unseen' 'nothing matches URI ccm:nobody' utl 'ccm:nobody?pin-value=hunter2'
 lacks 'the PIN is nowhere' hunter2
 kill_emulator
-check 'the service is gone: what was seen is still there' utl ccm:web.example.com
+check 'the service is gone: what was seen is still there' utl -certs ccm:web.example.com
 expect_failure 'what was not is missed, and why' 'using what is known since .*refused' utl ccm:nobody.example.com
 cold
 expect_failure 'the service is gone' 'network failure.*(127.0.0.1|refused)' utl ccm:web.example.com
