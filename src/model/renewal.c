@@ -210,30 +210,42 @@ static const struct {
 	int64_t ms;
 } units[] = {{'m', MINUTE_MS}, {'h', 60 * MINUTE_MS}, {'d', DAY_MS}, {'w', 7 * DAY_MS}};
 
+static bool
+parse_number(const char *text, const char **rest, int64_t *number)
+{
+	char *end;
+
+	*number = strtol(text, &end, 10);
+	*rest = end;
+	return *text >= '0' && *text <= '9' && *number > 0 && *number < 100000;
+}
+
+static bool
+parse_lead(const char *text, struct ccm_renewal_lead *lead)
+{
+	const char *rest;
+	int64_t first, second;
+
+	*lead = (struct ccm_renewal_lead){0};
+	if (!parse_number(text, &rest, &first))
+		return false;
+	if (*rest == '/') {
+		lead->numerator = first;
+		return parse_number(rest + 1, &rest, &second) && *rest == '\0' &&
+		       (lead->denominator = second) > first;
+	}
+	for (size_t i = 0; i < CCM_COUNT(units); i++)
+		if (rest[0] == units[i].unit && rest[1] == '\0')
+			lead->ms = first * units[i].ms;
+	return lead->ms != 0;
+}
+
 bool
 ccm_renewal_lead_parse(const char *text, struct ccm_renewal_lead *lead, struct ccm_error *err)
 {
-	char *rest;
-	long first = strtol(text, &rest, 10), second = 0;
-
-	*lead = (struct ccm_renewal_lead){0};
-	if (rest != text && first > 0 && first < 100000 && *rest == '/') {
-		const char *below = rest + 1;
-
-		second = strtol(below, &rest, 10);
-		if (rest != below && *rest == '\0' && second > first && second < 100000) {
-			lead->numerator = first;
-			lead->denominator = second;
-			return true;
-		}
-	}
-	for (size_t i = 0; rest != text && first > 0 && first < 100000 && i < CCM_COUNT(units); i++)
-		if (rest[0] == units[i].unit && rest[1] == '\0') {
-			lead->ms = first * units[i].ms;
-			return true;
-		}
-	return ccm_fail(err, CCM_USAGE,
-	    "\"%s\" is neither a time such as 30d, 12h, nor a part such as 1/3", text);
+	return parse_lead(text, lead) ||
+	       ccm_fail(err, CCM_USAGE,
+		   "\"%s\" is neither a time such as 30d, 12h, nor a part such as 1/3", text);
 }
 
 int64_t
