@@ -114,17 +114,21 @@ append_key(
 	return ok;
 }
 
-/* Of a certificate made from a CSR the service has no key; then only an explicit wish fails. */
+/*
+ * Of a certificate made from a CSR the service has no key; then only an explicit wish fails. Of an
+ * SM2 pair the half that signs is written.
+ */
 static bool
 wants_key(const struct ccm_tool *tool, const struct ccm_args *args, struct ccm_item *item)
 {
+	if (tool->command == &ccm_command_cert_export &&
+	    strcmp(ccm_item_key_algorithm(item), "SM2") == 0)
+		ccm_tool_say(tool, "the half of an SM2 pair that encrypts comes as the service's "
+				   "archive only: --type other --zip FILE");
 	if (ccm_item_has_key(item) || ccm_args_has(args, "key") ||
 	    ccm_args_has(args, "reference") || ccm_args_has(args, "password-file"))
 		return true;
 	ccm_tool_say(tool, "the private key cannot be had; writing the certificates only");
-	if (strcmp(ccm_item_key_algorithm(item), "SM2") == 0)
-		ccm_tool_say(tool, "an SM2 pair with its keys comes as the service's archive only: "
-				   "--type other --zip FILE");
 	return false;
 }
 

@@ -164,7 +164,8 @@ ccm api pca_create_certificate --yes --body - >/dev/null <<-END
 END
 expect_output 'a pair is told to come as an archive' 'as the service.s archive only: --type other --zip FILE' \
 	ccm cert export sm.example --type other
-check 'and does' ccm cert export sm.example --type other --zip sm.zip
+check 'what is written is the half that signs' same_key sm.example_other/server.pem sm.example_other/server.key
+check 'the archive does' ccm cert export sm.example --type other --zip sm.zip
 equal 'with both keys' 'chain.pem encCert.key encCert.pem signCert.key signCert.pem' "$(names sm.zip)"
 check 'or with envelopes' ccm cert export sm.example --type other --zip sm.zip --sm-standard --force
 equal 'in place of the second' \
