@@ -88,7 +88,15 @@ static const struct ccm_option options[] = {
 	.apply = ccm_option_text,
 	.placeholder = "ID",
 	.help = "make the key in this cluster, which has its [hsm ID]"},
+    {.name = "local",
+	.apply = ccm_option_flag,
+	.help = "make the key in the keystore, where it stays"},
     CCM_OPTIONS_SUBJECT("; the CA's"),
+    {0},
+};
+
+static const struct ccm_relation relations[] = {
+    {"local", CCM_EXCLUDES, "hsm", NULL},
     {0},
 };
 
@@ -150,6 +158,25 @@ issue_in_hsm(struct ccm_tool *tool, const struct ccm_args *args, const struct cc
 }
 
 static bool
+issue_in_keystore(struct ccm_tool *tool, const struct ccm_args *args, const struct ccm_json *ca,
+    struct ccm_error *err)
+{
+	return ccm_subject_inherit(args->request, ca, err) &&
+	       ccm_issue_in_keystore(tool, args->request, err);
+}
+
+static bool
+issue_where_asked(
+    struct ccm_tool *tool, struct ccm_args *args, const struct ccm_json *ca, struct ccm_error *err)
+{
+	if (ccm_args_has(args, "hsm"))
+		return issue_in_hsm(tool, args, ca, err);
+	return ccm_args_has(args, "local")
+		   ? issue_in_keystore(tool, args, ca, err)
+		   : ccm_create(tool, &ccm_kind_certificate, args->request, err);
+}
+
+static bool
 issue(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 {
 	const struct ccm_target target = {&ccm_kind_ca, ccm_args_value(args, "ca"), "ACTIVED"};
@@ -157,10 +184,7 @@ issue(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	bool ok;
 
 	ok = default_san(args, err) && ccm_resolve(tool, &target, &ca, err) &&
-	     complete(args, ca, err) &&
-	     (ccm_args_has(args, "hsm")
-		     ? issue_in_hsm(tool, args, ca, err)
-		     : ccm_create(tool, &ccm_kind_certificate, args->request, err));
+	     complete(args, ca, err) && issue_where_asked(tool, args, ca, err);
 	if (!ok)
 		ccm_note_state(tool, &target, ca, err);
 	ccm_json_free(ca);
@@ -172,10 +196,13 @@ const struct ccm_command ccm_command_cert_issue = {
     .operands = "",
     .summary = "Issue a certificate and print its id",
     .details =
-	"\nThe service makes the key, or with --hsm the cluster, which keeps it. With --server\n"
+	"\nThe service makes the key; with --local it is made in the keystore, with --hsm in the\n"
+	"cluster, and stays there. A run of --local that was interrupted is gone on with by the\n"
+	"same command: what was issued is adopted. With --server\n"
 	"the common name becomes an alternative name unless --san is given; --server and\n"
 	"--client bring the key usages that TLS needs. Parts of the subject, key and hash are\n"
 	"the CA's where they are left out.\n",
     .options = options,
+    .relations = relations,
     .run = issue,
 };

@@ -146,8 +146,8 @@ look_for_it(struct ccm_tool *tool, struct look *look, struct ccm_error *err)
 	return false;
 }
 
-static bool
-print_id(
+bool
+ccm_create_print(
     const struct ccm_tool *tool, const struct ccm_kind *kind, const char *id, struct ccm_error *err)
 {
 	struct ccm_json *answer;
@@ -204,7 +204,7 @@ ccm_create_as(struct ccm_tool *tool, const struct ccm_creation *creation, struct
 	char id[CCM_ID_SIZE];
 
 	return ccm_create_quietly(tool, creation, id, err) &&
-	       print_id(tool, creation->kind, id, err);
+	       ccm_create_print(tool, creation->kind, id, err);
 }
 
 bool

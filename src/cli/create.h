@@ -33,6 +33,10 @@ bool ccm_create_as(
 bool ccm_create_quietly(struct ccm_tool *tool, const struct ccm_creation *creation,
     char id[static CCM_ID_SIZE], struct ccm_error *err);
 
+/* What is printed of one that was made. */
+bool ccm_create_print(const struct ccm_tool *tool, const struct ccm_kind *kind, const char *id,
+    struct ccm_error *err);
+
 /* Could the service have done what was asked, although an error came back? */
 bool ccm_outcome_is_open(const struct ccm_error *err);
 /*

@@ -10,15 +10,15 @@
 #include "cli/tool.h"
 #include "key/csr.h"
 
-/* The CSR of a request as pca_issue_certificate has it, signed by the key, PEM. */
-bool ccm_issue_make_csr(const struct ccm_json *request, struct ccm_key *key, struct ccm_buf *pem,
-    struct ccm_error *err);
-
 /*
  * Have it issued, by CSR, and print the certificate's id. The request is complete (issuer, key,
  * validity). A key in the cluster is made first; it goes again when nothing was issued.
  */
 bool ccm_issue_in_hsm(struct ccm_tool *tool, const char *cluster, const struct ccm_json *request,
     struct ccm_error *err);
+
+/* The same with a key of the keystore, of which the journal loses nothing (model/issue.h). */
+bool ccm_issue_in_keystore(
+    struct ccm_tool *tool, const struct ccm_json *request, struct ccm_error *err);
 
 #endif

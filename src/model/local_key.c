@@ -28,8 +28,8 @@ ccm_local_unlock(struct ccm_model *model, struct ccm_error *err)
 	return ccm_local_unlock_of(ccm_model_local(model), err);
 }
 
-static bool
-write_public(const EVP_PKEY *pkey, struct ccm_buf *out, struct ccm_error *err)
+bool
+ccm_local_write_public(const EVP_PKEY *pkey, struct ccm_buf *out, struct ccm_error *err)
 {
 	unsigned char *der = NULL;
 	int len = i2d_PUBKEY(pkey, &der);
@@ -75,7 +75,8 @@ add(struct ccm_token *token, EVP_PKEY *pkey, const struct ccm_local_spec *spec, 
 		ccm_fail(err, CCM_UNSUPPORTED, "a kind of key that the keystore does not take");
 		return NULL;
 	}
-	if (!ccm_random(key.ref, sizeof(key.ref), err) || !write_public(pkey, &public_key, err))
+	if (!ccm_random(key.ref, sizeof(key.ref), err) ||
+	    !ccm_local_write_public(pkey, &public_key, err))
 		goto out;
 	if (key.id.len == 0)
 		key.id = CCM_SPAN(key.ref, sizeof(key.ref));

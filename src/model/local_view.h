@@ -69,6 +69,8 @@ struct ccm_key *ccm_local_open(struct ccm_item *item, struct ccm_error *err);
 /* The public half of an item of kind CCM_ITEM_KEY, borrowed from it. */
 EVP_PKEY *ccm_local_public_key(struct ccm_item *item, struct ccm_error *err);
 bool ccm_local_public_info(struct ccm_item *item, struct ccm_span *info, struct ccm_error *err);
+/* DER SubjectPublicKeyInfo, appended. */
+bool ccm_local_write_public(const EVP_PKEY *pkey, struct ccm_buf *out, struct ccm_error *err);
 /* An item of a key. */
 struct ccm_item *ccm_local_item(
     struct ccm_token *token, const struct ccm_vault_key *key, struct ccm_error *err);

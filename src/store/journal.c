@@ -53,6 +53,19 @@ struct beginning {
 	struct ccm_journal_hold *hold;
 };
 
+static bool
+keep_key(struct ccm_vault *vault, struct ccm_sql_connection *db,
+    const struct ccm_journal_entry *entry, struct ccm_error *err)
+{
+	struct ccm_buf master = {0};
+	bool ok =
+	    ccm_vault_master(vault, db, &master, err) &&
+	    ccm_vault_key_insert(db, ccm_buf_span(&master), entry->new_key, entry->pkcs8, err);
+
+	ccm_buf_clear(&master);
+	return ok;
+}
+
 /* Locked before it can be seen. */
 static bool
 insert_entry(
@@ -70,12 +83,16 @@ insert_entry(
 	    CCM_SQL_BLOB(entry->digest),
 	    CCM_SQL_TEXT(entry->known),
 	    CCM_SQL_NUMBER(ccm_clock_now_ms()),
+	    CCM_SQL_NUMBER(entry->new_key != NULL),
 	};
 
-	(void)vault;
-	if (!ccm_sql_run(db,
+	hold->fd = open_locks(vault, err); /* the folder is there by now */
+	if (hold->fd < 0)
+		return false;
+	if ((entry->new_key != NULL && !keep_key(vault, db, entry, err)) ||
+	    !ccm_sql_run(db,
 		CCM_SQL("INSERT INTO journal(keeper, key, public, name, request, digest, known, "
-			"begun) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+			"begun, fresh) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 		    params),
 		NULL, err) ||
 	    !ccm_sql_number(db, CCM_SQL_PLAIN("SELECT last_insert_rowid()"), &hold->number, err))
@@ -90,13 +107,33 @@ ccm_journal_begin(struct ccm_vault *vault, const struct ccm_journal_entry *entry
 {
 	struct beginning beginning = {entry, hold};
 
-	hold->fd = open_locks(vault, err);
-	if (hold->fd < 0)
-		return false;
+	hold->fd = -1;
 	if (ccm_vault_change(vault, insert_entry, &beginning, err))
 		return true;
 	ccm_journal_release(hold);
 	return false;
+}
+
+static bool
+set_begun(
+    struct ccm_vault *vault, struct ccm_sql_connection *db, void *context, struct ccm_error *err)
+{
+	const struct ccm_journal_hold *hold = context;
+	const struct ccm_sql_param params[] = {
+	    CCM_SQL_NUMBER(hold->number), CCM_SQL_NUMBER(ccm_clock_now_ms())};
+
+	(void)vault;
+	return ccm_sql_run(
+	    db, CCM_SQL("UPDATE journal SET begun = ?2 WHERE number = ?1", params), NULL, err);
+}
+
+bool
+ccm_journal_again(
+    struct ccm_vault *vault, const struct ccm_journal_hold *hold, struct ccm_error *err)
+{
+	struct ccm_journal_hold copy = *hold;
+
+	return ccm_vault_change(vault, set_begun, &copy, err);
 }
 
 struct linking {
@@ -155,6 +192,13 @@ link_and_end(
 	(void)vault;
 	if (linking->resource != NULL &&
 	    (!insert_link(db, linking, err) || !prune_links(db, linking->resource, err)))
+		return false;
+	if (linking->resource == NULL &&
+	    !ccm_sql_run(db,
+		CCM_SQL("DELETE FROM key WHERE ref = (SELECT key FROM journal "
+			"WHERE number = ?1 AND fresh AND keeper = '')",
+		    params),
+		NULL, err))
 		return false;
 	return ccm_sql_run(db, CCM_SQL("DELETE FROM journal WHERE number = ?1", params), NULL, err);
 }

@@ -28,6 +28,11 @@ struct ccm_journal_entry {
 	struct ccm_span digest;     /* SHA-256 of the CSR */
 	const char *known; /* ids of certificates with this key that were there before, by blanks */
 	int64_t begun_ms;
+	/* To begin with: a key of the keystore that is made for this, and kept in the same
+	 * transaction. It goes with the entry when nothing is issued. NULL: the key was there
+	 * before. */
+	const struct ccm_vault_key *new_key;
+	struct ccm_span pkcs8;
 };
 
 /* Write down what is about to be done; *number is the entry's. It is held by this process. */
@@ -37,7 +42,10 @@ struct ccm_journal_hold {
 };
 bool ccm_journal_begin(struct ccm_vault *vault, const struct ccm_journal_entry *entry,
     struct ccm_journal_hold *hold, struct ccm_error *err);
-/* It was issued: the entry gives way to the link. NULL: it was not. */
+/* It is tried once more, from now on. */
+bool ccm_journal_again(
+    struct ccm_vault *vault, const struct ccm_journal_hold *hold, struct ccm_error *err);
+/* It was issued: the entry gives way to the link. NULL: it was not, and a key made for it goes. */
 bool ccm_journal_end(struct ccm_vault *vault, struct ccm_journal_hold *hold, const char *resource,
     struct ccm_error *err);
 /* Leave the entry, for the next to look into. Ended or not, a hold is released. */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_ISSUE_H
+#define CCM_ISSUE_H
+
+/*
+ * Certificates for keys that the service never sees, so that none is lost or made twice (design
+ * rule 7). What is wanted is written into the keystore's journal before the service is called, with
+ * the key if it is made for this; what becomes known is written in one step with the end of that
+ * entry. An entry that a process left behind is looked into by the next one: the certificate is
+ * found by its public key and adopted, or, when it is wanted again, issued anew with the same key.
+ */
+
+#include "model/local.h"
+#include "store/journal.h"
+
+/* What is wanted, as pca_issue_certificate has it and complete: issuer_id, validity, subject. */
+struct ccm_issue {
+	const struct ccm_json *intent;
+	const char *csr;   /* PEM, by the key; NULL: it is made of the intent */
+	const char *label; /* of a new key */
+	/* Told to somebody: what was found in the journal. May be NULL. */
+	void (*tell)(void *context, const char *text);
+	void *context;
+};
+
+#define CCM_ISSUED_ID_SIZE 64
+struct ccm_issued {
+	char id[CCM_ISSUED_ID_SIZE]; /* of the certificate */
+	bool adopted;                /* it was there already: the answer had been lost */
+};
+
+/* With a new key of the keystore, of the intent's key_algorithm, which shows in this token. */
+bool ccm_issue_with_new_key(struct ccm_token *token, const struct ccm_issue *issue,
+    struct ccm_issued *out, struct ccm_error *err);
+/* For a key of the keystore. */
+bool ccm_issue_for_key(struct ccm_item *key, const struct ccm_issue *issue, struct ccm_issued *out,
+    struct ccm_error *err);
+/* Look into what was left behind, whatever it was for. */
+bool ccm_issue_reconcile(
+    struct ccm_model *model, const struct ccm_issue *tell, struct ccm_error *err);
+
+/* The CSR of an intent, signed by the key, PEM. */
+bool ccm_issue_make_csr(
+    const struct ccm_json *intent, struct ccm_key *key, struct ccm_buf *pem, struct ccm_error *err);
+
+/* issue_find.c: the certificate with this public key that is none of the known ones; id stays empty
+ * when there is none. */
+struct ccm_issue_search {
+	const char *name; /* its common name */
+	struct ccm_span public_key;
+	const char *known; /* ids, by blanks */
+};
+bool ccm_issue_find(struct ccm_model *model, const struct ccm_issue_search *search,
+    char id[static CCM_ISSUED_ID_SIZE], struct ccm_error *err);
+
+#endif
