@@ -120,5 +120,7 @@ ccm_issue_in_keystore(struct ccm_tool *tool, const struct ccm_json *request, str
 	if (model != NULL && token == NULL)
 		return ccm_fail(err, CCM_CONFIG, "no token shows keys: keys of each is none");
 	return token != NULL && ccm_issue_with_new_key(token, &issue, &issued, err) &&
-	       ccm_create_print(tool, &ccm_kind_certificate, issued.id, err);
+	       ccm_create_print(tool, &ccm_kind_certificate, issued.id, err) &&
+	       fflush(ccm_tool_out(tool)) == 0 && ccm_output_check(err) &&
+	       ccm_issued_told(model, &issued, err);
 }

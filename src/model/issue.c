@@ -105,6 +105,26 @@ look_again(struct attempt *attempt, const struct ccm_error *failure)
 	return found;
 }
 
+/* Written down; the hold is the caller's until he has told. */
+static bool
+take_issued(struct attempt *attempt, struct ccm_error *err)
+{
+	bool ok = ccm_journal_issued(
+	    ccm_local_vault(attempt->model), &attempt->hold, attempt->out->id, err);
+
+	if (!ok)
+		ccm_journal_release(&attempt->hold);
+	attempt->out->hold = attempt->hold;
+	attempt->hold.fd = -1;
+	return ok;
+}
+
+bool
+ccm_issued_told(struct ccm_model *model, struct ccm_issued *issued, struct ccm_error *err)
+{
+	return ccm_journal_forget(ccm_local_vault(model), &issued->hold, err);
+}
+
 /* The call that may not be repeated, with the entry written and held; it is released. */
 static bool
 call(struct attempt *attempt, const struct ccm_json *request, struct ccm_error *err)
@@ -121,11 +141,11 @@ call(struct attempt *attempt, const struct ccm_json *request, struct ccm_error *
 	if (!ok && open)
 		ok = look_again(attempt, &failure);
 	if (ok)
-		return ccm_journal_end(vault, &attempt->hold, attempt->out->id, err);
+		return take_issued(attempt, err);
 	if (open)
 		ccm_error_context(&failure, "the next run looks for it again");
 	else
-		ccm_journal_end(vault, &attempt->hold, NULL, NULL);
+		ccm_journal_forget(vault, &attempt->hold, NULL);
 	ccm_journal_release(&attempt->hold);
 	if (err != NULL && err->code == CCM_OK)
 		*err = failure;
@@ -135,22 +155,36 @@ call(struct attempt *attempt, const struct ccm_json *request, struct ccm_error *
 /* What was left behind */
 
 static bool
+is_wanted(const struct attempt *attempt, const struct ccm_issue_entry *entry)
+{
+	return attempt->out->id[0] == '\0' && entry->keeper[0] == '\0' &&
+	       strcmp(entry->request, ccm_buf_str(&attempt->intent)) == 0;
+}
+
+static bool
 adopt(struct attempt *attempt, const struct ccm_issue_entry *entry, const char *id,
     struct ccm_error *err)
 {
+	struct ccm_vault *vault = ccm_local_vault(attempt->model);
 	char text[256];
 
-	if (!ccm_journal_end(ccm_local_vault(attempt->model), &attempt->hold, id, err))
-		return false;
 	snprintf(text, sizeof(text),
 	    "an earlier run that was interrupted had certificate %s issued for %s: it is adopted",
 	    id, entry->name);
-	tell(attempt, text);
-	if (strcmp(entry->request, ccm_buf_str(&attempt->intent)) == 0) {
+	if (is_wanted(attempt, entry)) {
 		snprintf(attempt->out->id, sizeof(attempt->out->id), "%s", id);
 		attempt->out->adopted = true;
+		tell(attempt, text);
+		return take_issued(attempt, err);
 	}
-	return true;
+	if (entry->resource[0] != '\0') /* is known and linked; nobody asks any more */
+		return ccm_journal_forget(vault, &attempt->hold, err);
+	if (!ccm_journal_issued(vault, &attempt->hold, id, err)) {
+		ccm_journal_release(&attempt->hold);
+		return false;
+	}
+	tell(attempt, text);
+	return ccm_journal_forget(vault, &attempt->hold, err);
 }
 
 /* Nothing came of it, and nobody wants it. */
@@ -163,7 +197,7 @@ forget(struct attempt *attempt, const struct ccm_issue_entry *entry, struct ccm_
 		ccm_journal_release(&attempt->hold);
 		return true;
 	}
-	if (!ccm_journal_end(ccm_local_vault(attempt->model), &attempt->hold, NULL, err))
+	if (!ccm_journal_forget(ccm_local_vault(attempt->model), &attempt->hold, err))
 		return false;
 	snprintf(text, sizeof(text),
 	    "an earlier run that was interrupted had nothing issued for %s: it is forgotten",
@@ -215,8 +249,7 @@ try_anew(struct attempt *attempt, const struct ccm_issue_entry *entry, struct cc
 static bool
 settle(struct attempt *attempt, const struct ccm_issue_entry *entry, struct ccm_error *err)
 {
-	bool wanted = attempt->out->id[0] == '\0' && entry->keeper[0] == '\0' &&
-		      strcmp(entry->request, ccm_buf_str(&attempt->intent)) == 0;
+	bool wanted = is_wanted(attempt, entry);
 	struct ccm_error failure = {0};
 	char id[CCM_ISSUED_ID_SIZE];
 
@@ -260,7 +293,7 @@ settle_all(struct attempt *attempt, struct ccm_error *err)
 static bool
 begin_attempt(struct attempt *attempt, struct ccm_error *err)
 {
-	*attempt->out = (struct ccm_issued){0};
+	*attempt->out = (struct ccm_issued){.hold.fd = -1};
 	attempt->hold.fd = -1;
 	attempt->name = text_of(attempt->issue->intent, "distinguished_name.common_name");
 	return ccm_json_print(attempt->issue->intent, false, &attempt->intent, err);
@@ -411,7 +444,7 @@ ccm_issue_for_key(struct ccm_item *key, const struct ccm_issue *issue, struct cc
 bool
 ccm_issue_reconcile(struct ccm_model *model, const struct ccm_issue *issue, struct ccm_error *err)
 {
-	struct ccm_issued out = {0};
+	struct ccm_issued out = {.hold.fd = -1};
 	struct attempt attempt = {
 	    .model = model, .issue = issue, .out = &out, .name = "", .hold.fd = -1};
 

@@ -27,7 +27,11 @@ struct ccm_issue {
 struct ccm_issued {
 	char id[CCM_ISSUED_ID_SIZE]; /* of the certificate */
 	bool adopted;                /* it was there already: the answer had been lost */
+	struct ccm_journal_hold hold;
 };
+/* It was told to who asked for it: until then, who asks again gets the same. To be called after
+ * each success. */
+bool ccm_issued_told(struct ccm_model *model, struct ccm_issued *issued, struct ccm_error *err);
 
 /* With a new key of the keystore, of the intent's key_algorithm, which shows in this token. */
 bool ccm_issue_with_new_key(struct ccm_token *token, const struct ccm_issue *issue,

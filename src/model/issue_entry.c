@@ -17,6 +17,7 @@ ccm_issue_entry_clear(struct ccm_issue_entry *entry)
 	ccm_free(entry->name);
 	ccm_free(entry->request);
 	ccm_free(entry->known);
+	ccm_free(entry->resource);
 	ccm_buf_clear(&entry->key);
 	ccm_buf_clear(&entry->public_key);
 	*entry = (struct ccm_issue_entry){0};
@@ -41,8 +42,10 @@ copy(const struct ccm_journal_entry *from, struct ccm_issue_entry *to, struct cc
 	    .name = ccm_strdup(from->name, err),
 	    .request = ccm_strdup(from->request, err),
 	    .known = ccm_strdup(from->known, err),
+	    .resource = ccm_strdup(from->resource, err),
 	};
 	return to->keeper != NULL && to->name != NULL && to->request != NULL && to->known != NULL &&
+	       to->resource != NULL &&
 	       ccm_buf_append(&to->key, from->owner.key.data, from->owner.key.len, err) &&
 	       ccm_buf_append(&to->public_key, from->public_key.data, from->public_key.len, err);
 }
@@ -104,6 +107,12 @@ ccm_issue_entry_look(struct ccm_model *model, const struct ccm_issue_entry *entr
 	const struct ccm_issue_search search = {
 	    entry->name, ccm_buf_span(&entry->public_key), entry->known};
 	int64_t begun_ms = ccm_clock_monotonic_ms(), pause_ms = 250;
+	size_t len = strlen(entry->resource);
+
+	if (len != 0 && len < CCM_ISSUED_ID_SIZE) {
+		memcpy(id, entry->resource, len + 1);
+		return true;
+	}
 
 	while (ccm_issue_find(model, &search, id, err)) {
 		int64_t left_ms = time_left(model, entry, ccm_clock_monotonic_ms() - begun_ms);

@@ -8,7 +8,7 @@
 
 struct ccm_issue_entry {
 	int64_t number, begun_ms;
-	char *keeper, *name, *request, *known;
+	char *keeper, *name, *request, *known, *resource;
 	struct ccm_buf key, public_key;
 };
 struct ccm_issue_entries {

@@ -138,8 +138,8 @@ ccm_journal_again(
 
 struct linking {
 	const struct ccm_journal_owner *owner; /* NULL: the entry's */
-	const char *resource;                  /* NULL: none */
-	int64_t number;                        /* of an entry that goes, or 0 */
+	const char *resource;
+	int64_t number; /* of the entry, or 0 */
 };
 
 static bool
@@ -183,32 +183,50 @@ prune_links(struct ccm_sql_connection *db, const char *resource, struct ccm_erro
 }
 
 static bool
-link_and_end(
+write_link(
     struct ccm_vault *vault, struct ccm_sql_connection *db, void *context, struct ccm_error *err)
 {
 	const struct linking *linking = context;
-	const struct ccm_sql_param params[] = {CCM_SQL_NUMBER(linking->number)};
+	const struct ccm_sql_param params[] = {
+	    CCM_SQL_NUMBER(linking->number), CCM_SQL_TEXT(linking->resource)};
 
 	(void)vault;
-	if (linking->resource != NULL &&
-	    (!insert_link(db, linking, err) || !prune_links(db, linking->resource, err)))
-		return false;
-	if (linking->resource == NULL &&
-	    !ccm_sql_run(db,
-		CCM_SQL("DELETE FROM key WHERE ref = (SELECT key FROM journal "
-			"WHERE number = ?1 AND fresh AND keeper = '')",
-		    params),
-		NULL, err))
-		return false;
-	return ccm_sql_run(db, CCM_SQL("DELETE FROM journal WHERE number = ?1", params), NULL, err);
+	return insert_link(db, linking, err) && prune_links(db, linking->resource, err) &&
+	       ccm_sql_run(db,
+		   CCM_SQL("UPDATE journal SET resource = ?2 WHERE number = ?1", params), NULL,
+		   err);
 }
 
 bool
-ccm_journal_end(struct ccm_vault *vault, struct ccm_journal_hold *hold, const char *resource,
-    struct ccm_error *err)
+ccm_journal_issued(struct ccm_vault *vault, const struct ccm_journal_hold *hold,
+    const char *resource, struct ccm_error *err)
 {
 	struct linking linking = {.resource = resource, .number = hold->number};
-	bool ok = ccm_vault_change(vault, link_and_end, &linking, err);
+
+	return ccm_vault_change(vault, write_link, &linking, err);
+}
+
+/* A key that was made for what was not issued goes as well. */
+static bool
+remove_entry(
+    struct ccm_vault *vault, struct ccm_sql_connection *db, void *context, struct ccm_error *err)
+{
+	const struct ccm_journal_hold *hold = context;
+	const struct ccm_sql_param params[] = {CCM_SQL_NUMBER(hold->number)};
+
+	(void)vault;
+	return ccm_sql_run(db,
+		   CCM_SQL("DELETE FROM key WHERE ref = (SELECT key FROM journal WHERE number = ?1 "
+			   "AND fresh AND keeper = '' AND resource IS NULL)",
+		       params),
+		   NULL, err) &&
+	       ccm_sql_run(db, CCM_SQL("DELETE FROM journal WHERE number = ?1", params), NULL, err);
+}
+
+bool
+ccm_journal_forget(struct ccm_vault *vault, struct ccm_journal_hold *hold, struct ccm_error *err)
+{
+	bool ok = ccm_vault_change(vault, remove_entry, hold, err);
 
 	ccm_journal_release(hold);
 	return ok;
@@ -220,7 +238,7 @@ ccm_journal_link(struct ccm_vault *vault, const struct ccm_journal_owner *owner,
 {
 	struct linking linking = {.owner = owner, .resource = resource};
 
-	return ccm_vault_change(vault, link_and_end, &linking, err);
+	return ccm_vault_change(vault, write_link, &linking, err);
 }
 
 static bool
@@ -287,6 +305,7 @@ take_entry(void *context, const struct ccm_sql_row *row, struct ccm_error *err)
 	    .digest = ccm_sql_row_blob(row, 6),
 	    .known = text(row, 7),
 	    .begun_ms = ccm_sql_row_number(row, 8),
+	    .resource = text(row, 9),
 	};
 
 	return walk->visit(walk->context, &entry, err);
@@ -297,8 +316,9 @@ ccm_journal_each(
     struct ccm_vault *vault, ccm_journal_visit visit, void *context, struct ccm_error *err)
 {
 	struct walk walk = {
-	    .sql = "SELECT number, keeper, key, public, name, request, digest, known, begun "
-		   "FROM journal ORDER BY number",
+	    .sql =
+		"SELECT number, keeper, key, public, name, request, digest, known, begun, resource "
+		"FROM journal ORDER BY number",
 	    .take = take_entry,
 	    .visit = visit,
 	    .context = context,

@@ -4,10 +4,10 @@
 
 /*
  * What the keystore remembers of certificates: which are of which key, and what was about to be
- * issued when a process died (design rule 7). An entry is written before the service is called and
- * goes, in one transaction with the certificate's link to its key, when the outcome is known. One
- * that is left over is looked into by whoever comes next: the process at work holds a lock on it,
- * which ends with the process.
+ * issued when a process died (design rule 7). An entry is written before the service is called; the
+ * outcome is written into it, in one transaction with the certificate's link to its key, and it
+ * goes when who asked for it knows. One that is left over is looked into by whoever comes next: the
+ * process at work holds a lock on it, which ends with the process.
  */
 
 #include "store/vault.h"
@@ -28,6 +28,7 @@ struct ccm_journal_entry {
 	struct ccm_span digest;     /* SHA-256 of the CSR */
 	const char *known; /* ids of certificates with this key that were there before, by blanks */
 	int64_t begun_ms;
+	const char *resource; /* what was issued, when that is known but not told; else "" */
 	/* To begin with: a key of the keystore that is made for this, and kept in the same
 	 * transaction. It goes with the entry when nothing is issued. NULL: the key was there
 	 * before. */
@@ -45,10 +46,14 @@ bool ccm_journal_begin(struct ccm_vault *vault, const struct ccm_journal_entry *
 /* It is tried once more, from now on. */
 bool ccm_journal_again(
     struct ccm_vault *vault, const struct ccm_journal_hold *hold, struct ccm_error *err);
-/* It was issued: the entry gives way to the link. NULL: it was not, and a key made for it goes. */
-bool ccm_journal_end(struct ccm_vault *vault, struct ccm_journal_hold *hold, const char *resource,
-    struct ccm_error *err);
-/* Leave the entry, for the next to look into. Ended or not, a hold is released. */
+/* It was issued: that is written down, with the link, and the entry stays until it is forgotten. */
+bool ccm_journal_issued(struct ccm_vault *vault, const struct ccm_journal_hold *hold,
+    const char *resource, struct ccm_error *err);
+/* It was told to who asked; or nothing was issued, and a key that was made for it goes. The hold
+ * is released. */
+bool ccm_journal_forget(
+    struct ccm_vault *vault, struct ccm_journal_hold *hold, struct ccm_error *err);
+/* Leave the entry, for the next to look into. */
 void ccm_journal_release(struct ccm_journal_hold *hold);
 
 /* Take over an entry that nobody holds; false without err set: it is held, or gone. */

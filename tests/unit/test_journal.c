@@ -106,7 +106,10 @@ test_an_issue_that_succeeds_leaves_a_link(void **state)
 	hold = begin("web");
 	assert_entries("1:web:{\"issuer_id\":\"1\"} ");
 	assert_links("");
-	assert_true(ccm_journal_end(vault, &hold, "certificate-1", NULL));
+	assert_true(ccm_journal_issued(vault, &hold, "certificate-1", NULL));
+	assert_links("certificate-1 ");
+	assert_entries("1:web:{\"issuer_id\":\"1\"} "); /* until it was told */
+	assert_true(ccm_journal_forget(vault, &hold, NULL));
 	assert_entries("");
 	assert_links("certificate-1 ");
 	assert_int_equal(hold.fd, -1);
@@ -118,7 +121,7 @@ test_an_issue_that_is_refused_leaves_nothing(void **state)
 	struct ccm_journal_hold hold = begin("web");
 
 	(void)state;
-	assert_true(ccm_journal_end(vault, &hold, NULL, NULL));
+	assert_true(ccm_journal_forget(vault, &hold, NULL));
 	assert_entries("");
 	assert_links("");
 }
@@ -135,7 +138,8 @@ test_who_is_at_work_is_not_disturbed(void **state)
 	ccm_journal_release(&hold); /* died */
 	assert_true(ccm_journal_take(vault, hold.number, &other, &err));
 	assert_false(ccm_journal_take(vault, hold.number, &hold, &err)); /* one takes over */
-	assert_true(ccm_journal_end(vault, &other, "certificate-1", &err));
+	assert_true(ccm_journal_issued(vault, &other, "certificate-1", &err));
+	assert_true(ccm_journal_forget(vault, &other, &err));
 	assert_false(ccm_journal_take(vault, other.number, &hold, &err)); /* gone */
 	assert_int_equal(err.code, CCM_OK);
 	assert_links("certificate-1 ");
@@ -166,7 +170,7 @@ test_numbers_are_not_used_again(void **state)
 	struct ccm_journal_hold hold = begin("web");
 
 	(void)state;
-	assert_true(ccm_journal_end(vault, &hold, NULL, NULL));
+	assert_true(ccm_journal_forget(vault, &hold, NULL));
 	hold = begin("web");
 	assert_int_equal(hold.number, 2);
 	ccm_journal_release(&hold);
