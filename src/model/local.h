@@ -28,6 +28,7 @@ struct ccm_local_spec {
 	const char *label;     /* "": none */
 	struct ccm_span id;    /* CKA_ID; empty: 16 random bytes */
 	bool exportable;       /* may leave the keystore later */
+	bool generated;        /* of one that is kept: made in this process, for the keystore */
 };
 
 /* The token where keys show that were made in none; NULL: no token shows keys. */

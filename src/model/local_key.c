@@ -92,7 +92,7 @@ struct ccm_item *
 ccm_local_keep(struct ccm_token *token, EVP_PKEY *pkey, const struct ccm_local_spec *spec,
     struct ccm_error *err)
 {
-	return add(token, pkey, spec, 0, err);
+	return add(token, pkey, spec, spec->generated ? CCM_VAULT_GENERATED : 0, err);
 }
 
 struct ccm_item *

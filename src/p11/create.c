@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "p11/own.h"
+#include "p11/token.h"
 
 /*
  * Making and changing objects. On the token, whose contents are the service's, nothing is written:
@@ -32,6 +32,33 @@ make(enum ccm_p11_kind kind, const CK_ATTRIBUTE *template, CK_ULONG count, struc
 	return rv;
 }
 
+/* Private keys are the keystore's from then on; nothing else can be written. */
+static CK_RV
+create_on_token(const struct ccm_p11_session *session, const struct ccm_p11_template *template,
+    CK_OBJECT_HANDLE *handle)
+{
+	const struct ccm_p11_pair pair = {.private.handle = handle};
+	struct ccm_p11_template rest = {0};
+	struct ccm_p11_own *own = NULL;
+	enum ccm_p11_kind kind;
+	CK_RV rv = ccm_p11_token_check_write(session);
+
+	if (rv == CKR_OK)
+		rv = ccm_p11_template_off_token(template, &rest);
+	if (rv == CKR_OK)
+		rv = ccm_p11_template_kind(rest.attributes, rest.count, &kind);
+	if (rv == CKR_OK && (kind & CCM_P11_OWN_PRIVATE) == 0)
+		rv = CKR_TOKEN_WRITE_PROTECTED;
+	if (rv == CKR_OK)
+		rv = make(kind, rest.attributes, rest.count, &own);
+	if (rv == CKR_OK) {
+		rv = ccm_p11_token_keep(session, own, NULL, &pair);
+		ccm_p11_own_unref(own);
+	}
+	ccm_p11_template_free(&rest);
+	return rv;
+}
+
 CK_RV
 ccm_p11_object_create(const struct ccm_p11_session *session, const CK_ATTRIBUTE *template,
     CK_ULONG count, CK_OBJECT_HANDLE *handle)
@@ -43,7 +70,8 @@ ccm_p11_object_create(const struct ccm_p11_session *session, const CK_ATTRIBUTE 
 	if (template == NULL || handle == NULL)
 		return CKR_ARGUMENTS_BAD;
 	if (ccm_p11_template_wants_token(template, count))
-		return CKR_TOKEN_WRITE_PROTECTED;
+		return create_on_token(
+		    session, &(struct ccm_p11_template){template, count}, handle);
 	rv = ccm_p11_template_kind(template, count, &kind);
 	if (rv == CKR_OK)
 		rv = make(kind, template, count, &own);
@@ -117,8 +145,9 @@ ccm_p11_object_change(const struct ccm_p11_session *session, CK_OBJECT_HANDLE ha
 
 		if (!ccm_p11_object_get(session, handle, &object))
 			return CKR_OBJECT_HANDLE_INVALID;
+		done = object.own == NULL;
 		rv = object.own != NULL ? change(object.own, template, count, &done)
-					: CKR_TOKEN_WRITE_PROTECTED;
+					: ccm_p11_token_change(session, &object, template, count);
 		ccm_p11_object_clear(&object);
 	}
 	return rv;
@@ -133,7 +162,7 @@ ccm_p11_object_destroy(const struct ccm_p11_session *session, CK_OBJECT_HANDLE h
 	if (!ccm_p11_object_get(session, handle, &object))
 		return CKR_OBJECT_HANDLE_INVALID;
 	if (object.own == NULL)
-		rv = CKR_TOKEN_WRITE_PROTECTED;
+		rv = ccm_p11_token_destroy(session, &object);
 	else if (!ccm_p11_own_flag(object.own, CKA_DESTROYABLE))
 		rv = CKR_ACTION_PROHIBITED;
 	else if (!ccm_p11_own_remove(object.own))

@@ -8,7 +8,7 @@
 #include "core/crypto.h"
 #include "core/der.h"
 #include "p11/curve.h"
-#include "p11/keygen.h"
+#include "p11/token.h"
 
 /* Secret keys */
 
@@ -258,9 +258,9 @@ insert(
 	return CKR_OK;
 }
 
-CK_RV
-ccm_p11_generate_pair(const struct ccm_p11_session *session, const CK_MECHANISM *mechanism,
-    const struct ccm_p11_pair *pair)
+static CK_RV
+generate_pair(const struct ccm_p11_session *session, const CK_MECHANISM *mechanism,
+    const struct ccm_p11_pair *pair, bool on_token)
 {
 	struct ccm_p11_scheme scheme;
 	struct made made = {0};
@@ -279,9 +279,42 @@ ccm_p11_generate_pair(const struct ccm_p11_session *session, const CK_MECHANISM 
 	if (rv == CKR_OK)
 		rv = generate(&made);
 	if (rv == CKR_OK)
-		rv = insert(session, &made, pair);
+		rv = on_token ? ccm_p11_token_keep(session, made.private, made.public, pair)
+			      : insert(session, &made, pair);
 	ccm_p11_own_unref(made.public);
 	ccm_p11_own_unref(made.private);
 	ccm_key_unref(made.key);
+	return rv;
+}
+
+static bool
+wants_token(const struct ccm_p11_half *half)
+{
+	return ccm_p11_template_wants_token(half->template.attributes, half->template.count);
+}
+
+/* A pair on the token is one: what the private half's template says counts. */
+CK_RV
+ccm_p11_generate_pair(const struct ccm_p11_session *session, const CK_MECHANISM *mechanism,
+    const struct ccm_p11_pair *pair)
+{
+	struct ccm_p11_pair rest = *pair;
+	CK_RV rv;
+
+	if (!wants_token(&pair->private) && !wants_token(&pair->public))
+		return generate_pair(session, mechanism, pair, false);
+	if (!wants_token(&pair->private))
+		return CKR_TEMPLATE_INCONSISTENT;
+	rv = ccm_p11_token_check_write(session);
+	if (rv != CKR_OK)
+		return rv;
+	rest.public.template.attributes = NULL;
+	rv = ccm_p11_template_off_token(&pair->private.template, &rest.private.template);
+	if (rv == CKR_OK)
+		rv = ccm_p11_template_off_token(&pair->public.template, &rest.public.template);
+	if (rv == CKR_OK)
+		rv = generate_pair(session, mechanism, &rest, true);
+	ccm_p11_template_free(&rest.private.template);
+	ccm_p11_template_free(&rest.public.template);
 	return rv;
 }

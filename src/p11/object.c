@@ -46,11 +46,11 @@ key_kinds(struct ccm_item *item)
 	case CCM_KEY_SM2: /* on a curve as others, and with mechanisms of its own */
 		kinds = CCM_P11_PUBLIC_EC | CCM_P11_PRIVATE_EC;
 		break;
-	case CCM_KEY_RSA_PSS: /* CKK_RSA would promise more than these may do */
 	case CCM_KEY_ED25519:
 		kinds = CCM_P11_PUBLIC_ED | CCM_P11_PRIVATE_ED;
 		break;
-	case CCM_KEY_OTHER: /* one key of unknown type makes libp11 give up the whole token */
+	case CCM_KEY_RSA_PSS: /* CKK_RSA would promise more than these may do */
+	case CCM_KEY_OTHER:   /* one key of unknown type makes libp11 give up the whole token */
 		break;
 	}
 	return ccm_item_has_key(item) ? kinds : kinds & ~(unsigned)CCM_P11_PRIVATE;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CCM_P11_TOKEN_H
+#define CCM_P11_TOKEN_H
+
+/*
+ * Writing on a token (`read_only = no`): its keys are the keystore's (model/local.h), its
+ * certificates the service's.
+ */
+
+#include "p11/keygen.h"
+
+/* May this session write there? */
+CK_RV ccm_p11_token_check_write(const struct ccm_p11_session *session);
+/* The template without CKA_TOKEN; to be freed. */
+CK_RV ccm_p11_template_off_token(
+    const struct ccm_p11_template *template, struct ccm_p11_template *out);
+void ccm_p11_template_free(struct ccm_p11_template *template);
+
+/* Keep a private key that was made or brought; generated tells which. Its item's handle. */
+CK_RV ccm_p11_token_keep(const struct ccm_p11_session *session, const struct ccm_p11_own *private,
+    const struct ccm_p11_own *public, const struct ccm_p11_pair *pair);
+
+CK_RV ccm_p11_token_change(const struct ccm_p11_session *session,
+    const struct ccm_p11_object *object, const CK_ATTRIBUTE *template, CK_ULONG count);
+CK_RV ccm_p11_token_destroy(
+    const struct ccm_p11_session *session, const struct ccm_p11_object *object);
+
+#endif
