@@ -21,7 +21,8 @@ static const char *const migrations[] = {
     "CREATE INDEX certificate_of_key ON certificate(keeper, key);"
     "CREATE TABLE journal(number INTEGER PRIMARY KEY AUTOINCREMENT, keeper TEXT NOT NULL,"
     " key BLOB NOT NULL, public BLOB NOT NULL, name TEXT NOT NULL, request TEXT NOT NULL,"
-    " digest BLOB NOT NULL, known TEXT NOT NULL, fresh INTEGER NOT NULL, begun INTEGER NOT NULL, resource TEXT);",
+    " digest BLOB NOT NULL, known TEXT NOT NULL, fresh INTEGER NOT NULL, begun INTEGER NOT NULL, "
+    "resource TEXT);",
 };
 
 static const struct ccm_database_kind kind = {

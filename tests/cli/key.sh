@@ -94,7 +94,7 @@ check 'and sign' openssl_ccm dgst -sha256 -sign ccm:web -out data.sig data
 check 'the officer gets a PIN' ccm key pin --officer --new-pin-file so
 check 'and so does the user' ccm key pin --new-pin-file pin
 equal 'no key file is left' no "$([[ -e keystore/keystore.key ]] && echo yes || echo no)"
-expect_failure 'without it no key is used' 'locked by a PIN' openssl_ccm dgst -sha256 -sign ccm:web data
+expect_failure 'without it no key is used' 'locked by a PIN|needs its PIN' openssl_ccm dgst -sha256 -sign ccm:web data
 expect_output 'but shown' '^Name: +web$' ccm key show web
 sed -i "s|^dir = .*|&\npin_file = $TMP/pin|" "$CCM_CONFIG"
 check 'with it they are' openssl_ccm dgst -sha256 -sign ccm:web -out data.sig data
