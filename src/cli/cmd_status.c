@@ -166,7 +166,7 @@ status(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 const struct ccm_command ccm_command_status = {
     .name = "status",
     .operands = "",
-    .summary = "Tell when certificates of this machine end, and how their renewals went",
+    .summary = "Tell when certificates end, and how renewals went",
     .details = "\nOf those that `ccm cert export` wrote with a key reference or `ccm renew` "
 	       "renewed.\nThe service is not asked.\n",
     .options = options,
