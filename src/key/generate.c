@@ -117,15 +117,10 @@ make_params(const struct kind *kind, const struct ccm_key_spec *spec)
 static EVP_PKEY *
 generate(const struct kind *kind, const struct ccm_key_spec *spec, struct ccm_error *err)
 {
-	OSSL_LIB_CTX *context = ccm_crypto_context(err);
-	OSSL_PARAM *params;
-	EVP_PKEY_CTX *ctx;
+	OSSL_PARAM *params = make_params(kind, spec);
+	EVP_PKEY_CTX *ctx = ccm_pkey_context(kind->algorithm, err);
 	EVP_PKEY *pkey = NULL;
 
-	if (context == NULL)
-		return NULL;
-	params = make_params(kind, spec);
-	ctx = EVP_PKEY_CTX_new_from_name(context, kind->algorithm, CCM_CRYPTO_PROPERTIES);
 	if (params == NULL || ctx == NULL || EVP_PKEY_keygen_init(ctx) != 1 ||
 	    EVP_PKEY_CTX_set_params(ctx, params) != 1 || EVP_PKEY_generate(ctx, &pkey) != 1)
 		ccm_fail_openssl(err, "making a new %s key", kind->algorithm);

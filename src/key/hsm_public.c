@@ -89,8 +89,7 @@ static EVP_PKEY *
 from_params(const char *type, OSSL_PARAM_BLD *build, struct ccm_error *err)
 {
 	OSSL_PARAM *params = build != NULL ? OSSL_PARAM_BLD_to_param(build) : NULL;
-	EVP_PKEY_CTX *ctx =
-	    EVP_PKEY_CTX_new_from_name(ccm_crypto_context(err), type, CCM_CRYPTO_PROPERTIES);
+	EVP_PKEY_CTX *ctx = ccm_pkey_context(type, err);
 	EVP_PKEY *pkey = NULL;
 
 	if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||

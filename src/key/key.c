@@ -24,7 +24,7 @@ public_half(EVP_PKEY *pkey, struct ccm_error *err)
 
 	if (context == NULL)
 		return NULL;
-	ctx = EVP_PKEY_CTX_new_from_pkey(context, pkey, CCM_CRYPTO_PROPERTIES);
+	ctx = ccm_pkey_context(EVP_PKEY_get0_type_name(pkey), err);
 	if (ctx == NULL || EVP_PKEY_todata(pkey, EVP_PKEY_PUBLIC_KEY, &params) != 1 ||
 	    EVP_PKEY_fromdata_init(ctx) != 1 ||
 	    EVP_PKEY_fromdata(ctx, &half, EVP_PKEY_PUBLIC_KEY, params) != 1)

@@ -71,6 +71,18 @@ EVP_PKEY *ccm_key_public(
 /* The EVP_PKEY with the private half of a soft key, borrowed; NULL for every other back end. */
 EVP_PKEY *ccm_key_soft_pkey(const struct ccm_key *key);
 
+/*
+ * A context of a kind of key, by OpenSSL's name for it, to make one with. An engine that the
+ * application has made the default for a kind of key (the usual way of the engine pkcs11, which may
+ * call us) takes it over by name in every library context; the ones here it does not find. Of
+ * contexts that belong to a key it does, and those are set up by calls that it understands: init,
+ * then the parameters. NULL with err set.
+ */
+EVP_PKEY_CTX *ccm_pkey_context(const char *algorithm, struct ccm_error *err);
+/* To sign, verify or agree with; to encrypt or decrypt with. OpenSSL's queue says why not. */
+bool ccm_pkey_context_set(EVP_PKEY_CTX *ctx, const OSSL_PARAM *params);
+bool ccm_pkey_context_set_cipher(EVP_PKEY_CTX *ctx, const OSSL_PARAM *params);
+
 /* Facts of a public key. NULL, which a certificate with an unknown kind of key has, is allowed. */
 enum ccm_key_type ccm_pkey_type(const EVP_PKEY *pkey);
 int ccm_pkey_bits(const EVP_PKEY *pkey);

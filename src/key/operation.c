@@ -124,7 +124,8 @@ start(struct ccm_pkey_operation *op, EVP_PKEY *pkey, const OSSL_PARAM *list, boo
 	}
 	op->ctx = EVP_PKEY_CTX_new_from_pkey(context, pkey, CCM_CRYPTO_PROPERTIES);
 	return op->ctx != NULL &&
-	       (signing ? EVP_PKEY_sign_init_ex : EVP_PKEY_verify_init_ex)(op->ctx, list) == 1;
+	       (signing ? EVP_PKEY_sign_init : EVP_PKEY_verify_init)(op->ctx) == 1 &&
+	       ccm_pkey_context_set(op->ctx, list);
 }
 
 static bool

@@ -18,6 +18,7 @@
 
 #include "core/crypto.h"
 #include "core/der.h"
+#include "key/key.h"
 
 /* The numbers of RSAPrivateKey in their order (RFC 8017 A.1.2). */
 static const char *const rsa_numbers[] = {OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_E,
@@ -175,14 +176,10 @@ read_parts(const char *label, struct ccm_span der, struct parts *parts)
 static EVP_PKEY *
 from_parts(struct parts *parts, struct ccm_error *err)
 {
-	OSSL_LIB_CTX *context = ccm_crypto_context(err);
-	EVP_PKEY_CTX *ctx = NULL;
+	EVP_PKEY_CTX *ctx = ccm_pkey_context(parts->type, err);
 	EVP_PKEY *pkey = NULL;
 
-	if (context == NULL)
-		return NULL;
 	parts->params[parts->count] = OSSL_PARAM_construct_end();
-	ctx = EVP_PKEY_CTX_new_from_name(context, parts->type, CCM_CRYPTO_PROPERTIES);
 	if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
 	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_KEYPAIR, parts->params) != 1)
 		ccm_fail_openssl(err, "%s private key is not valid", parts->type);

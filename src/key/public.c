@@ -80,7 +80,7 @@ ccm_pkey_encrypt(EVP_PKEY *pkey, const OSSL_PARAM *params, struct ccm_span input
 	struct ccm_buf room = {.secret = true};
 	bool ok = ctx != NULL;
 
-	if (ok && EVP_PKEY_encrypt_init_ex(ctx, params) != 1)
+	if (ok && (EVP_PKEY_encrypt_init(ctx) != 1 || !ccm_pkey_context_set_cipher(ctx, params)))
 		ok = ccm_fail(err, CCM_UNSUPPORTED, "%s keys do not encrypt like this",
 		    EVP_PKEY_get0_type_name(pkey));
 	if (ok && is_raw(params))
@@ -103,7 +103,7 @@ ccm_pkey_recover(EVP_PKEY *pkey, enum ccm_padding padding, struct ccm_span signa
 	EVP_PKEY_CTX *ctx = context_of(pkey, err);
 	bool ok = ctx != NULL;
 
-	if (ok && EVP_PKEY_verify_recover_init_ex(ctx, params) != 1)
+	if (ok && (EVP_PKEY_verify_recover_init(ctx) != 1 || !ccm_pkey_context_set(ctx, params)))
 		ok = ccm_fail(
 		    err, CCM_UNSUPPORTED, "%s keys do not recover", EVP_PKEY_get0_type_name(pkey));
 	ok = ok && apply(ctx, EVP_PKEY_verify_recover, signature, out, err);

@@ -175,7 +175,7 @@ soft_derive(struct ccm_key *key, EVP_PKEY *peer, const OSSL_PARAM *params, struc
 
 	if (ctx == NULL)
 		return false;
-	if (EVP_PKEY_derive_init_ex(ctx, params) != 1 ||
+	if (EVP_PKEY_derive_init(ctx) != 1 || !ccm_pkey_context_set(ctx, params) ||
 	    EVP_PKEY_derive_set_peer_ex(ctx, peer, 1) != 1 ||
 	    EVP_PKEY_derive(ctx, NULL, &len) != 1) {
 		ccm_fail_openssl(

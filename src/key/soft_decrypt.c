@@ -27,7 +27,7 @@ decrypt(const struct ccm_key *key, const OSSL_PARAM *params, struct ccm_span inp
 
 	if (ctx == NULL)
 		return false;
-	if (EVP_PKEY_decrypt_init_ex(ctx, params) != 1 ||
+	if (EVP_PKEY_decrypt_init(ctx) != 1 || !ccm_pkey_context_set_cipher(ctx, params) ||
 	    EVP_PKEY_decrypt(ctx, NULL, &len, input.data, input.len) != 1) {
 		ccm_fail_openssl(err, "%s key cannot decrypt like this",
 		    EVP_PKEY_get0_type_name(ccm_key_public(key)));
