@@ -14,7 +14,7 @@ packages_build=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libcurl4-o
 	libcjson-dev libsqlite3-dev libp11-kit-dev libmicrohttpd-dev libzip-dev)
 packages_use=(openssl gnutls-bin ca-certificates)
 packages_test=(g++ binutils curl python3 libcmocka-dev opensc p11-kit clang-format universal-ctags
-	jq mandoc procps nginx-light haproxy unzip libnss3-tools openssh-client openssh-server
+	jq sqlite3 mandoc procps nginx-light haproxy unzip libnss3-tools openssh-client openssh-server
 	python3-pykcs11 softhsm2 wget libengine-pkcs11-openssl openjdk-17-jdk-headless
 	debhelper debootstrap lintian apache2 stunnel4 openvpn postgresql)
 # Whoever has npm already may have it from elsewhere, which does not go with Debian's.
