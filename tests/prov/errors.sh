@@ -63,12 +63,15 @@ start_server "${PROV[@]}" -cert "$TMP/pem/other.example.com.crt" -key "$TMP/pem/
 ccm cert revoke other.example.com --reason superseded --yes
 expect_failure 'its certificate was revoked' 'other.example.com .* is REVOKED, which the token does not show' other
 also 'so there is none' 'nothing matches URI ccm:token=PCA;'
+check 'a certificate is seen' show
 expect_output 'a server that has it goes on' 'CONNECTION ESTABLISHED' connect
 stop_emulator
 expect_output 'without the service as well' 'CONNECTION ESTABLISHED' connect
 stop_server
-expect_failure 'a reference without the service' 'no connection to 127.0.0.1' other
-expect_failure 'a URI without the service' 'error:.*network failure.*no connection to 127.0.0.1' show
+check 'without the service: a certificate that was seen before' show
+cold
+expect_failure 'a reference without service and cache' 'no connection to 127.0.0.1' other
+expect_failure 'a URI without service and cache' 'error:.*network failure.*no connection to 127.0.0.1' show
 start_emulator --data "$TMP/data"
 printf '[token Mine]\nservice = pca\n' >>"$CCM_CONFIG"
 expect_failure 'its token is not configured any more' 'no token matches URI ccm:token=PCA;' other
