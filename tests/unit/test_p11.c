@@ -253,7 +253,7 @@ test_the_table_alone_tells_who_can_match(void **state)
 	    {{CKA_TRUSTED, &yes, 1}, CCM_P11_CERTIFICATE},
 	    {{CKA_TRUSTED, &no, 1}, CCM_P11_CERTIFICATE | CCM_P11_PUBLIC | CCM_P11_OWN_CERTIFICATE |
 					CCM_P11_OWN_PUBLIC | CCM_P11_OWN_SECRET},
-	    {{CKA_PRIVATE, &yes, 1}, CCM_P11_OWN},
+	    {{CKA_PRIVATE, &yes, 1}, CCM_P11_PRIVATE | CCM_P11_OWN},
 	    {{CKA_URL, NULL, 0}, CCM_P11_CERTIFICATE | CCM_P11_OWN_CERTIFICATE},
 	    {{CKA_URL, (void *)"x", 1}, 0},
 	    {{CKA_PRIME_1, (void *)"x", 1}, CCM_P11_OWN_PRIVATE_RSA},
