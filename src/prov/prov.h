@@ -38,6 +38,9 @@ struct ccm_prov {
 /* A reference to the model, which the first call makes. */
 struct ccm_model *ccm_prov_model(const struct ccm_prov *prov, struct ccm_error *err);
 
+/* The major version of the OpenSSL that loaded us, which need not be ours. */
+long ccm_prov_core_version(const struct ccm_prov *prov);
+
 /* err becomes an entry of OpenSSL's error queue, and a line of the log. Returns false. */
 bool ccm_prov_raise(const struct ccm_prov *prov, const char *what, const struct ccm_error *err);
 /* False, and raised, in a thread that is inside our own connection to the service. */

@@ -8,6 +8,7 @@
 #include <openssl/params.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/crypto.h"
@@ -36,6 +37,14 @@ setting(const struct ccm_prov *prov, const char *name)
 	if (prov->get_params == NULL || !prov->get_params(prov->handle, settings))
 		return NULL;
 	return value;
+}
+
+long
+ccm_prov_core_version(const struct ccm_prov *prov)
+{
+	const char *version = setting(prov, OSSL_PROV_PARAM_CORE_VERSION);
+
+	return version != NULL ? strtol(version, NULL, 10) : 3;
 }
 
 /* Once, and behind the configuration, whose [log] it goes before. */

@@ -47,6 +47,7 @@ forget_work(struct ccm_prov_signature *sig)
 	sig->md = NULL;
 	sig->digest[0] = '\0';
 	sig->begun = false;
+	sig->has_id = false;
 	ccm_buf_clear(&sig->id);
 }
 
@@ -72,6 +73,7 @@ signature_dup(void *vctx)
 	if (ok) {
 		memcpy(copy->digest, sig->digest, sizeof(copy->digest));
 		copy->begun = sig->begun;
+		copy->has_id = sig->has_id;
 		ok = ccm_buf_append(&copy->id, sig->id.data, sig->id.len, NULL);
 	}
 	if (ok && sig->md != NULL) {

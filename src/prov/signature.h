@@ -10,7 +10,8 @@ struct ccm_prov_signature {
 	char digest[64];           /* that digest_*_init named; or empty */
 	EVP_MD_CTX *md;            /* between digest_*_init and the end of that operation */
 	struct ccm_signer *signer; /* made from the parameters at the first signature */
-	struct ccm_buf id;         /* of the signer, for SM2 */
+	struct ccm_buf id;         /* of the signer, for SM2 ... */
+	bool has_id;               /* ... that was set */
 	bool begun;                /* data was digested */
 };
 

@@ -22,6 +22,7 @@ set_id(struct ccm_prov_signature *sig, const OSSL_PARAM *param)
 		return ccm_prov_operation_fail(
 		    &sig->op, CCM_USAGE, "the id of SM2 is not of bytes");
 	ccm_buf_clear(&sig->id);
+	sig->has_id = true;
 	return ccm_buf_append(&sig->id, param->data, param->data_size, NULL);
 }
 
@@ -58,6 +59,15 @@ ccm_prov_sm2_get(const struct ccm_prov_signature *sig, OSSL_PARAM params[])
 	return true;
 }
 
+/* Where none is set, OpenSSL 3 has an empty one, and since 4.0 the one of GM/T 0009. */
+static struct ccm_span
+id_of(const struct ccm_prov_signature *sig)
+{
+	if (!sig->has_id && ccm_prov_core_version(sig->op.prov) >= 4)
+		return ccm_span_of(CCM_SM2_ID);
+	return ccm_buf_span(&sig->id);
+}
+
 bool
 ccm_prov_sm2_begin(struct ccm_prov_signature *sig)
 {
@@ -70,7 +80,7 @@ ccm_prov_sm2_begin(struct ccm_prov_signature *sig)
 	pkey = ccm_prov_key_public(sig->op.key);
 	if (pkey == NULL)
 		return false;
-	if (!ccm_sm2_prefix(pkey, ccm_buf_span(&sig->id), prefix, &err))
+	if (!ccm_sm2_prefix(pkey, id_of(sig), prefix, &err))
 		return ccm_prov_raise(sig->op.prov, sig->op.what, &err);
 	sig->begun = true;
 	return EVP_DigestUpdate(sig->md, prefix, sizeof(prefix)) == 1;
