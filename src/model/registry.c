@@ -4,15 +4,17 @@
 #include "core/clock.h"
 #include "model/local_view.h"
 
-/* Ids are random or hashes already: their first bytes are hash enough. */
+/* All of an id counts: what makes ids may count upwards in some of their bytes. */
 static size_t
 hash_id(enum ccm_item_kind kind, const unsigned char *id)
 {
-	uint64_t word;
+	uint64_t words[2], hash;
 
-	memcpy(&word, id, sizeof(word));
-	word = (word ^ (uint64_t)kind) * 0x9E3779B97F4A7C15ULL;
-	return (size_t)(word >> 32);
+	memcpy(words, id, sizeof(words));
+	hash = words[0] ^ (words[1] << 1) ^ (uint64_t)kind;
+	hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9ULL; /* splitmix64 */
+	hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EBULL;
+	return (size_t)(hash ^ (hash >> 31));
 }
 
 /* The slot of an id: its entry's, or the free one where it would go. */

@@ -111,14 +111,8 @@ static void
 choose(const char *path, size_t wanted)
 {
 	static CK_OBJECT_HANDLE handles[200000];
-	CK_CERTIFICATE_TYPE x509 = CKC_X_509;
-	CK_ULONG category = 1 /* token user */;
-	CK_ATTRIBUTE of_users[] = {
-	    {CKA_CLASS, &class_certificate, sizeof(class_certificate)},
-	    {CKA_CERTIFICATE_TYPE, &x509, sizeof(x509)},
-	    {CKA_CERTIFICATE_CATEGORY, &category, sizeof(category)},
-	};
-	CK_ULONG count = find(of_users, 3, handles, COUNT(handles));
+	CK_ATTRIBUTE certificates = {CKA_CLASS, &class_certificate, sizeof(class_certificate)};
+	CK_ULONG count = find(&certificates, 1, handles, COUNT(handles));
 	FILE *file = fopen(path, "wb");
 	static struct value value;
 
