@@ -266,8 +266,6 @@ generate_pair(const struct ccm_p11_session *session, const CK_MECHANISM *mechani
 	struct made made = {0};
 	CK_RV rv;
 
-	if (mechanism == NULL || pair->public.handle == NULL || pair->private.handle == NULL)
-		return CKR_ARGUMENTS_BAD;
 	rv = ccm_p11_scheme_parse(mechanism, CKF_GENERATE_KEY_PAIR, &scheme);
 	if (rv != CKR_OK)
 		return rv;
@@ -288,6 +286,13 @@ generate_pair(const struct ccm_p11_session *session, const CK_MECHANISM *mechani
 }
 
 static bool
+is_whole(const struct ccm_p11_half *half)
+{
+	return half->handle != NULL &&
+	       (half->template.attributes != NULL || half->template.count == 0);
+}
+
+static bool
 wants_token(const struct ccm_p11_half *half)
 {
 	return ccm_p11_template_wants_token(half->template.attributes, half->template.count);
@@ -301,6 +306,8 @@ ccm_p11_generate_pair(const struct ccm_p11_session *session, const CK_MECHANISM 
 	struct ccm_p11_pair rest = *pair;
 	CK_RV rv;
 
+	if (mechanism == NULL || !is_whole(&pair->public) || !is_whole(&pair->private))
+		return CKR_ARGUMENTS_BAD;
 	if (!wants_token(&pair->private) && !wants_token(&pair->public))
 		return generate_pair(session, mechanism, pair, false);
 	if (!wants_token(&pair->private))
