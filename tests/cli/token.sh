@@ -25,6 +25,8 @@ expect_output 'a configured one shows what it lets through, under its name' \
 equal 'and there are no others then' 1 "$(ccm token list | wc -l)"
 
 kill_emulator
-expect_output 'without the service tokens are still there' '^My web servers	.*	none	-	-	pkcs11:' \
+expect_output 'without the service it shows what was seen' '^My web servers	.*	none	1	[0-9]	pkcs11:' ccm token list
+cold
+expect_output 'and tokens are there without that, too' '^My web servers	.*	none	-	-	pkcs11:' \
 	bash -c "'$BUILD/src/ccm' token list || :"
 expect_status 'but the failure is told' 6 ccm token list
