@@ -21,7 +21,7 @@ append_lines(struct ccm_buf *out, struct ccm_span text, struct ccm_error *err)
 static bool
 mentions(struct ccm_span text, const char *what)
 {
-	return memmem(text.data, text.len, what, strlen(what)) != NULL;
+	return text.len != 0 && memmem(text.data, text.len, what, strlen(what)) != NULL;
 }
 
 bool

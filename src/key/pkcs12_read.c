@@ -15,7 +15,7 @@ decode(struct ccm_span der)
 	const unsigned char *in = der.data;
 
 	if (context != NULL)
-		file = PKCS12_init_ex(NID_pkcs7_data, context, CCM_CRYPTO_PROPERTIES);
+		file = PKCS12_init_ex(NID_pkcs7_data, context, NULL);
 	if (file != NULL && d2i_PKCS12(&file, &in, (long)der.len) == NULL)
 		file = NULL; /* and freed */
 	ERR_clear_error();

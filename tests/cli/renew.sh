@@ -35,11 +35,12 @@ names() { openssl x509 -in web.example.com.crt -noout -ext subjectAltName,extend
 expect_output 'with the same names' 'DNS:web.example.com, IP Address:192.0.2.7' names
 also 'and purposes' 'TLS Web Server Authentication'
 equal 'the mode of a file stays' 640 "$(stat -c %a web.example.com.key)"
-expect_output 'the reference names the new key' '^Verified OK$' bash -c "
-	set -e
-	openssl dgst -sha256 ${PROV[*]} -sign web.example.com.key -out sig old.crt
+verifies() {
+	openssl_ccm dgst -sha256 -sign web.example.com.key -out sig old.crt
 	openssl x509 -in web.example.com.crt -pubkey -noout >pub.pem
-	openssl dgst -sha256 -verify pub.pem -signature sig old.crt"
+	openssl dgst -sha256 -verify pub.pem -signature sig old.crt
+}
+expect_output 'the reference names the new key' '^Verified OK$' verifies
 rm reloaded
 expect_output 'then it is not due any more' 'not due' outcome --all --before 1h --exec "touch $TMP/reloaded"
 refute 'and nobody reloads' test -e reloaded

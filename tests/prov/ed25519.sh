@@ -38,9 +38,9 @@ works() {
 serves() {
 	local claim=$1
 	start_server "${@:2}"
-	expect_output "$claim: serves TLS 1.3" '^Peer signature type: (Ed25519|ed25519)' openssl s_client -tls1_3 \
+	expect_output "$claim: serves TLS 1.3" '^Peer signature type: (Ed25519|ed25519)' run openssl s_client -tls1_3 \
 		-connect "127.0.0.1:$SERVER_PORT" -CAfile file.crt -verify_return_error </dev/null
-	expect_output "$claim: serves TLS 1.2" '^Peer signature type: (Ed25519|ed25519)' openssl s_client -tls1_2 \
+	expect_output "$claim: serves TLS 1.2" '^Peer signature type: (Ed25519|ed25519)' run openssl s_client -tls1_2 \
 		-connect "127.0.0.1:$SERVER_PORT" -CAfile file.crt -verify_return_error </dev/null
 	stop_server
 }
