@@ -48,12 +48,14 @@ check 'destroyed' user --delete-object --type privkey --id 05
 refute_output 'and gone' 'brought' user --list-objects
 expect_output 'the tool shows the rest' '^mine.*\bWork\b' ccm key list
 
-# GnuTLS
-uri="pkcs11:token=Work;object=gnu;type=private?pin-value=$PIN"
-check 'p11tool makes one' tool p11tool --provider="$MODULE" --login --set-pin="$PIN" --generate-privkey=ECDSA --curve=secp256r1 --label gnu --outfile gnu.pub 'pkcs11:token=Work'
-expect_output 'and finds it' 'Label: gnu' tool p11tool --provider="$MODULE" --login --set-pin="$PIN" --list-privkeys 'pkcs11:token=Work'
-check 'a CSR is made with it' tool certtool --provider="$MODULE" --generate-request --load-privkey "$uri" --template <(echo 'cn = gnu.example.com') --outfile gnu.csr
-check 'whose certificate' ccm cert sign-csr gnu.csr --ca "$SUB_NAME"
-id=$(ccm key show gnu --json | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p')
-expect_output 'has the id of the key' "$id" user --list-objects --type cert
+# GnuTLS. Under the sanitizer certtool waits for ever at its end, in p11-kit's destructor (freelocale).
+if [[ ${CCM_SANITIZE:-none} == none ]]; then
+	uri="pkcs11:token=Work;object=gnu;type=private?pin-value=$PIN"
+	check 'p11tool makes one' tool p11tool --provider="$MODULE" --login --set-pin="$PIN" --generate-privkey=ECDSA --curve=secp256r1 --label gnu --outfile gnu.pub 'pkcs11:token=Work'
+	expect_output 'and finds it' 'Label: gnu' tool p11tool --provider="$MODULE" --login --set-pin="$PIN" --list-privkeys 'pkcs11:token=Work'
+	check 'a CSR is made with it' tool certtool --provider="$MODULE" --generate-request --load-privkey "$uri" --template <(echo 'cn = gnu.example.com') --outfile gnu.csr
+	check 'whose certificate' ccm cert sign-csr gnu.csr --ca "$SUB_NAME"
+	id=$(ccm key show gnu --json | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p')
+	expect_output 'has the id of the key' "$id" user --list-objects --type cert
+fi
 stop_emulator
