@@ -66,26 +66,13 @@ state_load(struct state *state, const struct ccm_setup_scene *scene, struct ccm_
 	return state->files != NULL;
 }
 
-/* A file that appears whole, as it is told to be. */
 static bool
 write_file(
     const char *path, struct ccm_span content, const struct stat *like, struct ccm_error *err)
 {
 	const struct ccm_fd_place place = {AT_FDCWD, path, like->st_mode & 07777};
-	char *name = NULL;
-	bool ok = ccm_fd_write_beside(&place, content, &name, err);
 
-	if (!ok)
-		return false;
-	/* the umask took from the mode; only root gives files away */
-	if (chmod(name, place.mode) != 0 ||
-	    (geteuid() == 0 && chown(name, like->st_uid, like->st_gid) != 0) ||
-	    rename(name, path) != 0) {
-		ok = ccm_fail_errno(err, CCM_STORE, "cannot write %s", path);
-		unlink(name);
-	}
-	ccm_free(name);
-	return ok;
+	return ccm_fd_replace(&place, content, like, err);
 }
 
 static struct stat
@@ -311,7 +298,8 @@ restore_all(struct state *state, const struct ccm_setup_undone *undone, struct c
 		struct ccm_json *copy;
 
 		if (restore(entry, &failure)) {
-			undone->visit(undone->context, text_of(entry, "path"));
+			if (!undone->visit(undone->context, text_of(entry, "path"), err))
+				break;
 			continue;
 		}
 		if (first.code == CCM_OK)

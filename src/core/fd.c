@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/crypto.h"
@@ -120,4 +122,29 @@ ccm_fd_write_beside(
 	ccm_free(*name);
 	*name = NULL;
 	return false;
+}
+
+static bool
+resemble(int directory, const char *name, const struct stat *like)
+{
+	return (geteuid() != 0 || fchownat(directory, name, like->st_uid, like->st_gid,
+				      AT_SYMLINK_NOFOLLOW) == 0) &&
+	       fchmodat(directory, name, like->st_mode & 07777, 0) == 0;
+}
+
+bool
+ccm_fd_replace(const struct ccm_fd_place *place, struct ccm_span content, const struct stat *like,
+    struct ccm_error *err)
+{
+	int directory = place->directory;
+	char *name = NULL;
+	bool ok = ccm_fd_write_beside(place, content, &name, err);
+
+	if (ok && ((like != NULL && !resemble(directory, name, like)) ||
+		      renameat(directory, name, directory, place->path) != 0)) {
+		ok = ccm_fail_errno(err, CCM_STORE, "cannot write %s", place->path);
+		unlinkat(directory, name, 0);
+	}
+	ccm_free(name);
+	return ok;
 }

@@ -11,6 +11,8 @@
 
 #include "core/mem.h"
 
+struct stat;
+
 /* openat(2), close-on-exec, never a controlling terminal; AT_FDCWD for no directory. */
 int ccm_fd_open(int directory, const char *path, int flags, mode_t mode);
 
@@ -41,5 +43,11 @@ struct ccm_fd_place {
  */
 bool ccm_fd_write_beside(
     const struct ccm_fd_place *place, struct ccm_span content, char **name, struct ccm_error *err);
+/*
+ * Have the file appear whole in the place of the one that may be there. like, unless NULL, is what
+ * its mode is to be in any case, and its owner where we are root.
+ */
+bool ccm_fd_replace(const struct ccm_fd_place *place, struct ccm_span content,
+    const struct stat *like, struct ccm_error *err);
 
 #endif

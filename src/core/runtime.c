@@ -146,24 +146,6 @@ ccm_runtime_read(const char *name, struct ccm_buf *out, struct ccm_error *err)
 
 /* Writing */
 
-static bool
-write_file(int directory, const char *name, struct ccm_span content, struct ccm_error *err)
-{
-	const struct ccm_fd_place place = {directory, name, 0600};
-	char *temporary;
-	bool ok;
-
-	if (!ccm_fd_write_beside(&place, content, &temporary, err))
-		return false;
-	ok = renameat(directory, temporary, directory, name) == 0;
-	if (!ok) {
-		ccm_fail_errno(err, CCM_STORE, "cannot write %s", name);
-		unlinkat(directory, temporary, 0);
-	}
-	ccm_free(temporary);
-	return ok;
-}
-
 bool
 ccm_runtime_write(const char *name, struct ccm_span content, struct ccm_error *err)
 {
@@ -172,7 +154,7 @@ ccm_runtime_write(const char *name, struct ccm_span content, struct ccm_error *e
 
 	if (directory < 0)
 		return false;
-	ok = write_file(directory, name, content, err);
+	ok = ccm_fd_replace(&(struct ccm_fd_place){directory, name, 0600}, content, NULL, err);
 	close(directory);
 	return ok;
 }

@@ -91,15 +91,9 @@ write_state(const char *path, const struct ccm_json *state, struct ccm_error *er
 {
 	const struct ccm_fd_place place = {AT_FDCWD, path, 0600};
 	struct ccm_buf text = {0};
-	char *beside = NULL;
 	bool ok = ccm_json_print(state, true, &text, err) &&
-		  ccm_fd_write_beside(&place, ccm_buf_span(&text), &beside, err);
+		  ccm_fd_replace(&place, ccm_buf_span(&text), NULL, err);
 
-	if (ok && rename(beside, path) != 0) {
-		ok = ccm_fail_errno(err, CCM_STORE, "cannot write %s", path);
-		unlink(beside);
-	}
-	ccm_free(beside);
 	ccm_buf_clear(&text);
 	return ok;
 }

@@ -152,21 +152,11 @@ read_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
 	return ok;
 }
 
-/* Whole or not at all, and on the disk before the database relies on it. */
+/* On the disk before the database relies on it. */
 static bool
 write_file(const char *path, struct ccm_span bytes, struct ccm_error *err)
 {
-	const struct ccm_fd_place place = {AT_FDCWD, path, 0600};
-	char *name = NULL;
-	bool ok = ccm_fd_write_beside(&place, bytes, &name, err);
-
-	if (ok && rename(name, path) != 0) {
-		ccm_fail_errno(err, CCM_STORE, "writing %s", path);
-		unlink(name);
-		ok = false;
-	}
-	ccm_free(name);
-	return ok;
+	return ccm_fd_replace(&(struct ccm_fd_place){AT_FDCWD, path, 0600}, bytes, NULL, err);
 }
 
 bool
