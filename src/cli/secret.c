@@ -24,7 +24,9 @@ read_line(int terminal, struct ccm_buf *out, struct ccm_error *err)
 		if (!ccm_buf_append(out, &byte, 1, err))
 			return false;
 	}
-	return (got == 1 || out->len != 0) || ccm_fail(err, CCM_CANCELLED, "nothing was typed");
+	if (got < 0) /* Ctrl-C: half a PIN is none */
+		return ccm_fail_errno(err, CCM_CANCELLED, "it was not typed to its end");
+	return true;
 }
 
 static bool
