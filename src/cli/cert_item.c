@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cert_item.h"
 
-#include <stdio.h>
-
 #include "cli/pem.h"
 
 struct ccm_item *
-ccm_cert_item(struct ccm_tool *tool, const char *id, struct ccm_error *err)
+ccm_item_named(struct ccm_tool *tool, const char *name, struct ccm_error *err)
 {
 	struct ccm_model *model = ccm_tool_model(tool, err);
 	struct ccm_items items = {0};
 	struct ccm_item *item = NULL;
+	struct ccm_buf text = {0};
 	struct ccm_uri uri = {0};
-	char text[80];
 
-	snprintf(text, sizeof(text), "ccm:%s", id);
-	if (model == NULL || !ccm_uri_parse(text, &uri, err))
-		return NULL;
-	if (ccm_uri_find(model, &uri, text, &items, err))
+	if (model != NULL && ccm_buf_append_str(&text, "ccm:", err) &&
+	    ccm_percent_encode(name, false, &text, err) &&
+	    ccm_uri_parse(ccm_buf_str(&text), &uri, err) &&
+	    ccm_uri_find(model, &uri, ccm_buf_str(&text), &items, err))
 		item = items.items[0];
-	else if (err->code == CCM_NOT_FOUND)
-		ccm_tool_note(tool, "note: tokens show issued certificates, and of those what the "
-				    "[token] sections of the configuration let through");
 	for (size_t i = 1; i < items.count && !ccm_item_has_key(item); i++)
 		if (ccm_item_has_key(items.items[i]))
 			item = items.items[i];
@@ -29,6 +24,18 @@ ccm_cert_item(struct ccm_tool *tool, const char *id, struct ccm_error *err)
 		ccm_item_ref(item);
 	ccm_items_clear(&items);
 	ccm_uri_clear(&uri);
+	ccm_buf_clear(&text);
+	return item;
+}
+
+struct ccm_item *
+ccm_cert_item(struct ccm_tool *tool, const char *id, struct ccm_error *err)
+{
+	struct ccm_item *item = ccm_item_named(tool, id, err);
+
+	if (item == NULL && err->code == CCM_NOT_FOUND)
+		ccm_tool_note(tool, "note: tokens show issued certificates, and of those what the "
+				    "[token] sections of the configuration let through");
 	return item;
 }
 

@@ -2,11 +2,14 @@
 #ifndef CCM_CLI_CERT_ITEM_H
 #define CCM_CLI_CERT_ITEM_H
 
-/* Certificates by their ids, as tokens show them, and what files are made of them. */
+/* Certificates and CAs as tokens show them, and what files are made of them. */
 
 #include "cli/tool.h"
 
-/* Referenced; of several tokens one that has the key is preferred. */
+/* By common name or id, as `ccm:NAME` finds it: the first one, or the first with a key. Referenced.
+ */
+struct ccm_item *ccm_item_named(struct ccm_tool *tool, const char *name, struct ccm_error *err);
+/* The same of a certificate that exists: why no token shows it is noted. */
 struct ccm_item *ccm_cert_item(struct ccm_tool *tool, const char *id, struct ccm_error *err);
 
 /*

@@ -18,9 +18,9 @@ static const char *const verdicts[] = {
 
 struct round {
 	const struct ccm_checkups *checkups;
-	enum ccm_verdict verdicts[CCM_CHECKUPS_MOST];
-	struct ccm_json *rows;    /* with --json, else NULL */
-	struct ccm_error failure; /* the first */
+	enum ccm_verdict *verdicts; /* of each */
+	struct ccm_json *rows;      /* with --json, else NULL */
+	struct ccm_error failure;   /* the first */
 };
 
 /* Each line of it by itself: some show what a file has to hold. */
@@ -151,9 +151,11 @@ ccm_checkups_run(struct ccm_tool *tool, const struct ccm_checkups *checkups, str
 {
 	struct round round = {.checkups = checkups};
 	struct ccm_json *document = NULL;
-	bool ok = true;
+	bool ok;
 
-	if (tool->json) {
+	round.verdicts = ccm_alloc_array(checkups->count, sizeof(*round.verdicts), err);
+	ok = round.verdicts != NULL;
+	if (ok && tool->json) {
 		document = ccm_json_new_object(err);
 		round.rows = ccm_json_new_array(err);
 		ok = document != NULL && round.rows != NULL &&
@@ -164,5 +166,6 @@ ccm_checkups_run(struct ccm_tool *tool, const struct ccm_checkups *checkups, str
 	ok = ok && (!tool->json || ccm_tool_print_json(tool, document, err)) &&
 	     conclude(&round, err);
 	ccm_json_free(document);
+	ccm_free(round.verdicts);
 	return ok;
 }

@@ -24,8 +24,6 @@ struct ccm_checkup {
 	bool (*look)(void *patient, struct ccm_finding *finding, struct ccm_error *err);
 };
 
-#define CCM_CHECKUPS_MOST 16
-
 struct ccm_checkups {
 	const struct ccm_checkup *checkups;
 	size_t count;

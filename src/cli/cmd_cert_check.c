@@ -6,14 +6,13 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+#include "cli/cert_item.h"
 #include "cli/checkup.h"
 #include "cli/commands.h"
 #include "cli/ocsp.h"
-#include "cli/resolve.h"
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "model/crl.h"
-#include "model/uri.h"
 
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 #define ENDS_SOON_MS (30 * DAY_MS)
@@ -49,31 +48,17 @@ static bool
 look_at_service(void *context, struct ccm_finding *finding, struct ccm_error *err)
 {
 	struct patient *patient = context;
-	struct ccm_items items = {0};
-	struct ccm_buf text = {0};
-	struct ccm_uri uri = {0};
-	const char *status;
-	bool ok;
+	const char *status, *id;
 
-	ok = ccm_buf_append_str(&text, "ccm:", err) &&
-	     ccm_percent_encode(patient->name, false, &text, err) &&
-	     ccm_uri_parse(ccm_buf_str(&text), &uri, err) &&
-	     ccm_uri_find(patient->tool->model, &uri, ccm_buf_str(&text), &items, err);
-	if (ok) {
-		patient->item = ccm_item_ref(items.items[0]);
-		status = ccm_item_status(patient->item);
-		if (strcasecmp(status, "REVOKED") == 0)
-			ok = ccm_fail(err, CCM_CONFLICT, "%s is REVOKED",
-			    ccm_item_resource_id(patient->item));
-		else
-			ok = ccm_buf_printf(&finding->text, err, "%s is %s",
-			    ccm_item_resource_id(patient->item),
-			    *status != '\0' ? status : "there");
-	}
-	ccm_items_clear(&items);
-	ccm_uri_clear(&uri);
-	ccm_buf_clear(&text);
-	return ok;
+	patient->item = ccm_item_named(patient->tool, patient->name, err);
+	if (patient->item == NULL)
+		return false;
+	status = ccm_item_status(patient->item);
+	id = ccm_item_resource_id(patient->item);
+	if (strcasecmp(status, "REVOKED") == 0)
+		return ccm_fail(err, CCM_CONFLICT, "%s is REVOKED", id);
+	return ccm_buf_printf(
+	    &finding->text, err, "%s is %s", id, *status != '\0' ? status : "there");
 }
 
 /* Needs the item, whatever the service says of its state. */

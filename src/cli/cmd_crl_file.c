@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/cert_item.h"
 #include "cli/commands.h"
 #include "cli/listing.h"
 #include "cli/output.h"
@@ -18,19 +19,16 @@ static struct ccm_crl *
 find_crl(struct ccm_tool *tool, const struct ccm_args *args, struct ccm_error *err)
 {
 	const struct ccm_target target = {&ccm_kind_ca, args->operands[0], "ACTIVED"};
-	struct ccm_items items = {0};
 	struct ccm_crl *crl = NULL;
-	struct ccm_uri uri = {0};
-	char id[CCM_ID_SIZE], text[CCM_ID_SIZE + 8];
+	struct ccm_item *item;
+	char id[CCM_ID_SIZE];
 
 	if (!ccm_resolve_id(tool, &target, id, err))
 		return NULL;
-	snprintf(text, sizeof(text), "ccm:%s", id);
-	if (ccm_uri_parse(text, &uri, err) &&
-	    ccm_uri_find(ccm_tool_model(tool, err), &uri, text, &items, err))
-		crl = ccm_item_crl(items.items[0], err);
-	ccm_items_clear(&items);
-	ccm_uri_clear(&uri);
+	item = ccm_item_named(tool, id, err);
+	if (item != NULL)
+		crl = ccm_item_crl(item, err);
+	ccm_item_unref(item);
 	return crl;
 }
 

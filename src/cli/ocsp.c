@@ -5,7 +5,6 @@
 #include <openssl/evp.h>
 #include <openssl/ocsp.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/crypto.h"
 
@@ -76,15 +75,6 @@ verify(OCSP_BASICRESP *basic, const struct ccm_ocsp_question *question, struct c
 	return ok || ccm_fail_openssl(err, "the responder's signature");
 }
 
-static int64_t
-time_ms(const ASN1_GENERALIZEDTIME *time)
-{
-	struct tm parts;
-
-	return time != NULL && ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) * 1000
-								  : 0;
-}
-
 static bool
 read_status(OCSP_BASICRESP *basic, const struct ccm_ocsp_question *question,
     struct ccm_ocsp_answer *answer, struct ccm_error *err)
@@ -105,8 +95,6 @@ read_status(OCSP_BASICRESP *basic, const struct ccm_ocsp_question *question,
 							       : CCM_OCSP_UNKNOWN;
 	if (reason != OCSP_REVOKED_STATUS_NOSTATUS)
 		answer->reason = OCSP_crl_reason_str(reason);
-	answer->revoked_ms = time_ms(revoked);
-	answer->next_update_ms = time_ms(next_update);
 	return true;
 }
 
@@ -134,6 +122,21 @@ read_answer(struct ccm_span bytes, const struct ccm_ocsp_question *question,
 	return ok;
 }
 
+/* OCSP's functions take the thread's default context: that is to be the private one. */
+static bool
+judge(struct ccm_span bytes, const struct ccm_ocsp_question *question,
+    struct ccm_ocsp_answer *answer, struct ccm_error *err)
+{
+	struct ccm_network_scope scope;
+	bool ok;
+
+	if (!ccm_network_enter(&scope, err))
+		return false;
+	ok = read_answer(bytes, question, answer, err);
+	ccm_network_leave(&scope);
+	return ok;
+}
+
 bool
 ccm_ocsp_ask(struct ccm_client *client, const struct ccm_ocsp_question *question,
     struct ccm_ocsp_answer *answer, struct ccm_error *err)
@@ -144,7 +147,7 @@ ccm_ocsp_ask(struct ccm_client *client, const struct ccm_ocsp_question *question
 	*answer = (struct ccm_ocsp_answer){0};
 	ok = make_url(question, &url, err) &&
 	     ccm_client_fetch(client, ccm_buf_str(&url), &bytes, err) &&
-	     read_answer(ccm_buf_span(&bytes), question, answer, err);
+	     judge(ccm_buf_span(&bytes), question, answer, err);
 	ccm_buf_clear(&url);
 	ccm_buf_clear(&bytes);
 	return ok || ccm_error_context(err, "OCSP by %s", question->url);

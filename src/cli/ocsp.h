@@ -15,9 +15,7 @@ struct ccm_ocsp_question {
 };
 struct ccm_ocsp_answer {
 	enum ccm_ocsp_status status;
-	const char *reason;     /* of a revocation, or NULL */
-	int64_t revoked_ms;     /* 0: not said */
-	int64_t next_update_ms; /* 0: not said */
+	const char *reason; /* of a revocation, or NULL */
 };
 
 /* The answer was signed by the issuer, or by whom it has set up for it, and is in time. */
