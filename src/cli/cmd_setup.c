@@ -200,32 +200,37 @@ find_module(struct work *work, char **path, struct ccm_error *err)
 	    "ccm.so is neither %s nor beside this program: --module names it", CCM_MODULE);
 }
 
-static void
-say_undone(void *context, const char *path)
+static bool
+say_undone(void *context, const char *path, struct ccm_error *err)
 {
 	const struct work *work = context;
 
+	path += strlen(work->scene.root);
 	if (!work->tool->json)
-		fprintf(ccm_tool_out(work->tool), "%s\n", path + strlen(work->scene.root));
+		fprintf(ccm_tool_out(work->tool), "%s\n", path);
+	return ccm_json_append_string(work->rows, path, err);
 }
 
+/* What became of it is shown also when not all of it could be done. */
 static bool
-undo(struct work *work, struct ccm_error *err)
+undo(struct work *work, struct ccm_json *document, struct ccm_error *err)
 {
 	const struct ccm_setup_undone undone = {say_undone, work};
+	struct ccm_error trouble = {0};
+	bool ok = ccm_setup_undo(&work->scene, &undone, &trouble);
 
-	return ccm_setup_undo(&work->scene, &undone, err);
+	if (work->tool->json && !ccm_tool_print_json(work->tool, document, err))
+		return false;
+	if (!ok)
+		*err = trouble;
+	return ok;
 }
 
 static bool
-look(struct work *work, struct ccm_error *err)
+look(struct work *work, const struct ccm_json *document, struct ccm_error *err)
 {
-	struct ccm_json *document = ccm_json_new_object(err);
-	bool ok;
+	bool ok = true;
 
-	work->rows = ccm_json_new_array(err);
-	ok = document != NULL && work->rows != NULL &&
-	     ccm_json_add_json(document, "programs", work->rows, err);
 	for (size_t i = 0; ok && i < ccm_setup_target_count; i++)
 		if (work->args->operand_count == 0 ||
 		    is_named(work->args, ccm_setup_targets[i].name))
@@ -236,6 +241,29 @@ look(struct work *work, struct ccm_error *err)
 		ccm_tool_say(work->tool, "ccm setup --undo takes it back");
 	else if (ok && work->open != 0 && !work->apply)
 		ccm_tool_say(work->tool, "ccm setup --apply does what is to do");
+	return ok;
+}
+
+static bool
+run_work(struct work *work, struct ccm_error *err)
+{
+	bool undoing = ccm_args_has(work->args, "undo");
+	struct ccm_json *document = ccm_json_new_object(err);
+	char *module = NULL;
+	bool ok;
+
+	work->rows = ccm_json_new_array(err);
+	ok = document != NULL && work->rows != NULL &&
+	     ccm_json_add_json(document, undoing ? "files" : "programs", work->rows, err);
+	if (ok && undoing) {
+		ok = undo(work, document, err);
+	} else if (ok) {
+		ok = check_names(work->args, err) && find_module(work, &module, err);
+		work->scene.site = (struct ccm_setup_site){
+		    module, CCM_JAVA_CONFIG, module != NULL && strcmp(module, CCM_MODULE) == 0};
+		ok = ok && look(work, document, err);
+	}
+	ccm_free(module);
 	ccm_json_free(document);
 	return ok;
 }
@@ -245,21 +273,12 @@ setup(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 {
 	struct work work = {.tool = tool, .args = args, .apply = ccm_args_has(args, "apply")};
 	const char *root = ccm_args_value(args, "root");
-	char *module = NULL;
-	bool ok;
 
 	work.scene.root = root != NULL && strcmp(root, "/") != 0 ? root : "";
-	if (work.apply && ccm_args_has(args, "undo"))
-		return ccm_fail(err, CCM_USAGE, "--apply and --undo exclude each other");
-	if (ccm_args_has(args, "undo"))
-		return undo(&work, err);
-	ok = check_names(args, err) && find_module(&work, &module, err);
-	work.scene.site = (struct ccm_setup_site){
-	    module, CCM_JAVA_CONFIG, module != NULL && strcmp(module, CCM_MODULE) == 0};
-	ok = ok && look(&work, err);
-	ccm_free(module);
-	return ok;
+	return run_work(&work, err);
 }
+
+static const struct ccm_relation relations[] = {{"apply", CCM_EXCLUDES, "undo", NULL}, {0}};
 
 const struct ccm_command ccm_command_setup = {
     .name = "setup",
@@ -271,5 +290,6 @@ const struct ccm_command ccm_command_setup = {
 	       "are named:\n"
 	       "it concerns everything that they do. Files of the system are root's to change.\n",
     .options = options,
+    .relations = relations,
     .run = setup,
 };

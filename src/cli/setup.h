@@ -56,7 +56,7 @@ bool ccm_setup_apply(
  * as it is, with CCM_PARTIAL naming it in the end. Nothing to undo is CCM_NOT_FOUND.
  */
 struct ccm_setup_undone {
-	void (*visit)(void *context, const char *path);
+	bool (*visit)(void *context, const char *path, struct ccm_error *err);
 	void *context;
 };
 bool ccm_setup_undo(const struct ccm_setup_scene *scene, const struct ccm_setup_undone *undone,
