@@ -7,11 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/setup.h"
+#include "core/config.h"
 #include "core/crypto.h"
 #include "core/fd.h"
 #include "store/folder.h"
@@ -35,14 +35,14 @@ state_clear(struct state *state)
 static char *
 state_dir(const struct ccm_setup_scene *scene, struct ccm_error *err)
 {
-	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	char *data = ccm_config_data_dir(err), *dir = NULL;
 
-	if (geteuid() == 0)
-		return ccm_format(err, "%s/var/lib/ccm/setup", scene->root);
-	if (data != NULL && data[0] == '/')
-		return ccm_format(err, "%s%s/ccm/setup", scene->root, data);
-	return ccm_format(
-	    err, "%s%s/.local/share/ccm/setup", scene->root, home != NULL ? home : "");
+	if (data != NULL && *data == '\0')
+		ccm_fail(err, CCM_STORE, "no home directory to remember in what was changed");
+	else if (data != NULL)
+		dir = ccm_format(err, "%s%s/setup", scene->root, data);
+	ccm_free(data);
+	return dir;
 }
 
 static bool

@@ -306,28 +306,31 @@ check_hsms(const struct ccm_config *config, struct ccm_error *err)
 	return true;
 }
 
+char *
+ccm_config_data_dir(struct ccm_error *err)
+{
+	const char *xdg = secure_getenv("XDG_DATA_HOME"), *home = secure_getenv("HOME");
+
+	if (geteuid() == 0)
+		return ccm_strdup("/var/lib/ccm", err);
+	if (xdg != NULL && *xdg == '/')
+		return ccm_format(err, "%s/ccm", xdg);
+	if (home != NULL && *home == '/')
+		return ccm_format(err, "%s/.local/share/ccm", home);
+	return ccm_strdup("", err);
+}
+
 /* Without a home there is no place, which is told to who asks for one. */
 static bool
 settle_keystore(struct ccm_config *config, struct ccm_error *err)
 {
-	const char *xdg = secure_getenv("XDG_DATA_HOME"), *home = secure_getenv("HOME");
-	char *dir;
-
 	if (config->keystore_dir[0] != '\0')
 		return config->keystore_dir[0] == '/' ||
 		       ccm_fail(err, CCM_CONFIG, "[keystore]: dir \"%s\" is not a full path",
 			   config->keystore_dir);
-	if (geteuid() == 0)
-		dir = ccm_strdup("/var/lib/ccm", err);
-	else if (xdg != NULL && *xdg == '/')
-		dir = ccm_format(err, "%s/ccm", xdg);
-	else if (home != NULL && *home == '/')
-		dir = ccm_format(err, "%s/.local/share/ccm", home);
-	else
-		return true;
 	ccm_free(config->keystore_dir);
-	config->keystore_dir = dir;
-	return dir != NULL;
+	config->keystore_dir = ccm_config_data_dir(err);
+	return config->keystore_dir != NULL;
 }
 
 static bool

@@ -120,6 +120,12 @@ struct ccm_config *ccm_config_parse(
 
 void ccm_config_free(struct ccm_config *config); /* NULL is allowed */
 
+/*
+ * Where the user's programs keep their data, to be freed: /var/lib/ccm of root, $XDG_DATA_HOME/ccm,
+ * ~/.local/share/ccm; "" for who has no home.
+ */
+char *ccm_config_data_dir(struct ccm_error *err);
+
 /* The section [hsm CLUSTER-ID], or NULL. */
 const struct ccm_hsm_config *ccm_config_hsm(const struct ccm_config *config, const char *cluster);
 
