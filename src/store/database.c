@@ -2,24 +2,30 @@
 #include "store/database.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/fork.h"
 #include "core/log.h"
 #include "store/folder.h"
 
 #define IDLE_MAX 8
-#define DESCRIPTORS_MAX 1024
 
 struct ccm_database {
 	const struct ccm_database_kind *kind;
 	char *folder, *path;
 	struct ccm_lock lock; /* of all below */
-	unsigned generation;  /* that the connections are of */
 	struct ccm_sql_connection *idle[IDLE_MAX];
 	size_t idle_count;
-	uint64_t claimed[DESCRIPTORS_MAX / 64]; /* descriptors that connections are known to have */
+	/* An era ends when the process forks, or the host closes descriptors that it does not
+	 * know: the witness, our own on the folder, tells. A connection is of the era that it was
+	 * opened in; after it, its descriptors are somebody else's. */
+	unsigned era, generation;
+	int witness; /* -1: none yet */
+	dev_t witness_device;
+	ino_t witness_inode;
 	struct ccm_sql_file damaged; /* the file that is to be set aside, inode 0: none ... */
 	struct ccm_error damage;     /* ... and why */
 };
@@ -76,6 +82,7 @@ ccm_database_new(const char *folder, const char *name, const struct ccm_database
 		return NULL;
 	ccm_lock_init(&database->lock);
 	database->generation = ccm_fork_generation();
+	database->witness = -1;
 	database->kind = kind;
 	database->folder = ccm_strdup(folder, err);
 	database->path = ccm_format(err, "%s/%s", folder, name);
@@ -91,55 +98,67 @@ ccm_database_path(const struct ccm_database *database)
 	return database->path;
 }
 
-/* Which file a connection is open on */
-
-static void
-claim_locked(struct ccm_database *database, int fd, bool claimed)
-{
-	uint64_t bit = UINT64_C(1) << (fd % 64);
-
-	if (claimed)
-		database->claimed[fd / 64] |= bit;
-	else
-		database->claimed[fd / 64] &= ~bit;
-}
+/* Whose the descriptors are */
 
 static bool
-is_claimed_locked(const struct ccm_database *database, int fd)
-{
-	return (database->claimed[fd / 64] >> (fd % 64) & 1) != 0;
-}
-
-/* SQLite does not tell its descriptor: it is the one that is open on the file, and not another's.
- */
-static void
-learn_file(struct ccm_database *database, struct ccm_sql_connection *connection)
-{
-	struct ccm_sql_file *file = ccm_sql_file(connection);
-	struct stat at_path, at_fd;
-
-	if (stat(database->path, &at_path) != 0)
-		return;
-	file->device = at_path.st_dev;
-	file->inode = at_path.st_ino;
-	ccm_lock_acquire(&database->lock);
-	for (int fd = 0; fd < DESCRIPTORS_MAX && file->fd < 0; fd++) {
-		if (is_claimed_locked(database, fd) || fstat(fd, &at_fd) != 0 ||
-		    at_fd.st_dev != file->device || at_fd.st_ino != file->inode)
-			continue;
-		file->fd = fd;
-		claim_locked(database, fd, true);
-	}
-	ccm_lock_release(&database->lock);
-}
-
-static bool
-is_open_on(const struct ccm_sql_file *file)
+is_witness_ours_locked(const struct ccm_database *database)
 {
 	struct stat st;
 
-	return file->fd >= 0 && fstat(file->fd, &st) == 0 && st.st_dev == file->device &&
-	       st.st_ino == file->inode;
+	return fstat(database->witness, &st) == 0 && st.st_dev == database->witness_device &&
+	       st.st_ino == database->witness_inode;
+}
+
+static void
+close_witness_locked(struct ccm_database *database)
+{
+	if (database->witness >= 0 && is_witness_ours_locked(database))
+		close(database->witness);
+	database->witness = -1;
+}
+
+/* Without a witness no connection is kept. */
+static void
+call_witness_locked(struct ccm_database *database)
+{
+	struct stat st;
+
+	if (database->witness >= 0)
+		return;
+	database->witness = open(database->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (database->witness < 0 || fstat(database->witness, &st) != 0)
+		return;
+	database->witness_device = st.st_dev;
+	database->witness_inode = st.st_ino;
+}
+
+static void
+judge_era_locked(struct ccm_database *database)
+{
+	unsigned generation = ccm_fork_generation();
+
+	if (database->generation == generation &&
+	    (database->witness < 0 || is_witness_ours_locked(database)))
+		return;
+	while (database->idle_count > 0)
+		ccm_sql_abandon(database->idle[--database->idle_count]);
+	close_witness_locked(database);
+	database->generation = generation;
+	database->era++;
+}
+
+static unsigned
+era_of_now(struct ccm_database *database, bool witnessed)
+{
+	unsigned era;
+
+	ccm_lock_acquire(&database->lock);
+	judge_era_locked(database);
+	if (witnessed)
+		call_witness_locked(database);
+	era = database->era;
+	ccm_lock_release(&database->lock);
+	return era;
 }
 
 static bool
@@ -151,39 +170,16 @@ is_at_path(const struct ccm_database *database, const struct ccm_sql_file *file)
 	       st.st_ino == file->inode;
 }
 
-/* To be closed only as long as its descriptors are its own. */
 static void
 drop(struct ccm_database *database, struct ccm_sql_connection *connection)
 {
-	struct ccm_sql_file file = *ccm_sql_file(connection);
-	bool known = file.fd >= 0, ours = !known || is_open_on(&file);
-
-	if (ours)
+	if (ccm_sql_file(connection)->era == era_of_now(database, false))
 		ccm_sql_close(connection);
 	else
 		ccm_sql_abandon(connection);
-	if (known) {
-		ccm_lock_acquire(&database->lock);
-		claim_locked(database, file.fd, false);
-		ccm_lock_release(&database->lock);
-	}
 }
 
 /* The pool */
-
-/* What a child inherits is the parent's. */
-static void
-abandon_inherited_locked(struct ccm_database *database)
-{
-	unsigned generation = ccm_fork_generation();
-
-	if (database->generation == generation)
-		return;
-	while (database->idle_count > 0)
-		ccm_sql_abandon(database->idle[--database->idle_count]);
-	memset(database->claimed, 0, sizeof(database->claimed));
-	database->generation = generation;
-}
 
 static struct ccm_sql_connection *
 take_idle(struct ccm_database *database)
@@ -193,14 +189,11 @@ take_idle(struct ccm_database *database)
 	do {
 		connection = NULL;
 		ccm_lock_acquire(&database->lock);
-		abandon_inherited_locked(database);
+		judge_era_locked(database);
 		if (database->idle_count > 0)
 			connection = database->idle[--database->idle_count];
 		ccm_lock_release(&database->lock);
-		if (connection == NULL)
-			return NULL;
-		if (is_open_on(ccm_sql_file(connection)) &&
-		    is_at_path(database, ccm_sql_file(connection)))
+		if (connection == NULL || is_at_path(database, ccm_sql_file(connection)))
 			return connection;
 		drop(database, connection);
 	} while (true);
@@ -212,7 +205,9 @@ give_back(struct ccm_database *database, struct ccm_sql_connection *connection)
 	bool kept = false;
 
 	ccm_lock_acquire(&database->lock);
-	if (database->idle_count < IDLE_MAX && ccm_sql_file(connection)->fd >= 0) {
+	judge_era_locked(database);
+	if (database->idle_count < IDLE_MAX && database->witness >= 0 &&
+	    ccm_sql_file(connection)->era == database->era) {
 		database->idle[database->idle_count++] = connection;
 		kept = true;
 	}
@@ -229,9 +224,10 @@ ccm_database_free(struct ccm_database *database)
 	if (database == NULL)
 		return;
 	if (database->path != NULL && enter(database, &err)) {
-		abandon_inherited_locked(database);
+		judge_era_locked(database);
 		while (database->idle_count > 0)
-			drop(database, database->idle[--database->idle_count]);
+			ccm_sql_close(database->idle[--database->idle_count]);
+		close_witness_locked(database);
 		leave();
 	}
 	ccm_lock_destroy(&database->lock);
@@ -332,13 +328,21 @@ note_damage(struct ccm_database *database, struct ccm_sql_connection *connection
 static struct ccm_sql_connection *
 open_new(struct ccm_database *database, struct ccm_error *err)
 {
-	struct ccm_sql_connection *connection = NULL;
+	struct ccm_sql_connection *connection;
+	struct ccm_sql_file file = {0};
+	struct stat st;
 
-	if (ccm_folder_make(database->folder, err) && ccm_folder_make_file(database->path, err))
-		connection = ccm_sql_open(database->path, false, database->kind->busy_ms, err);
+	if (!ccm_folder_make(database->folder, err) || !ccm_folder_make_file(database->path, err))
+		return NULL;
+	file.era = era_of_now(database, true);
+	connection = ccm_sql_open(database->path, false, database->kind->busy_ms, err);
 	if (connection == NULL)
 		return NULL;
-	learn_file(database, connection);
+	if (stat(database->path, &st) == 0) {
+		file.device = st.st_dev;
+		file.inode = st.st_ino;
+	}
+	*ccm_sql_file(connection) = file;
 	if (settle(database, connection, err))
 		return connection;
 	note_damage(database, connection, err);

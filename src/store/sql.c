@@ -274,7 +274,6 @@ ccm_sql_open(const char *path, bool create, int busy_ms, struct ccm_error *err)
 
 	if (connection == NULL)
 		return NULL;
-	connection->file.fd = -1;
 	flags |= create ? SQLITE_OPEN_CREATE : 0;
 	if (sqlite3_open_v2(path, &connection->handle, flags, NULL) != SQLITE_OK) {
 		fail(connection, path, err);

@@ -68,9 +68,9 @@ void ccm_sql_close(struct ccm_sql_connection *connection); /* NULL is allowed */
 /* Never used again, and not closed either: its descriptors are somebody else's now. */
 void ccm_sql_abandon(struct ccm_sql_connection *connection);
 
-/* The file that it is open on: for who keeps connections to tell whether it still is. */
+/* What it was opened on, and when: kept for who keeps connections (database.c), not used here. */
 struct ccm_sql_file {
-	int fd; /* -1: not known */
+	unsigned era;
 	dev_t device;
 	ino_t inode;
 };
