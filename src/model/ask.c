@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "model/question.h"
+#include "model/serial.h"
 
 int64_t
 ccm_view_age(const struct ccm_view *view)
@@ -175,6 +176,29 @@ ccm_token_view_of_name(
 	if (view == NULL)
 		view = stale(&all, ccm_question_kept(&all), &why);
 	return view != NULL ? view : give_up(&q, &why, err);
+}
+
+struct ccm_view *
+ccm_token_view_of_serial(struct ccm_token *token, enum ccm_item_kind kind, struct ccm_span serial)
+{
+	struct ccm_question all = ccm_question_all(token, kind), q;
+	struct ccm_view *view = fresh(ccm_question_kept(&all), ttl_of(token));
+	struct ccm_serial_texts texts;
+
+	ccm_view_unref(view);
+	/* what is kept has an index of its own */
+	if (view != NULL || kind == CCM_ITEM_CHAIN || !ccm_serial_write(serial, &texts))
+		return NULL;
+	q = ccm_question_serial(token, kind, texts.decimal);
+	view = fresh(ccm_question_kept(&q), ttl_of(token));
+	if (view != NULL)
+		return view;
+	view = cached_among_all(token,
+	    (struct ccm_cache_selection){.kind = (int)kind, .serial = texts.decimal},
+	    ttl_of(token));
+	if (view != NULL)
+		ccm_question_keep(&q, view);
+	return view;
 }
 
 static struct ccm_view *

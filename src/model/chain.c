@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <openssl/asn1.h>
-#include <openssl/bn.h>
 #include <string.h>
 
 #include "core/crypto.h"
+#include "model/serial.h"
 #include "model/token.h"
 
 /* Keep the tail as this item's bundle, unless it has one. */
@@ -12,7 +11,9 @@ give(struct ccm_item *item, struct ccm_bundle *take_bundle)
 {
 	struct ccm_bundle *standing = NULL;
 
-	if (!atomic_compare_exchange_strong(&item->material->bundle, &standing, take_bundle))
+	if (atomic_compare_exchange_strong(&item->material->bundle, &standing, take_bundle))
+		ccm_token_learn(item, take_bundle->cert);
+	else
 		ccm_bundle_free(take_bundle);
 }
 
@@ -106,27 +107,4 @@ ccm_token_learn_chain(struct ccm_item *item, const struct ccm_bundle *bundle)
 		at = ca;
 	}
 	ccm_item_unref(at);
-}
-
-/* The service writes serial numbers in decimal; SCM's pairs and others in hex. */
-bool
-ccm_serial_equal(const char *text, struct ccm_span der)
-{
-	const unsigned char *at = der.data;
-	ASN1_INTEGER *integer = d2i_ASN1_INTEGER(NULL, &at, (long)der.len);
-	BIGNUM *serial = integer != NULL ? ASN1_INTEGER_to_BN(integer, NULL) : NULL;
-	BIGNUM *decimal = NULL, *hex = NULL;
-	bool equal = false;
-
-	if (serial != NULL && *text != '\0') {
-		if ((size_t)BN_dec2bn(&decimal, text) == strlen(text))
-			equal = BN_cmp(decimal, serial) == 0;
-		if (!equal && (size_t)BN_hex2bn(&hex, text) == strlen(text))
-			equal = BN_cmp(hex, serial) == 0;
-	}
-	BN_free(hex);
-	BN_free(decimal);
-	BN_free(serial);
-	ASN1_INTEGER_free(integer);
-	return equal;
 }

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "model/cached.h"
+#include "model/local_view.h"
 
 static bool
 issued_by(const struct ccm_facts *facts, const char *ca)
@@ -54,15 +55,31 @@ ccm_harvest_keep(struct ccm_harvest *harvest, struct ccm_item *take_item, struct
 	return true;
 }
 
+/* What the keystore knows comes on top of what the service tells: looked at once for all. */
+static void
+complete(struct ccm_harvest *harvest, struct ccm_facts *facts)
+{
+	struct ccm_token *token = harvest->token;
+
+	if (facts->kind != CCM_ITEM_CERTIFICATE || !ccm_token_has_keys(token))
+		return;
+	if (!harvest->looked)
+		harvest->keys = ccm_local_look(ccm_model_local(token->model));
+	harvest->looked = true;
+	ccm_local_complete(facts, harvest->keys);
+}
+
 bool
 ccm_harvest_add(struct ccm_harvest *harvest, const struct ccm_facts *facts, struct ccm_error *err)
 {
+	struct ccm_facts whole = *facts;
 	struct ccm_item *item;
 
 	ccm_cached_batch_add(harvest->batch, harvest->token, facts);
 	if (harvest->cache_only || !in_scope(harvest->token, facts))
 		return true;
-	item = ccm_token_intern(harvest->token, facts, NULL, harvest->seen_ms, err);
+	complete(harvest, &whole);
+	item = ccm_token_intern(harvest->token, &whole, NULL, harvest->seen_ms, err);
 	return item != NULL && ccm_harvest_keep(harvest, item, err);
 }
 
@@ -83,5 +100,6 @@ ccm_harvest_clear(struct ccm_harvest *harvest)
 		ccm_item_unref(harvest->items[i]);
 	ccm_free(harvest->items);
 	ccm_cached_batch_free(harvest->batch);
+	ccm_local_view_unref(harvest->keys);
 	*harvest = (struct ccm_harvest){.token = harvest->token};
 }

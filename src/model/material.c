@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "model/cached.h"
+#include "model/fetch.h"
 #include "model/local_view.h"
 
 /* Kinds of keys, by PCA's names for them. */
@@ -51,6 +52,7 @@ publish_bundle(struct ccm_item *item, struct ccm_bundle *take_bundle)
 	struct ccm_bundle *standing = NULL;
 
 	if (atomic_compare_exchange_strong(&item->material->bundle, &standing, take_bundle)) {
+		ccm_token_learn(item, take_bundle->cert);
 		ccm_token_learn_chain(item, take_bundle);
 		ccm_local_learn(item, take_bundle->cert);
 		return take_bundle;
@@ -102,41 +104,65 @@ note_vanished(struct ccm_item *item)
 	atomic_fetch_add(&token->vanished, 1);
 }
 
-/* Export, the key when it is asked for or comes along anyhow. With keys_by_export a bundle that
- * stands means that it is known whether there is a key: so that is published first. */
-static const struct ccm_bundle *
-load(struct ccm_item *item, bool with_key, struct ccm_error *err)
+/* Into the cache, too. The key when it is asked for or comes along anyhow. */
+static bool export(struct ccm_item *item, bool with_key, struct ccm_bundle **out,
+    struct ccm_key **out_key, struct ccm_error *err)
 {
 	const char *token = item->token->config->name, *label = item->facts.label;
 	struct ccm_bundle *bundle = NULL;
 	struct ccm_key *key = NULL;
 
-	if (item->facts.kind == CCM_ITEM_KEY) {
-		ccm_fail(err, CCM_NOT_FOUND, "the key %s has no certificate yet", label);
-		return NULL;
-	}
+	if (item->facts.kind == CCM_ITEM_KEY)
+		return ccm_fail(err, CCM_NOT_FOUND, "the key %s has no certificate yet", label);
 	with_key |= keys_by_export(item) && ccm_token_has_keys(item->token);
 	ccm_log(DEBUG, MODEL, "token %s: exporting %s (%s)%s", token, label,
 	    item->facts.resource_id, with_key ? " with its key" : "");
 	if (!item->token->source->export(item, &bundle, with_key ? &key : NULL, err)) {
 		if (err != NULL && err->code == CCM_NOT_FOUND)
 			note_vanished(item);
-		ccm_error_context(
+		return ccm_error_context(
 		    err, "token %s: exporting %s (%s)", token, label, item->facts.resource_id);
-		return NULL;
 	}
 	if (!fits(item, bundle, key, err)) {
 		ccm_key_unref(key);
 		ccm_bundle_free(bundle);
-		return NULL;
+		return false;
 	}
 	if (with_key)
 		atomic_store(
 		    &item->material->known, key != NULL ? CCM_CACHE_KEY_THERE : CCM_CACHE_KEY_NONE);
 	ccm_cached_put_bundle(item, bundle, atomic_load(&item->material->known));
+	*out = bundle;
+	*out_key = key;
+	return true;
+}
+
+/* With keys_by_export a bundle that stands means that it is known whether there is a key: so that
+ * is published first. */
+static const struct ccm_bundle *
+load(struct ccm_item *item, bool with_key, struct ccm_error *err)
+{
+	struct ccm_bundle *bundle;
+	struct ccm_key *key;
+
+	if (!export(item, with_key, &bundle, &key, err))
+		return NULL;
 	if (key != NULL)
 		publish_key(item, key);
 	return publish_bundle(item, bundle);
+}
+
+bool
+ccm_item_export(struct ccm_item *item, struct ccm_error *err)
+{
+	struct ccm_bundle *bundle;
+	struct ccm_key *key;
+
+	if (!export(item, false, &bundle, &key, err))
+		return false;
+	ccm_key_unref(key);
+	ccm_bundle_free(bundle);
+	return true;
 }
 
 /* What another process has exported, if it tells all that this one has to know. */
@@ -155,6 +181,12 @@ recall(struct ccm_item *item)
 	}
 	atomic_store(&item->material->known, known);
 	return publish_bundle(item, bundle);
+}
+
+bool
+ccm_item_recall(struct ccm_item *item)
+{
+	return atomic_load(&item->material->bundle) != NULL || recall(item) != NULL;
 }
 
 static const struct ccm_bundle *

@@ -120,6 +120,8 @@ clear_token(struct ccm_token *token)
 		ccm_item_unref(token->entries[i].item);
 	ccm_free(token->entries);
 	ccm_free(token->by_id);
+	ccm_free(token->learned.entries);
+	ccm_free(token->learned.heads);
 	ccm_free(token->chain_numbers);
 	ccm_free(token->literal);
 	ccm_lock_destroy(&token->lock);

@@ -69,10 +69,15 @@ enum ccm_item_kind {
 
 /*
  * What to look for. Zero members don't narrow. Everything given must match; each member is an
- * exact match. Lookups by id and by label ask the service for just that (design rule 4): a label
+ * exact match. Lookups by id and by label ask the service for just that (design rule 4): a name
  * that a certificate has is not looked for among the CAs, unless only those are asked for. The
- * others need the listing, and load only those certificates whose listed facts fit.
+ * others need the listing. What only certificates tell (public key, digests, names, ...) is looked
+ * for among those that were exported once, by whatever process that shares the cache; where none of
+ * them is it, those not exported yet are, if they are CCM_SEARCH_EXPORTS or fewer: else they are
+ * left out, which is logged (`ccm sync --certificates` exports them all).
  */
+#define CCM_SEARCH_EXPORTS 200
+
 struct ccm_query {
 	unsigned kinds;                  /* of enum ccm_item_kind, 0 is any */
 	struct ccm_span id;              /* CKA_ID */
@@ -87,9 +92,10 @@ struct ccm_query {
 	struct {
 		const char *digest;
 		struct ccm_span value;
-	} fingerprint;   /* of the public key's SubjectPublicKeyInfo or of the certificate */
-	const char *san; /* DNS name or IP address of the certificate: ccm_cert_has_san() */
-	bool with_key;   /* only items whose private key can be had */
+	} fingerprint;     /* of the public key's SubjectPublicKeyInfo or of the certificate */
+	const char *san;   /* DNS name or IP address of the certificate: ccm_cert_has_san() */
+	bool certificates; /* what is found will be asked for its certificate */
+	bool with_key;     /* only items whose private key can be had */
 	bool keys; /* what is found will be asked for its keys: ccm_item_settle() it, or leave it
 		      out */
 };
@@ -110,9 +116,11 @@ void ccm_items_clear(struct ccm_items *items);
  */
 struct ccm_sync {
 	bool full;
-	void (*tell)(void *context, int64_t total); /* one more record, of so many; or NULL */
+	bool certificates_too; /* not only what the service lists: each is exported once */
+	/* one more record or certificate, of so many; or NULL */
+	void (*tell)(void *context, int64_t total);
 	void *context;
-	int64_t certificates, cas, added;
+	int64_t certificates, cas, added, exported;
 };
 bool ccm_token_sync(struct ccm_token *token, struct ccm_sync *sync, struct ccm_error *err);
 

@@ -42,6 +42,15 @@ ccm_question_name(struct ccm_token *token, enum ccm_item_kind kind, const char *
 }
 
 struct ccm_question
+ccm_question_serial(struct ccm_token *token, enum ccm_item_kind kind, const char *serial)
+{
+	struct ccm_question q = {.token = token, .kind = kind};
+
+	set_key(&q, "serial", serial);
+	return q;
+}
+
+struct ccm_question
 ccm_question_id(struct ccm_token *token, enum ccm_item_kind kind,
     const unsigned char id[static CCM_ITEM_ID_LEN])
 {

@@ -19,6 +19,9 @@ struct ccm_question {
 struct ccm_question ccm_question_all(struct ccm_token *token, enum ccm_item_kind kind);
 struct ccm_question ccm_question_name(
     struct ccm_token *token, enum ccm_item_kind kind, const char *name);
+/* Which the service is never asked. */
+struct ccm_question ccm_question_serial(
+    struct ccm_token *token, enum ccm_item_kind kind, const char *serial);
 struct ccm_question ccm_question_id(struct ccm_token *token, enum ccm_item_kind kind,
     const unsigned char id[static CCM_ITEM_ID_LEN]);
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "model/local_view.h"
+#include "model/token.h"
 
 /* All of an id counts: what makes ids may count upwards in some of their bytes. */
 static size_t
@@ -107,9 +107,9 @@ renew_locked(struct ccm_registry_entry *entry, const struct ccm_facts *facts, st
 	return item;
 }
 
-static struct ccm_item *
-intern(struct ccm_token *token, const struct ccm_facts *facts, struct ccm_material *material,
-    int64_t seen_ms, struct ccm_error *err)
+struct ccm_item *
+ccm_token_intern(struct ccm_token *token, const struct ccm_facts *facts,
+    struct ccm_material *material, int64_t seen_ms, struct ccm_error *err)
 {
 	struct ccm_material *own = material != NULL ? NULL : ccm_material_new(err);
 	struct ccm_registry_entry *entry;
@@ -135,23 +135,6 @@ intern(struct ccm_token *token, const struct ccm_facts *facts, struct ccm_materi
 	}
 	ccm_lock_release(&token->lock);
 	ccm_material_unref(own);
-	return item;
-}
-
-/* What the keystore knows comes on top of what the service tells. */
-struct ccm_item *
-ccm_token_intern(struct ccm_token *token, const struct ccm_facts *facts,
-    struct ccm_material *material, int64_t seen_ms, struct ccm_error *err)
-{
-	struct ccm_local_view *view = NULL;
-	struct ccm_facts complete = *facts;
-	struct ccm_item *item;
-
-	if (facts->kind == CCM_ITEM_CERTIFICATE && ccm_token_has_keys(token))
-		view = ccm_local_look(ccm_model_local(token->model));
-	ccm_local_complete(&complete, view);
-	item = intern(token, &complete, material, seen_ms, err);
-	ccm_local_view_unref(view);
 	return item;
 }
 

@@ -11,6 +11,7 @@
 #include "model/view.h"
 
 struct ccm_harvest;
+struct ccm_local_view;
 
 #define CCM_STATES_MAX 2
 
@@ -60,6 +61,8 @@ struct ccm_harvest {
 	int64_t complete_ms; /* all that was told until then (wall clock) is in the cache; 0: it
 				isn't */
 	bool only_new;       /* what came in is what was added to that */
+	struct ccm_local_view *keys; /* of the keystore, once it was looked at */
+	bool looked;
 };
 /* Intern the facts and keep the item, if it is in the token's scope. */
 bool ccm_harvest_add(
@@ -78,6 +81,20 @@ struct ccm_registry_entry {
 struct ccm_kept_view {
 	char *key;
 	struct ccm_view *view;
+};
+
+/* learned.c: the items whose certificates this process has, by what those are looked up by. */
+enum ccm_digest { CCM_DIGEST_SHA256, CCM_DIGEST_SHA1, CCM_DIGEST_KEY, CCM_DIGESTS };
+struct ccm_learned_entry {
+	uint64_t prefix; /* of the digest */
+	uint32_t number; /* of the item */
+	uint32_t next;   /* in its chain: index + 1 */
+};
+struct ccm_learned {
+	struct ccm_learned_entry *entries;
+	size_t count;
+	uint32_t *heads;
+	size_t slots;
 };
 
 #define CCM_KEPT_VIEWS 64
@@ -110,6 +127,8 @@ struct ccm_token {
 	unsigned failures;                         /* in a row */
 	bool told;                                 /* the log of the last one */
 	bool shared_outage;                        /* other processes know of it, too */
+	struct ccm_learned learned;
+	bool told_unfetched;         /* the log, that a search has left out what is not here */
 	atomic_uint vanished;        /* items that the service had listed, and had not */
 	struct ccm_told told_all[2]; /* of certificates, and of CAs */
 };
@@ -125,6 +144,12 @@ struct ccm_item *ccm_token_known(struct ccm_token *token, enum ccm_item_kind kin
 bool ccm_token_add_chain_items(
     struct ccm_token *token, const char *label, struct ccm_harvest *harvest, struct ccm_error *err);
 
+/* learned.c. SHA-256 of the public key is that of its SubjectPublicKeyInfo. */
+void ccm_token_learn(struct ccm_item *item, const struct ccm_cert *cert);
+/* The items of the kinds, referenced and added to out: to be compared. */
+bool ccm_token_learned(struct ccm_token *token, unsigned kinds, enum ccm_digest digest,
+    struct ccm_span value, struct ccm_items *out);
+
 /* question.c: everything is asked for again. */
 void ccm_token_forget_answers(struct ccm_token *token);
 
@@ -139,6 +164,9 @@ struct ccm_view *ccm_token_view_all(
     struct ccm_token *token, enum ccm_item_kind kind, struct ccm_error *err);
 struct ccm_view *ccm_token_view_of_name(
     struct ccm_token *token, enum ccm_item_kind kind, const char *name, struct ccm_error *err);
+/* Of what is known without asking; NULL: of nothing with this serial number (DER). */
+struct ccm_view *ccm_token_view_of_serial(
+    struct ccm_token *token, enum ccm_item_kind kind, struct ccm_span serial);
 struct ccm_view *ccm_token_view_of_id(struct ccm_token *token, enum ccm_item_kind kind,
     const unsigned char id[static CCM_ITEM_ID_LEN], struct ccm_error *err);
 /* True when a kept listing of all CAs, fresh or not, lacks this id. */
@@ -155,9 +183,6 @@ bool ccm_item_may_have_hsm_key(const struct ccm_item *item);
 /* chain.c: let the account's CAs have their certificates from an item's chain, and make items of
  * those chain certificates that are no CAs of the account. */
 void ccm_token_learn_chain(struct ccm_item *item, const struct ccm_bundle *bundle);
-
-/* The certificate's serial number (DER INTEGER) is the one that the service writes as text. */
-bool ccm_serial_equal(const char *text, struct ccm_span der);
 
 /* True for the spellings of the state in which a CA may issue. */
 bool ccm_status_is_active(const char *status);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "model/serial.h"
+
 static size_t
 hash_bytes(enum ccm_item_kind kind, const void *data, size_t len)
 {
@@ -100,6 +102,7 @@ ccm_view_unref(struct ccm_view *view)
 	ccm_free(view->items);
 	ccm_free(view->by_label);
 	ccm_free(view->by_id);
+	ccm_free(atomic_load(&view->serials));
 	ccm_free(view);
 }
 
@@ -124,18 +127,101 @@ ccm_view_find_label(
 	return 0;
 }
 
-const struct ccm_item *
+struct ccm_item *
 ccm_view_find_id(const struct ccm_view *view, enum ccm_item_kind kind,
     const unsigned char id[static CCM_ITEM_ID_LEN])
 {
 	size_t at = hash_bytes(kind, id, CCM_ITEM_ID_LEN) & (view->slots - 1);
 
 	while (view->by_id[at] != 0) {
-		const struct ccm_item *item = view->items[view->by_id[at] - 1];
+		struct ccm_item *item = view->items[view->by_id[at] - 1];
 
 		if (item->facts.kind == kind && memcmp(item->facts.id, id, CCM_ITEM_ID_LEN) == 0)
 			return item;
 		at = (at + 1) & (view->slots - 1);
 	}
 	return NULL;
+}
+
+/* Serial numbers: chains, as many have none. */
+
+struct ccm_serials {
+	size_t slots;
+	uint32_t *heads, *next; /* index + 1 */
+	uint32_t room[];
+};
+
+/* The same for both cases of hex. */
+static size_t
+hash_serial(const char *serial)
+{
+	char folded[CCM_SERIAL_ROOM];
+	size_t len = 0;
+
+	for (serial = ccm_serial_digits(serial); serial[len] != '\0' && len < sizeof(folded); len++)
+		folded[len] = (char)(serial[len] | ' ');
+	return hash_bytes(0, folded, len);
+}
+
+static struct ccm_serials *
+make_serials(const struct ccm_view *view)
+{
+	struct ccm_serials *serials =
+	    ccm_alloc(sizeof(*serials) + (view->slots + view->count) * sizeof(uint32_t), NULL);
+
+	if (serials == NULL)
+		return NULL;
+	serials->slots = view->slots;
+	serials->heads = serials->room;
+	serials->next = serials->room + view->slots;
+	for (size_t i = view->count; i-- > 0;) {
+		size_t at = hash_serial(view->items[i]->facts.serial) & (serials->slots - 1);
+
+		serials->next[i] = serials->heads[at];
+		serials->heads[at] = (uint32_t)i + 1;
+	}
+	return serials;
+}
+
+/* Without memory there are none to be found so: what is not found is asked for. */
+static const struct ccm_serials *
+serials_of(struct ccm_view *view)
+{
+	struct ccm_serials *standing = atomic_load(&view->serials), *made;
+
+	if (standing != NULL)
+		return standing;
+	made = make_serials(view);
+	if (made == NULL || atomic_compare_exchange_strong(&view->serials, &standing, made))
+		return made;
+	ccm_free(made);
+	return standing;
+}
+
+static uint32_t
+same_serial(
+    const struct ccm_view *view, const struct ccm_serials *serials, uint32_t at, const char *serial)
+{
+	while (at != 0 && !ccm_serial_same_digits(view->items[at - 1]->facts.serial, serial))
+		at = serials->next[at - 1];
+	return at;
+}
+
+uint32_t
+ccm_view_first_of_serial(struct ccm_view *view, const char *serial)
+{
+	const struct ccm_serials *serials = serials_of(view);
+
+	return serials != NULL
+		   ? same_serial(view, serials,
+			 serials->heads[hash_serial(serial) & (serials->slots - 1)], serial)
+		   : 0;
+}
+
+uint32_t
+ccm_view_next_of_serial(struct ccm_view *view, uint32_t at, const char *serial)
+{
+	const struct ccm_serials *serials = serials_of(view);
+
+	return serials != NULL ? same_serial(view, serials, serials->next[at - 1], serial) : 0;
 }

@@ -19,7 +19,15 @@ struct plan {
 	struct ccm_query query;
 	char *label, *status, *ca; /* the query's strings */
 	const CK_ATTRIBUTE *tags;
+	struct rows *rows; /* by the bit of the kind */
 };
+
+/* Of one kind of object: the row of each attribute of the template, found once. */
+struct rows {
+	const struct ccm_p11_attribute **rows; /* NULL: not looked at yet */
+	unsigned sources;                      /* of enum ccm_p11_source, a bit each */
+};
+#define KINDS 32
 
 static void
 plan_clear(struct plan *plan)
@@ -27,6 +35,9 @@ plan_clear(struct plan *plan)
 	ccm_free(plan->label);
 	ccm_free(plan->status);
 	ccm_free(plan->ca);
+	for (size_t i = 0; plan->rows != NULL && i < KINDS; i++)
+		ccm_free(plan->rows[i].rows);
+	ccm_free(plan->rows);
 }
 
 static bool
@@ -125,6 +136,18 @@ asks_for_mechanisms(const struct plan *plan)
 	return ccm_p11_template_find(plan->template, plan->count, CKA_CLASS) != NULL;
 }
 
+/* Is there an attribute that only an export tells of those kinds? */
+static bool
+takes_certificate(const struct plan *plan, unsigned kinds)
+{
+	for (unsigned kind = 1; kind <= kinds; kind <<= 1)
+		for (CK_ULONG i = 0; (kinds & kind) != 0 && i < plan->count; i++)
+			if (ccm_p11_attribute_find(plan->template[i].type, kind)->source ==
+			    CCM_P11_EXPORTED)
+				return true;
+	return false;
+}
+
 static bool
 plan_make(struct plan *plan, struct ccm_error *err)
 {
@@ -146,7 +169,11 @@ plan_make(struct plan *plan, struct ccm_error *err)
 	for (CK_ULONG i = 0; i < plan->count; i++)
 		if (!plan_hint(plan, &plan->template[i], err))
 			return false;
+	plan->rows = ccm_alloc_array(KINDS, sizeof(*plan->rows), err);
+	if (plan->rows == NULL)
+		return false;
 	items = plan->kinds & CCM_P11_ITEM;
+	plan->query.certificates = takes_certificate(plan, items);
 	plan->query.with_key = (items & ~(unsigned)CCM_P11_PRIVATE) == 0;
 	if ((items & ~(unsigned)(CCM_P11_TRUST | CCM_P11_CRL)) == 0)
 		plan->query.kinds = CCM_ITEM_CA;
@@ -154,18 +181,35 @@ plan_make(struct plan *plan, struct ccm_error *err)
 	return true;
 }
 
+static const struct rows *
+rows_of(const struct plan *plan, enum ccm_p11_kind kind, struct ccm_error *err)
+{
+	struct rows *rows = &plan->rows[__builtin_ctz(kind)];
+
+	if (rows->rows != NULL)
+		return rows;
+	rows->rows = ccm_alloc_array(plan->count + 1, sizeof(*rows->rows), err);
+	for (CK_ULONG i = 0; rows->rows != NULL && i < plan->count; i++) {
+		rows->rows[i] = ccm_p11_attribute_find(plan->template[i].type, kind);
+		rows->sources |= 1U << rows->rows[i]->source;
+	}
+	return rows->rows != NULL ? rows : NULL;
+}
+
 /* Compare the attributes of one price. False without err set: one differs. */
 static bool
 matches(const struct plan *plan, const struct ccm_p11_object *object, enum ccm_p11_source source,
     struct ccm_error *err)
 {
+	const struct rows *rows = rows_of(plan, object->kind, err);
 	struct ccm_buf value = {0};
-	bool same = true;
+	bool same = rows != NULL;
 
+	if (same && (rows->sources & 1U << source) == 0)
+		return true;
 	for (CK_ULONG i = 0; same && i < plan->count; i++) {
 		const CK_ATTRIBUTE *wanted = &plan->template[i];
-		const struct ccm_p11_attribute *row =
-		    ccm_p11_attribute_find(wanted->type, object->kind);
+		const struct ccm_p11_attribute *row = rows->rows[i];
 
 		if (row->source == source)
 			same = !ccm_p11_attribute_is_hidden(row, object) &&

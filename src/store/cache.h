@@ -52,6 +52,7 @@ struct ccm_cache_selection {
 	const char *serial;                        /* as the service wrote it */
 	struct ccm_span sha1, sha256, spki_sha256; /* of a certificate that is in the cache */
 	struct ccm_span subject_hash;
+	bool unfetched; /* those whose certificate is not in the cache */
 };
 typedef bool (*ccm_cache_visit)(
     void *context, const struct ccm_cache_record *record, struct ccm_error *err);

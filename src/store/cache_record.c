@@ -114,6 +114,10 @@ read_row(void *context, const struct ccm_sql_row *row, struct ccm_error *err)
 	"SELECT " COLUMNS " FROM record r WHERE r." column \
 	" = ?1 AND r.kind = ?2 AND r.service = ?3"
 
+#define UNFETCHED                                                                      \
+	"SELECT " COLUMNS " FROM record r WHERE r.kind = ?2 AND r.service = ?3 AND ?1" \
+	" AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.record = r.number)"
+
 /* The statement for a selection, and its first parameter. */
 static const char *
 choose(const struct ccm_cache_selection *by, struct ccm_sql_param *key)
@@ -132,6 +136,7 @@ choose(const struct ccm_cache_selection *by, struct ccm_sql_param *key)
 		by->spki_sha256.len != 0},
 	    {OF_CERTIFICATE("subject_hash"), CCM_SQL_BLOB(by->subject_hash),
 		by->subject_hash.len != 0},
+	    {UNFETCHED, CCM_SQL_NUMBER(1), by->unfetched},
 	};
 
 	for (size_t i = 0; i < CCM_COUNT(ways); i++)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "model/serial.h"
 #include "model/source.h"
 
 #define DAY 86400000LL
