@@ -154,9 +154,21 @@ read_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
 
 /* On the disk before the database relies on it. */
 static bool
-write_file(const char *path, struct ccm_span bytes, struct ccm_error *err)
+make_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
 {
-	return ccm_fd_replace(&(struct ccm_fd_place){AT_FDCWD, path, 0600}, bytes, NULL, err);
+	const struct ccm_fd_place place = {AT_FDCWD, path, 0600};
+
+	return ccm_vault_master_new(out, err) &&
+	       ccm_fd_replace(&place, ccm_buf_span(out), NULL, err);
+}
+
+/* One that is there may open a keystore that was put aside, and stays. */
+static bool
+have_file(const char *path, struct ccm_buf *out, struct ccm_error *err)
+{
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return make_file(path, out, err);
+	return read_file(path, out, err);
 }
 
 bool
@@ -173,18 +185,11 @@ ccm_vault_file_hold(struct ccm_vault *vault, struct ccm_sql_connection *db,
     const struct ccm_buf *master, struct ccm_error *err)
 {
 	const char *purpose = ccm_vault_holder_name(CCM_VAULT_FILE);
-	struct ccm_buf key, sealed = {0};
-	bool ok;
-
-	ccm_buf_init_secret(&key);
-	ok = ccm_buf_reserve(&key, CCM_SEAL_KEY_LEN, err) &&
-	     ccm_random(key.data, CCM_SEAL_KEY_LEN, err);
-	key.len = ok ? CCM_SEAL_KEY_LEN : 0;
-	ok = ok &&
-	     ccm_seal(
-		 ccm_buf_span(&key), ccm_span_of(purpose), ccm_buf_span(master), &sealed, err) &&
-	     write_file(vault->key_path, ccm_buf_span(&key), err) &&
-	     ccm_vault_lock_write(db, CCM_VAULT_FILE, ccm_buf_span(&sealed), err);
+	struct ccm_buf key = {0}, sealed = {0};
+	bool ok = have_file(vault->key_path, &key, err) &&
+		  ccm_seal(ccm_buf_span(&key), ccm_span_of(purpose), ccm_buf_span(master), &sealed,
+		      err) &&
+		  ccm_vault_lock_write(db, CCM_VAULT_FILE, ccm_buf_span(&sealed), err);
 	ccm_buf_clear(&sealed);
 	ccm_buf_clear(&key);
 	return ok;

@@ -296,8 +296,10 @@ begin_anew(
 	struct setting *setting = context;
 	(void)vault;
 	return ccm_vault_identity_new(db, err) &&
-	       ccm_sql_script(
-		   db, "DELETE FROM key; DELETE FROM lock; DELETE FROM certificate", err) &&
+	       ccm_sql_script(db,
+		   "DELETE FROM key; DELETE FROM lock; DELETE FROM certificate WHERE keeper = '';"
+		   "DELETE FROM journal WHERE keeper = ''",
+		   err) &&
 	       ccm_vault_lock_write(db, CCM_VAULT_OFFICER, ccm_buf_span(&setting->sealed), err);
 }
 

@@ -79,11 +79,17 @@ assert_entries(const char *wanted)
 }
 
 static bool
+append_resource(void *context, const struct ccm_journal_link *link, struct ccm_error *err)
+{
+	return ccm_buf_printf(context, err, "%s ", link->resource);
+}
+
+static bool
 append_link(void *context, const struct ccm_journal_link *link, struct ccm_error *err)
 {
 	assert_string_equal(link->owner.keeper, owner.keeper);
 	assert_true(ccm_span_equal(link->owner.key, owner.key));
-	return ccm_buf_printf(context, err, "%s ", link->resource);
+	return append_resource(context, link, err);
 }
 
 static void
@@ -207,6 +213,25 @@ test_a_key_keeps_its_newest_links_only(void **state)
 	ccm_buf_clear(&wanted);
 }
 
+/* What a cluster keeps is not the keystore's. */
+static void
+test_a_keystore_begun_anew_has_no_past(void **state)
+{
+	const struct ccm_journal_owner cluster = {"cluster-1", owner.key};
+	struct ccm_journal_hold hold = begin("web");
+	struct ccm_buf got = {0};
+
+	(void)state;
+	assert_true(ccm_journal_link(vault, &owner, "ours", NULL));
+	assert_true(ccm_journal_link(vault, &cluster, "the cluster's", NULL));
+	assert_true(ccm_vault_reset(vault, ccm_span_of("officer!"), NULL));
+	assert_entries("");
+	assert_true(ccm_journal_links(vault, append_resource, &got, NULL));
+	assert_string_equal(ccm_buf_str(&got), "the cluster's ");
+	ccm_buf_clear(&got);
+	ccm_journal_release(&hold);
+}
+
 int
 main(void)
 {
@@ -219,6 +244,7 @@ main(void)
 	    CASE(test_numbers_are_not_used_again),
 	    CASE(test_links_come_newest_first_and_go),
 	    CASE(test_a_key_keeps_its_newest_links_only),
+	    CASE(test_a_keystore_begun_anew_has_no_past),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

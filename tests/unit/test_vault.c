@@ -145,6 +145,24 @@ test_a_key_file_that_others_may_read_is_refused(void **state)
 }
 
 static void
+test_a_database_that_was_put_aside_can_come_back(void **state)
+{
+	char *path = ccm_strdup(test_vault_path("keystore.db"), NULL);
+	char *aside = ccm_format(NULL, "%s.aside", path);
+
+	(void)state;
+	test_vault_add('a');
+	assert_int_equal(rename(path, aside), 0);
+	test_vault_reopen();
+	test_vault_add('b'); /* in a new one */
+	assert_int_equal(rename(aside, path), 0);
+	test_vault_reopen();
+	assert_vault_opens('a');
+	ccm_free(aside);
+	ccm_free(path);
+}
+
+static void
 test_a_newer_or_damaged_database_is_refused_and_left(void **state)
 {
 	struct ccm_vault_key key = test_vault_key('b');
@@ -257,6 +275,7 @@ main(void)
 	    CASE(test_the_same_key_is_not_kept_twice),
 	    CASE(test_changed_and_moved_rows_are_refused),
 	    CASE(test_a_key_file_that_others_may_read_is_refused),
+	    CASE(test_a_database_that_was_put_aside_can_come_back),
 	    CASE(test_a_newer_or_damaged_database_is_refused_and_left),
 	    CASE(test_a_stamp_tells_of_changes),
 	    CASE(test_a_backup_brings_keys_into_another_keystore),
