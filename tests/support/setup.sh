@@ -6,7 +6,7 @@
 #   step LABEL command..    runs it (in this shell) with its output in a log in $LOGS; on failure
 #                           shows the log's end and exits. Before the first one set STEPS (how many
 #                           there will be) and LOGS (a directory).
-#   install_packages GROUP..    build, use, test; only what is missing, as root or with sudo
+#   install_packages GROUP..    build, use, test, bench; only what is missing, as root or with sudo
 
 # Debian 12's names. `use` is what quickstart shows the token with. RUNLEVEL=1 below keeps packages of
 # servers from starting them.
@@ -16,7 +16,8 @@ packages_use=(openssl gnutls-bin ca-certificates)
 packages_test=(g++ binutils curl python3 libcmocka-dev opensc p11-kit clang-format universal-ctags
 	jq sqlite3 mandoc procps nginx-light haproxy unzip libnss3-tools openssh-client openssh-server
 	python3-pykcs11 softhsm2 wget libengine-pkcs11-openssl openjdk-17-jdk-headless
-	debhelper debootstrap lintian apache2 stunnel4 openvpn postgresql)
+	debhelper debootstrap lintian apache2 stunnel4 openvpn postgresql faketime)
+packages_bench=(gnuplot-nox softhsm2 libengine-pkcs11-openssl python3) # of tests/bench/run alone
 # Whoever has npm already may have it from elsewhere, which does not go with Debian's.
 command -v npm >/dev/null || packages_test+=(nodejs npm)
 
