@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whole processes, taken in turn: process.py THING (WAY COMMAND)... The first way is the named other.
-Prints what bench.h's bench_compare prints, with milliseconds and the ratios of times."""
+"""Whole processes, taken in turn: process.py THING (WAY COMMAND)... The first way is the named other; those
+whose name ends in ', cold' find no cache. Prints what bench.h's bench_compare prints, with milliseconds and
+the ratios of times."""
 
 import os
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 
 REPETITIONS = int(os.environ.get('CCM_BENCH_REPETITIONS', 9))
-RUNS = 5  # of each way in a repetition
+RUNS = int(os.environ.get('CCM_BENCH_RUNS', 5))  # of each way in a repetition
 
 
-def run(command):
+def run(name, command):
     """Seconds of the clock and of the processor."""
+    if name.endswith(', cold'):
+        shutil.rmtree(os.environ['XDG_CACHE_HOME'] + '/ccm', ignore_errors=True)
     out = os.open(os.devnull, os.O_RDWR)
     start = time.monotonic()
     pid = os.posix_spawnp(command[0], command, os.environ,
@@ -29,15 +33,15 @@ def run(command):
 
 thing, *rest = sys.argv[1:]
 ways = [(name, shlex.split(command)) for name, command in zip(rest[::2], rest[1::2])]
-for _, command in ways:
-    run(command)
+for way in ways:
+    run(*way)
 times = [[] for _ in ways]  # of each repetition: clock, processor
 for _ in range(REPETITIONS):
     sums = [[0, 0] for _ in ways]
     for turn in range(RUNS):
         for i in range(len(ways)):
             way = (i + turn) % len(ways)
-            elapsed, used = run(ways[way][1])
+            elapsed, used = run(*ways[way])
             sums[way][0] += elapsed
             sums[way][1] += used
     for one, figures in zip(times, sums):

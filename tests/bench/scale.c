@@ -6,8 +6,8 @@
  *	bench_scale find FILE         one find after the other, by each of it
  *	bench_scale list              all objects and their labels
  *
- * Prints WHAT <tab> FIGURE <tab> UNIT. Finding is measured twice: what this process meets for the
- * first time, and what it has met.
+ * Prints $CCM_BENCH_SIZE <tab> WHAT <tab> WAY <tab> FIGURE <tab> UNIT. Finding is measured twice:
+ * what this process meets for the first time, and what it has met.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static const struct way {
     {"subject", {CKA_SUBJECT}, 1},
     {"issuer+serial", {CKA_ISSUER, CKA_SERIAL_NUMBER}, 2},
     {"key", {CKA_PUBLIC_KEY_INFO}, 1},
-    {"certificate", {CKA_VALUE}, 1},
+    {"fingerprint", {CKA_VALUE}, 1},
 };
 
 struct value {
@@ -57,6 +57,12 @@ now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static void
+tell(const char *what, const char *way, double figure, const char *unit)
+{
+	printf("%s\t%s\t%s\t%.4f\t%s\n", getenv("CCM_BENCH_SIZE"), what, way, figure, unit);
 }
 
 static double
@@ -176,6 +182,7 @@ measure(const struct way *way, struct value *values, size_t rows, size_t row_val
 {
 	double *times = malloc((rows + 1) * sizeof(*times));
 	size_t index = (size_t)(way - ways), n = 0;
+	char what[40];
 
 	for (int round = 0; round < 2; round++) {
 		n = 0;
@@ -186,8 +193,8 @@ measure(const struct way *way, struct value *values, size_t rows, size_t row_val
 			times[n++] = now_us() - start;
 		}
 		qsort(times, n, sizeof(*times), compare);
-		printf("find by %s, %s\t%.1f\tus\n", way->name, round == 0 ? "first" : "again",
-		    times[n / 2]);
+		snprintf(what, sizeof(what), "find by %s", way->name);
+		tell(what, round == 0 ? "ccm, first" : "ccm, again", times[n / 2], "us");
 	}
 	free(times);
 }
@@ -205,7 +212,7 @@ find_all_ways(const char *path)
 	start = now_us();
 	begin();
 	find_one(&ways[0], values);
-	printf("C_Initialize to first object\t%.2f\tms\n", (now_us() - start) / 1e3);
+	tell("C_Initialize to first object", "ccm", (now_us() - start) / 1e3, "ms");
 	for (size_t i = 0; i < COUNT(ways); at += ways[i++].count)
 		measure(&ways[i], values + at, rows, row_values);
 	free(values);
@@ -227,11 +234,11 @@ list(void)
 
 		p11->C_GetAttributeValue(session, handles[i], &one, 1);
 	}
-	printf("list all, names\t%.1f\tms\n", (now_us() - start) / 1e3);
-	printf("objects\t%lu\t\n", count);
-	printf("resident memory\t%.1f\tMiB\n", resident_mib() - (double)(count * 8) / 1048576);
-	printf("of it for what is listed\t%.3f\tkB an object\n",
-	    (resident_mib() - before - (double)(count * 8) / 1048576) * 1024 / (double)count);
+	tell("listing all names", "ccm", (now_us() - start) / 1e3, "ms");
+	tell("objects", "ccm", (double)count, "");
+	tell("resident memory", "ccm", resident_mib() - (double)(count * 8) / 1048576, "MB");
+	tell("memory an object", "ccm",
+	    (resident_mib() - before - (double)(count * 8) / 1048576) * 1024 / (double)count, "kB");
 }
 
 int
