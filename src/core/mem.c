@@ -138,14 +138,22 @@ ccm_secret_alloc(size_t size, struct ccm_error *err)
 }
 
 char *
+ccm_secret_strndup(const char *text, size_t len, struct ccm_error *err)
+{
+	char *copy = ccm_secret_alloc(len + 1, err);
+
+	if (copy == NULL)
+		return NULL;
+	if (len != 0)
+		memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *
 ccm_secret_dup(const char *text, struct ccm_error *err)
 {
-	size_t size = strlen(text) + 1;
-	char *copy = ccm_secret_alloc(size, err);
-
-	if (copy != NULL)
-		memcpy(copy, text, size);
-	return copy;
+	return ccm_secret_strndup(text, strlen(text), err);
 }
 
 void

@@ -29,6 +29,7 @@ char *ccm_format(struct ccm_error *err, const char *fmt, ...) __attribute__((for
 void ccm_secret_start(void); /* for OpenSSL's own secrets: the heap is there from then on */
 void *ccm_secret_alloc(size_t size, struct ccm_error *err);
 char *ccm_secret_dup(const char *text, struct ccm_error *err);
+char *ccm_secret_strndup(const char *text, size_t len, struct ccm_error *err);
 void ccm_secret_free(void *ptr, size_t size); /* NULL is allowed */
 void ccm_secret_free_str(char *text);
 

@@ -37,16 +37,20 @@ ccm_algorithm_parse(const char *name, struct ccm_key_spec *spec, struct ccm_erro
 }
 
 void
+ccm_algorithm_name(const struct ccm_key_spec *spec, char name[static CCM_ALGORITHM_SIZE])
+{
+	name[0] = '\0';
+	if (spec->type == CCM_KEY_RSA)
+		snprintf(name, CCM_ALGORITHM_SIZE, "RSA%u", spec->bits);
+	for (size_t i = 0; name[0] == '\0' && i < CCM_COUNT(algorithms); i++)
+		if (algorithms[i].type == spec->type &&
+		    (algorithms[i].bits == 0 || algorithms[i].bits == spec->bits))
+			snprintf(name, CCM_ALGORITHM_SIZE, "%s", algorithms[i].name);
+}
+
+void
 ccm_algorithm_of(const EVP_PKEY *pkey, char name[static CCM_ALGORITHM_SIZE])
 {
-	enum ccm_key_type type = ccm_pkey_type(pkey);
-
-	name[0] = '\0';
-	if (type == CCM_KEY_RSA)
-		snprintf(name, CCM_ALGORITHM_SIZE, "RSA%d", ccm_pkey_bits(pkey));
-	for (size_t i = 0; name[0] == '\0' && i < CCM_COUNT(algorithms); i++)
-		if (algorithms[i].type == type &&
-		    (algorithms[i].bits == 0 ||
-			algorithms[i].bits == (unsigned)ccm_pkey_bits(pkey)))
-			snprintf(name, CCM_ALGORITHM_SIZE, "%s", algorithms[i].name);
+	ccm_algorithm_name(
+	    &(struct ccm_key_spec){ccm_pkey_type(pkey), (unsigned)ccm_pkey_bits(pkey), {0}}, name);
 }

@@ -26,6 +26,15 @@ void ccm_hsm_unref(struct ccm_hsm *hsm); /* NULL is allowed */
 const char *ccm_hsm_cluster(const struct ccm_hsm *hsm);
 
 /*
+ * The user's PIN, in place of a configured one until he logs out; it is tried at once, or told from
+ * the one that the token was opened with. CCM_AUTH: it is wrong; one that was refused just before
+ * is not tried again. Logging out calls no module: what is open is closed by whoever comes next.
+ */
+bool ccm_hsm_log_in(struct ccm_hsm *hsm, struct ccm_span pin, struct ccm_error *err);
+void ccm_hsm_log_out(struct ccm_hsm *hsm);
+bool ccm_hsm_has_pin(struct ccm_hsm *hsm); /* given or configured */
+
+/*
  * A key by its public half, wherever that is known (a search for the modulus or the point, no
  * listing), else by CKA_ID. With both, an id alone is believed only of a key that signs what the
  * public half verifies. None there: CCM_NOT_FOUND.

@@ -183,10 +183,10 @@ may_try(const struct ccm_hsm_connection *made, const struct ccm_hsm *hsm, struct
 		    "HSM cluster %s: the token allows one more try of the PIN, which is left to "
 		    "you: log in once by other means",
 		    hsm->cluster);
-	if (hsm->pin[0] == '\0' && (flags & CKF_PROTECTED_AUTHENTICATION_PATH) == 0)
+	if (made->pin[0] == '\0' && (flags & CKF_PROTECTED_AUTHENTICATION_PATH) == 0)
 		return ccm_fail(err, CCM_CONFIG,
-		    "HSM cluster %s: the token wants a PIN: set pin_file in [hsm %s]", hsm->cluster,
-		    hsm->cluster);
+		    "HSM cluster %s: the token wants a PIN: set pin_file in [hsm %s], or log in",
+		    hsm->cluster, hsm->cluster);
 	if ((flags & CKF_USER_PIN_COUNT_LOW) != 0)
 		ccm_log(WARN, KEY, "HSM cluster %s: a wrong PIN was given to the token before",
 		    hsm->cluster);
@@ -194,18 +194,18 @@ may_try(const struct ccm_hsm_connection *made, const struct ccm_hsm *hsm, struct
 }
 
 static CK_RV
-give_pin(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session, CK_USER_TYPE user,
-    const struct ccm_hsm *hsm)
+give_pin(const struct ccm_hsm_connection *connection, CK_SESSION_HANDLE session, CK_USER_TYPE user)
 {
-	CK_ULONG len = strlen(hsm->pin);
+	CK_ULONG len = strlen(connection->pin);
 
-	return functions->C_Login(session, user, len != 0 ? (unsigned char *)hsm->pin : NULL, len);
+	return connection->functions->C_Login(
+	    session, user, len != 0 ? (unsigned char *)connection->pin : NULL, len);
 }
 
 CK_RV
 ccm_hsm_login_again(const struct ccm_hsm_session *session)
 {
-	return give_pin(session->functions, session->handle, CKU_CONTEXT_SPECIFIC, session->hsm);
+	return give_pin(session->connection, session->handle, CKU_CONTEXT_SPECIFIC);
 }
 
 static bool
@@ -221,7 +221,7 @@ log_in(struct ccm_hsm_connection *made, const struct ccm_hsm *hsm, bool *pin_ref
 		return true;
 	if (!may_try(made, hsm, err))
 		return false;
-	rv = give_pin(made->functions, made->anchor, CKU_USER, hsm);
+	rv = give_pin(made, made->anchor, CKU_USER);
 	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
 		return true;
 	*pin_refused = rv == CKR_PIN_INCORRECT || rv == CKR_PIN_INVALID ||
@@ -245,7 +245,8 @@ ccm_hsm_connection_open(struct ccm_hsm *hsm, bool *pin_refused, struct ccm_error
 	made->number = atomic_fetch_add(&numbers, 1) + 1;
 	pthread_mutex_init(&made->lock, NULL);
 	ccm_hsm_condition_init(&made->returned);
-	ok = load(made, hsm, err) && find_token(made, hsm, err) &&
+	made->pin = ccm_secret_dup(hsm->given != NULL ? hsm->given : hsm->pin, err);
+	ok = made->pin != NULL && load(made, hsm, err) && find_token(made, hsm, err) &&
 	     read_mechanisms(made, hsm, err) && log_in(made, hsm, pin_refused, err);
 	ccm_hsm_calls_end(made);
 	if (ok) {
@@ -284,6 +285,7 @@ ccm_hsm_connection_unref(struct ccm_hsm_connection *connection)
 		return;
 	unload(connection);
 	ccm_free(connection->mechanisms);
+	ccm_secret_free_str(connection->pin);
 	pthread_cond_destroy(&connection->returned);
 	pthread_mutex_destroy(&connection->lock);
 	ccm_free(connection);

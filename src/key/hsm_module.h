@@ -36,6 +36,7 @@ struct ccm_hsm_connection {
 	CK_MECHANISM_TYPE *mechanisms;
 	CK_ULONG mechanism_count;
 
+	char *pin;                /* secret: that it was opened with */
 	CK_SESSION_HANDLE anchor; /* does nothing: while it's open, the login stands */
 
 	pthread_mutex_t lock; /* of the pool; never held across a call of the module */
@@ -49,7 +50,7 @@ struct ccm_hsm_connection {
 struct ccm_hsm {
 	atomic_uint refs;
 	char *cluster, *module, *token;
-	char *pin; /* secret; "": none */
+	char *pin; /* secret: the configured one; "": none */
 
 	struct ccm_lock lock;                  /* of all below */
 	unsigned generation;                   /* of forks, that all below belongs to */
@@ -59,7 +60,10 @@ struct ccm_hsm {
 	pthread_cond_t connected;
 	struct ccm_error failure; /* of the last try ... */
 	int64_t quiet_until_ms;   /* ... which stands until then */
-	bool pin_refused;         /* for good */
+	char *given;   /* secret: by ccm_hsm_log_in(), in place of the configured one; NULL: none */
+	char *refused; /* secret: the last PIN that the token refused, which it gets no more */
+	bool leaving;  /* somebody logs out while another connects */
+	struct ccm_hsm_connection *dropped; /* to be closed by who comes next */
 };
 
 /* hsm_connection.c */

@@ -13,7 +13,8 @@
 bool
 ccm_item_may_be_in_hsm(const struct ccm_item *item)
 {
-	if (item->token->hsm == NULL || item->facts.kind != CCM_ITEM_CERTIFICATE)
+	if (item->token->hsm == NULL || item->facts.kind != CCM_ITEM_CERTIFICATE ||
+	    (ccm_token_needs_login(item->token) && !ccm_hsm_has_pin(item->token->hsm)))
 		return false;
 	if (!item->token->source->keys_by_export)
 		return strcmp(item->facts.gen_mode, "CSR") == 0;

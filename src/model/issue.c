@@ -206,27 +206,11 @@ forget(struct attempt *attempt, const struct ccm_issue_entry *entry, struct ccm_
 	return true;
 }
 
-static struct ccm_key *
-open_key(struct ccm_model *model, struct ccm_span ref, struct ccm_error *err)
-{
-	struct ccm_buf pkcs8 = {0};
-	struct ccm_key *key = NULL;
-	EVP_PKEY *pkey = NULL;
-
-	if (ccm_local_unlock(model, err) &&
-	    ccm_vault_open(ccm_local_vault(model), ref.data, &pkcs8, err))
-		pkey = ccm_private_from_der("PRIVATE KEY", ccm_buf_span(&pkcs8), err);
-	if (pkey != NULL)
-		key = ccm_key_soft_new(pkey, err);
-	ccm_buf_clear(&pkcs8);
-	return key;
-}
-
 /* It is wanted once more, and nothing was issued: with the same key. */
 static bool
 try_anew(struct attempt *attempt, const struct ccm_issue_entry *entry, struct ccm_error *err)
 {
-	struct ccm_key *key = open_key(attempt->model, ccm_buf_span(&entry->key), err);
+	struct ccm_key *key = ccm_local_open_ref(attempt->model, ccm_buf_span(&entry->key), err);
 	struct ccm_json *request = key != NULL ? make_request(attempt, key, err) : NULL;
 	char text[256];
 	bool ok;

@@ -33,7 +33,8 @@ struct ccm_local_spec {
 
 /* The token where keys show that were made in none; NULL: no token shows keys. */
 struct ccm_token *ccm_local_home(struct ccm_model *model);
-/* Make a key that shows in this token, or (pkey of the private context, borrowed) keep one that
+/* Make a key that shows in this token: in the keystore, or in the HSM that the token is bound to,
+ * where it stays. Or (pkey of the private context, borrowed) keep one that
  * was made elsewhere; the item is referenced. CCM_CONFLICT: it is there already. */
 struct ccm_item *ccm_local_generate(
     struct ccm_token *token, const struct ccm_local_spec *spec, struct ccm_error *err);
@@ -64,6 +65,10 @@ bool ccm_local_exists(const struct ccm_item *item);
 /* The PKCS#8 of a key that may leave; else CCM_DENIED. */
 bool ccm_local_export(struct ccm_item *item, struct ccm_buf *pkcs8, struct ccm_error *err);
 
+/* Open what a token's private keys are in, by the user's PIN: the keystore, as ccm_vault_unlock(),
+ * or the HSM that the token is bound to, as ccm_hsm_log_in(). */
+bool ccm_token_log_in(struct ccm_token *token, struct ccm_span pin, struct ccm_error *err);
+void ccm_token_log_out(struct ccm_token *token); /* waits for nothing */
 /* The keystore of a token, for who logs in. */
 struct ccm_vault *ccm_token_vault(struct ccm_token *token);
 /* The keystore itself, unlocked as far as the configuration can. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keystore's keys as items, and as the keys of certificates. */
+#include <openssl/evp.h>
 #include <string.h>
 
 #include "core/log.h"
@@ -22,6 +23,15 @@ config_named(const struct ccm_config *config, const char *name)
 	return NULL;
 }
 
+/* Keys that are to be here go into a token for such keys first, into an HSM's last. */
+static int
+homeliness(const struct ccm_token *token)
+{
+	if (token->hsm != NULL)
+		return 0;
+	return token->config->keys == CCM_KEYS_LOCAL ? 2 : 1;
+}
+
 struct ccm_token *
 ccm_local_home(struct ccm_model *model)
 {
@@ -29,10 +39,9 @@ ccm_local_home(struct ccm_model *model)
 
 	for (size_t i = ccm_model_token_count(model); i-- > 0;) {
 		struct ccm_token *token = ccm_model_token(model, i);
-		bool is_better = token->config->keys == CCM_KEYS_LOCAL || home == NULL ||
-				 home->config->keys != CCM_KEYS_LOCAL;
 
-		if (ccm_token_has_keys(token) && is_better)
+		if (ccm_token_has_keys(token) &&
+		    (home == NULL || homeliness(token) >= homeliness(home)))
 			home = token;
 	}
 	return home;
@@ -55,6 +64,8 @@ link_facts(struct ccm_facts *facts, const struct ccm_vault_key *key)
 {
 	facts->local = true;
 	facts->cka_id = key->id;
+	if (facts->cluster_id[0] == '\0')
+		facts->cluster_id = key->keeper;
 	memcpy(facts->key_ref, key->ref, sizeof(facts->key_ref));
 }
 
@@ -107,6 +118,17 @@ ccm_local_flags(const struct ccm_item *item)
 
 	ccm_local_view_unref(view);
 	return flags;
+}
+
+char *
+ccm_local_keeper(const struct ccm_item *item, struct ccm_error *err)
+{
+	struct ccm_local_view *view = ccm_local_read(local_of(item->token), err);
+	const struct ccm_local_key *key = key_of(item, view);
+	char *keeper = view != NULL ? ccm_strdup(key != NULL ? key->key.keeper : "", err) : NULL;
+
+	ccm_local_view_unref(view);
+	return keeper;
 }
 
 bool
@@ -315,14 +337,28 @@ ccm_local_public_info(struct ccm_item *item, struct ccm_span *info, struct ccm_e
 /* Opening */
 
 static struct ccm_key *
-open_key(struct ccm_model *model, const unsigned char *ref, struct ccm_error *err)
+open_in_hsm(struct ccm_model *model, const struct ccm_vault_key *row, struct ccm_error *err)
+{
+	struct ccm_hsm *hsm = ccm_model_hsm(model, row->keeper, err);
+	EVP_PKEY *pkey = hsm != NULL ? ccm_pkey_from_spki(row->public_key, err) : NULL;
+	const struct ccm_hsm_search search = {CCM_SPAN(row->ref, sizeof(row->ref)), pkey};
+	struct ccm_key *key = pkey != NULL ? ccm_hsm_find(hsm, &search, err) : NULL;
+
+	EVP_PKEY_free(pkey);
+	return key;
+}
+
+static struct ccm_key *
+open_key(struct ccm_model *model, const struct ccm_vault_key *row, struct ccm_error *err)
 {
 	struct ccm_buf pkcs8 = {0};
 	struct ccm_key *key = NULL;
 	EVP_PKEY *pkey;
 
+	if (row->keeper[0] != '\0')
+		return open_in_hsm(model, row, err);
 	if (ccm_local_unlock(model, err) &&
-	    ccm_vault_open(ccm_local_vault(model), ref, &pkcs8, err)) {
+	    ccm_vault_open(ccm_local_vault(model), row->ref, &pkcs8, err)) {
 		pkey = ccm_private_from_der("PRIVATE KEY", ccm_buf_span(&pkcs8), err);
 		key = pkey != NULL ? ccm_key_soft_new(pkey, err) : NULL;
 	}
@@ -342,9 +378,24 @@ ccm_local_open(struct ccm_item *item, struct ccm_error *err)
 		key =
 		    ccm_local_view_key(view, CCM_LOCAL_BY_PUBLIC_KEY, ccm_cert_spki(bundle->cert));
 	if (key != NULL)
-		opened = open_key(item->token->model, key->key.ref, err);
+		opened = open_key(item->token->model, &key->key, err);
 	if (key != NULL && opened == NULL)
 		ccm_error_context(err, "key %s", key->key.label);
+	ccm_local_view_unref(view);
+	return opened;
+}
+
+struct ccm_key *
+ccm_local_open_ref(struct ccm_model *model, struct ccm_span ref, struct ccm_error *err)
+{
+	struct ccm_local_view *view = ccm_local_read(ccm_model_local(model), err);
+	const struct ccm_local_key *key = ccm_local_view_key(view, CCM_LOCAL_BY_REF, ref);
+	struct ccm_key *opened = NULL;
+
+	if (key != NULL)
+		opened = open_key(model, &key->key, err);
+	else if (view != NULL)
+		ccm_fail(err, CCM_NOT_FOUND, "the key is not in the keystore any more");
 	ccm_local_view_unref(view);
 	return opened;
 }

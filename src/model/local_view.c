@@ -104,6 +104,7 @@ ccm_local_view_unref(struct ccm_local_view *view)
 		ccm_free((void *)key->key.label);
 		ccm_free((void *)key->key.algorithm);
 		ccm_free((void *)key->key.token);
+		ccm_free((void *)key->key.keeper);
 	}
 	for (size_t i = 0; i < CCM_LOCAL_INDEXES; i++)
 		ccm_free(view->entries[i]);
@@ -143,7 +144,7 @@ take_key(void *context, const struct ccm_vault_key *from, struct ccm_error *err)
 	/* all of them, so that what is freed is ours */
 	return (int)copy_span(&key->id, err) & copy_span(&key->public_key, err) &
 	       copy_text(&key->label, err) & copy_text(&key->algorithm, err) &
-	       copy_text(&key->token, err);
+	       copy_text(&key->token, err) & copy_text(&key->keeper, err);
 }
 
 static struct ccm_local_key *

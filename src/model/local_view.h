@@ -66,6 +66,9 @@ bool ccm_local_find(struct ccm_token *token, const struct ccm_query *query, stru
     struct ccm_error *err);
 /* The item's key, opened; NULL without err set: it is none of the keystore's. */
 struct ccm_key *ccm_local_open(struct ccm_item *item, struct ccm_error *err);
+/* The key of a reference, wherever it is kept. */
+struct ccm_key *ccm_local_open_ref(
+    struct ccm_model *model, struct ccm_span ref, struct ccm_error *err);
 /* The public half of an item of kind CCM_ITEM_KEY, borrowed from it. */
 EVP_PKEY *ccm_local_public_key(struct ccm_item *item, struct ccm_error *err);
 bool ccm_local_public_info(struct ccm_item *item, struct ccm_span *info, struct ccm_error *err);
@@ -74,6 +77,8 @@ bool ccm_local_write_public(const EVP_PKEY *pkey, struct ccm_buf *out, struct cc
 /* An item of a key. */
 struct ccm_item *ccm_local_item(
     struct ccm_token *token, const struct ccm_vault_key *key, struct ccm_error *err);
+/* The HSM cluster that the item's key is in, "": the keystore; to be freed. */
+char *ccm_local_keeper(const struct ccm_item *item, struct ccm_error *err);
 /* A certificate was seen: if its key is one of the keystore's, that is remembered. */
 void ccm_local_learn(struct ccm_item *item, const struct ccm_cert *cert);
 /* Could its key be one of the keystore's, which only its certificate tells? */

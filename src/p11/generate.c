@@ -259,6 +259,30 @@ insert(
 }
 
 static CK_RV
+generate_in_hsm(
+    const struct ccm_p11_session *session, const struct made *made, const struct ccm_p11_pair *pair)
+{
+	struct ccm_key_spec spec;
+	CK_RV rv = read_spec(made, &spec);
+
+	return rv == CKR_OK
+		   ? ccm_p11_token_generate(session, made->private, made->public, &spec, pair)
+		   : rv;
+}
+
+static CK_RV
+generate_here(const struct ccm_p11_session *session, struct made *made,
+    const struct ccm_p11_pair *pair, bool on_token)
+{
+	CK_RV rv = generate(made);
+
+	if (rv != CKR_OK)
+		return rv;
+	return on_token ? ccm_p11_token_keep(session, made->private, made->public, pair)
+			: insert(session, made, pair);
+}
+
+static CK_RV
 generate_pair(const struct ccm_p11_session *session, const CK_MECHANISM *mechanism,
     const struct ccm_p11_pair *pair, bool on_token)
 {
@@ -274,11 +298,10 @@ generate_pair(const struct ccm_p11_session *session, const CK_MECHANISM *mechani
 	rv = ccm_p11_made_new(kinds->public, &pair->public.template, &made.public);
 	if (rv == CKR_OK)
 		rv = ccm_p11_made_new(kinds->private, &pair->private.template, &made.private);
-	if (rv == CKR_OK)
-		rv = generate(&made);
-	if (rv == CKR_OK)
-		rv = on_token ? ccm_p11_token_keep(session, made.private, made.public, pair)
-			      : insert(session, &made, pair);
+	if (rv == CKR_OK && on_token && ccm_token_hsm(session->token) != NULL)
+		rv = generate_in_hsm(session, &made, pair);
+	else if (rv == CKR_OK)
+		rv = generate_here(session, &made, pair, on_token);
 	ccm_p11_own_unref(made.public);
 	ccm_p11_own_unref(made.private);
 	ccm_key_unref(made.key);

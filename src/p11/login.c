@@ -48,7 +48,9 @@ check_state(const struct ccm_p11_slot *slot, CK_USER_TYPE type)
 			return CKR_SESSION_READ_ONLY_EXISTS;
 		if (slot->user)
 			return CKR_USER_ANOTHER_ALREADY_LOGGED_IN;
-		return ccm_token_needs_login(slot->token) ? CKR_OK : CKR_USER_TYPE_INVALID;
+		return ccm_token_needs_login(slot->token) && ccm_token_hsm(slot->token) == NULL
+			   ? CKR_OK
+			   : CKR_USER_TYPE_INVALID;
 	case CKU_CONTEXT_SPECIFIC: /* no key of ours asks for it */
 		return CKR_OPERATION_NOT_INITIALIZED;
 	default:
@@ -74,7 +76,6 @@ enter(CK_SESSION_HANDLE handle, CK_USER_TYPE type, struct place *place)
 static CK_RV
 try_pin(const struct place *place, CK_USER_TYPE type, struct ccm_span pin)
 {
-	struct ccm_vault *vault = ccm_token_vault(place->token);
 	struct ccm_error err = {0};
 	bool ok;
 
@@ -82,8 +83,8 @@ try_pin(const struct place *place, CK_USER_TYPE type, struct ccm_span pin)
 		return CKR_OK;
 	if (pin.data == NULL)
 		return CKR_ARGUMENTS_BAD;
-	ok = type == CKU_SO ? ccm_vault_check_officer(vault, pin, &err)
-			    : ccm_vault_unlock(vault, pin, &err);
+	ok = type == CKU_SO ? ccm_vault_check_officer(ccm_token_vault(place->token), pin, &err)
+			    : ccm_token_log_in(place->token, pin, &err);
 	return ok ? CKR_OK : rv_of_attempt(&err);
 }
 
@@ -109,19 +110,6 @@ note_login(CK_SESSION_HANDLE handle, CK_USER_TYPE type, char *take_pin)
 	return rv;
 }
 
-static char *
-copy_pin(struct ccm_span pin, struct ccm_error *err)
-{
-	struct ccm_buf buf;
-	char *copy = NULL;
-
-	ccm_buf_init_secret(&buf);
-	if (ccm_buf_append(&buf, pin.data, pin.len, err))
-		copy = ccm_secret_dup(ccm_buf_str(&buf), err);
-	ccm_buf_clear(&buf);
-	return copy;
-}
-
 CK_RV
 ccm_p11_login(CK_SESSION_HANDLE handle, CK_USER_TYPE type, struct ccm_span pin)
 {
@@ -134,19 +122,21 @@ ccm_p11_login(CK_SESSION_HANDLE handle, CK_USER_TYPE type, struct ccm_span pin)
 		rv = try_pin(&place, type, pin);
 	if (rv != CKR_OK)
 		return rv;
-	if (type == CKU_SO && (copy = copy_pin(pin, &err)) == NULL)
+	if (type == CKU_SO &&
+	    (copy = ccm_secret_strndup((const char *)pin.data, pin.len, &err)) == NULL)
 		return ccm_p11_failure("C_Login", &err);
 	return note_login(handle, type, copy);
 }
 
-/* The keystore is locked again with the last one who needed it open. */
+/* Keystore or HSM are locked again with the last one who needed them open. */
 static bool
-is_last_locked(void)
+is_last_locked(const struct ccm_token *token)
 {
 	const struct ccm_p11_slot *slot;
 
 	for (CK_SLOT_ID id = 0; (slot = ccm_p11_slot_locked(id)) != NULL; id++)
-		if (slot->user && ccm_token_needs_login(slot->token))
+		if (slot->user && ccm_token_needs_login(slot->token) &&
+		    ccm_token_hsm(slot->token) == ccm_token_hsm(token))
 			return false;
 	return true;
 }
@@ -159,8 +149,8 @@ ccm_p11_log_out_locked(struct ccm_p11_slot *slot)
 	ccm_secret_free_str(slot->officer);
 	slot->officer = NULL;
 	slot->user = false;
-	if (was_user && ccm_token_needs_login(slot->token) && is_last_locked())
-		ccm_vault_lock(ccm_token_vault(slot->token));
+	if (was_user && ccm_token_needs_login(slot->token) && is_last_locked(slot->token))
+		ccm_token_log_out(slot->token);
 }
 
 CK_RV
@@ -216,6 +206,8 @@ ccm_p11_init_token(CK_SLOT_ID id, struct ccm_span pin, const CK_UTF8CHAR *label)
 		rv = CKR_SESSION_EXISTS;
 	else if (ccm_token_is_read_only(token))
 		rv = CKR_TOKEN_WRITE_PROTECTED;
+	else if (ccm_token_hsm(token) != NULL) /* whose own tools do that */
+		rv = CKR_FUNCTION_NOT_SUPPORTED;
 	else if (pin.data == NULL)
 		rv = CKR_ARGUMENTS_BAD;
 	ccm_p11_unlock();
@@ -292,6 +284,8 @@ ccm_p11_set_pin(
 		return CKR_SESSION_READ_ONLY;
 	if (ccm_token_is_read_only(session->token))
 		return CKR_TOKEN_WRITE_PROTECTED;
+	if (ccm_token_hsm(session->token) != NULL)
+		return CKR_FUNCTION_NOT_SUPPORTED;
 	if (old_pin.len == 0) /* what is unlocked is not enough */
 		return CKR_PIN_INCORRECT;
 	rv = look(session, &user, &officer);

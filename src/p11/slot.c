@@ -198,6 +198,8 @@ token_flags(struct ccm_token *token)
 	if (!ccm_token_needs_login(token))
 		return flags;
 	flags |= CKF_LOGIN_REQUIRED;
+	if (ccm_token_hsm(token) != NULL)
+		return flags | CKF_USER_PIN_INITIALIZED;
 	return ccm_vault_look(ccm_token_vault(token), &state, NULL) ? flags | pin_flags(&state)
 								    : flags;
 }

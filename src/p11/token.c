@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "key/algorithm.h"
 #include "model/local.h"
 
 static bool
@@ -69,6 +70,18 @@ fail(const char *what, const struct ccm_error *err)
 	return err->code == CCM_CONFLICT ? CKR_ATTRIBUTE_VALUE_INVALID : ccm_p11_failure(what, err);
 }
 
+static void
+hand_over(struct ccm_item *take_item, enum ccm_p11_kind kind, const struct ccm_p11_pair *pair)
+{
+	struct ccm_p11_object object = {.kind = kind_on_token(kind, false), .item = take_item};
+
+	*pair->private.handle = ccm_p11_object_handle(&object);
+	object.kind = kind_on_token(kind, true);
+	if (pair->public.handle != NULL)
+		*pair->public.handle = ccm_p11_object_handle(&object);
+	ccm_item_unref(take_item);
+}
+
 CK_RV
 ccm_p11_token_keep(const struct ccm_p11_session *session, const struct ccm_p11_own *private,
     const struct ccm_p11_own *public, const struct ccm_p11_pair *pair)
@@ -81,22 +94,61 @@ ccm_p11_token_keep(const struct ccm_p11_session *session, const struct ccm_p11_o
 	    .generated = ccm_p11_own_flag(private, CKA_LOCAL),
 	};
 	EVP_PKEY *pkey = private->key != NULL ? ccm_key_soft_pkey(private->key) : NULL;
-	struct ccm_p11_object object = {.kind = kind_on_token(private->kind, false)};
-	char *text = ccm_strndup((const char *)label.data, label.len, &err);
+	struct ccm_item *item = NULL;
+	char *text;
 
-	spec.label = text;
-	if (text != NULL && pkey != NULL)
-		object.item = ccm_local_keep(session->token, pkey, &spec, &err);
-	ccm_free(text);
 	if (pkey == NULL)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
-	if (object.item == NULL)
+	if (ccm_token_hsm(session->token) != NULL) /* which takes none from outside */
+		return CKR_FUNCTION_REJECTED;
+	text = ccm_strndup((const char *)label.data, label.len, &err);
+	spec.label = text;
+	if (text != NULL)
+		item = ccm_local_keep(session->token, pkey, &spec, &err);
+	ccm_free(text);
+	if (item == NULL)
 		return fail("keeping a key", &err);
-	*pair->private.handle = ccm_p11_object_handle(&object);
-	object.kind = kind_on_token(private->kind, true);
-	if (pair->public.handle != NULL)
-		*pair->public.handle = ccm_p11_object_handle(&object);
-	ccm_item_unref(object.item);
+	hand_over(item, private->kind, pair);
+	return CKR_OK;
+}
+
+/* No HSM makes keys that can leave it, nor all that OpenSSL does. */
+static bool
+is_for_hsm(const struct ccm_p11_own *private, const struct ccm_key_spec *spec)
+{
+	static const unsigned char f4[] = {1, 0, 1};
+
+	return !ccm_p11_own_flag(private, CKA_EXTRACTABLE) &&
+	       ccm_p11_own_flag(private, CKA_SENSITIVE) &&
+	       (spec->exponent.len == 0 ||
+		   ccm_span_equal(spec->exponent, CCM_SPAN(f4, sizeof(f4))));
+}
+
+CK_RV
+ccm_p11_token_generate(const struct ccm_p11_session *session, const struct ccm_p11_own *private,
+    const struct ccm_p11_own *public, const struct ccm_key_spec *spec,
+    const struct ccm_p11_pair *pair)
+{
+	struct ccm_span label = of_pair(private, public, CKA_LABEL);
+	char algorithm[CCM_ALGORITHM_SIZE];
+	struct ccm_local_spec wanted = {
+	    .algorithm = algorithm, .id = of_pair(private, public, CKA_ID)};
+	struct ccm_error err = {0};
+	struct ccm_item *item = NULL;
+	char *text;
+
+	if (!is_for_hsm(private, spec))
+		return CKR_TEMPLATE_INCONSISTENT;
+	ccm_algorithm_name(spec, algorithm);
+	text = ccm_strndup((const char *)label.data, label.len, &err);
+	wanted.label = text;
+	if (text != NULL)
+		item = ccm_local_generate(session->token, &wanted, &err);
+	ccm_free(text);
+	if (item == NULL)
+		return err.code == CCM_UNSUPPORTED ? CKR_MECHANISM_INVALID
+						   : ccm_p11_failure("C_GenerateKeyPair", &err);
+	hand_over(item, private->kind, pair);
 	return CKR_OK;
 }
 

@@ -7,6 +7,7 @@
  * certificates the service's.
  */
 
+#include "key/generate.h"
 #include "p11/keygen.h"
 
 /* May this session write there? */
@@ -19,6 +20,12 @@ void ccm_p11_template_free(struct ccm_p11_template *template);
 /* Keep a private key that was made or brought; generated tells which. Its item's handle. */
 CK_RV ccm_p11_token_keep(const struct ccm_p11_session *session, const struct ccm_p11_own *private,
     const struct ccm_p11_own *public, const struct ccm_p11_pair *pair);
+
+/* Make a pair in the HSM that the token is bound to; public and private are as the templates say.
+ */
+CK_RV ccm_p11_token_generate(const struct ccm_p11_session *session,
+    const struct ccm_p11_own *private, const struct ccm_p11_own *public,
+    const struct ccm_key_spec *spec, const struct ccm_p11_pair *pair);
 
 CK_RV ccm_p11_token_change(const struct ccm_p11_session *session,
     const struct ccm_p11_object *object, const CK_ATTRIBUTE *template, CK_ULONG count);

@@ -23,6 +23,7 @@ static const char *const migrations[] = {
     " key BLOB NOT NULL, public BLOB NOT NULL, name TEXT NOT NULL, request TEXT NOT NULL,"
     " digest BLOB NOT NULL, known TEXT NOT NULL, fresh INTEGER NOT NULL, begun INTEGER NOT NULL, "
     "resource TEXT);",
+    "ALTER TABLE key ADD COLUMN keeper TEXT NOT NULL DEFAULT '';",
 };
 
 static const struct ccm_database_kind kind = {

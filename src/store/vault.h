@@ -90,16 +90,20 @@ struct ccm_vault_key {
 	const char *label;                    /* may change */
 	const char *algorithm;                /* "EC256", "RSA2048", "ED25519", "SM2" */
 	const char *token;                    /* where it shows; "": where keys do */
+	const char *keeper; /* "" or NULL: sealed here; else the HSM cluster that it is in, where
+			       ref is its CKA_ID */
 	struct ccm_span public_key; /* DER SubjectPublicKeyInfo; no two keys have the same */
 	unsigned flags;
 	int64_t created_ms;
 };
 
 /* Keep a key, in a keystore that is made (with a key file) when there is none. The same key again
- * is CCM_CONFLICT. */
+ * is CCM_CONFLICT. Of one that is in an HSM, only that it is there: pkcs8 is not looked at, and no
+ * PIN of the keystore is needed. */
 bool ccm_vault_add(struct ccm_vault *vault, const struct ccm_vault_key *key, struct ccm_span pkcs8,
     struct ccm_error *err);
-/* Open a key: its PKCS#8, appended to out, which is made secret. */
+/* Open a key: its PKCS#8, appended to out, which is made secret. CCM_UNSUPPORTED: it is in an HSM.
+ */
 bool ccm_vault_open(struct ccm_vault *vault, const unsigned char ref[static CCM_VAULT_REF_LEN],
     struct ccm_buf *out, struct ccm_error *err);
 /* Give it the label and id of key; nothing else changes. */
@@ -126,8 +130,8 @@ struct ccm_vault_stamp ccm_vault_stamp_take(const struct ccm_vault *vault);
 bool ccm_vault_stamp_holds(const struct ccm_vault *vault, const struct ccm_vault_stamp *stamp);
 
 /*
- * All keys as one sealed text, and back. Keys that are there already are left alone; *count is the
- * number of those that were not. CCM_AUTH: the passphrase is wrong.
+ * All keys that are sealed here as one sealed text, and back. Keys that are there already are left
+ * alone; *count is the number of those that were not. CCM_AUTH: the passphrase is wrong.
  */
 bool ccm_vault_backup(struct ccm_vault *vault, struct ccm_span passphrase, struct ccm_buf *out,
     struct ccm_error *err);

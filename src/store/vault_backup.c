@@ -67,9 +67,12 @@ collect(void *context, const struct ccm_vault_key *key, struct ccm_error *err)
 {
 	struct collection *collection = context;
 	struct ccm_buf pkcs8 = {0};
-	bool ok = ccm_vault_open(collection->vault, key->ref, &pkcs8, err) &&
-		  write_key(key, ccm_buf_span(&pkcs8), &collection->keys, err);
+	bool ok;
 
+	if (key->keeper[0] != '\0') /* the HSM's own backup has it */
+		return true;
+	ok = ccm_vault_open(collection->vault, key->ref, &pkcs8, err) &&
+	     write_key(key, ccm_buf_span(&pkcs8), &collection->keys, err);
 	ccm_buf_clear(&pkcs8);
 	return ok;
 }
@@ -176,7 +179,7 @@ static bool
 put_back_next(struct ccm_sql_connection *db, struct ccm_span master,
     struct restoration *restoration, struct ccm_error *err)
 {
-	struct ccm_vault_key key;
+	struct ccm_vault_key key = {0};
 	struct texts texts = {0};
 	struct ccm_span pkcs8;
 	bool there = false;

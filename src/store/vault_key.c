@@ -41,8 +41,8 @@ ccm_vault_key_open(struct ccm_span master, const struct ccm_vault_key *key, stru
 
 /* Reading */
 
-#define COLUMNS "ref, id, label, algorithm, token, public, flags, created, sealed"
-enum { REF, ID, LABEL, ALGORITHM, TOKEN, PUBLIC, FLAGS, CREATED, SEALED };
+#define COLUMNS "ref, id, label, algorithm, token, public, flags, created, keeper, sealed"
+enum { REF, ID, LABEL, ALGORITHM, TOKEN, PUBLIC, FLAGS, CREATED, KEEPER, SEALED };
 
 static const char *
 text(const struct ccm_sql_row *row, int column)
@@ -62,6 +62,7 @@ read_key(const struct ccm_sql_row *row, struct ccm_vault_key *key, struct ccm_er
 	    .label = text(row, LABEL),
 	    .algorithm = text(row, ALGORITHM),
 	    .token = text(row, TOKEN),
+	    .keeper = text(row, KEEPER),
 	    .public_key = ccm_sql_row_blob(row, PUBLIC),
 	    .flags = (unsigned)ccm_sql_row_number(row, FLAGS),
 	    .created_ms = ccm_sql_row_number(row, CREATED),
@@ -120,8 +121,13 @@ open_row(void *context, const struct ccm_sql_row *row, struct ccm_error *err)
 	struct ccm_vault_key key;
 
 	opening->found = true;
-	return read_key(row, &key, err) && ccm_vault_key_open(opening->master, &key,
-					       ccm_sql_row_blob(row, SEALED), opening->out, err);
+	if (!read_key(row, &key, err))
+		return false;
+	if (key.keeper[0] != '\0')
+		return ccm_fail(
+		    err, CCM_UNSUPPORTED, "key %s stays in HSM cluster %s", key.label, key.keeper);
+	return ccm_vault_key_open(
+	    opening->master, &key, ccm_sql_row_blob(row, SEALED), opening->out, err);
 }
 
 static bool
@@ -177,8 +183,9 @@ bool
 ccm_vault_key_insert(struct ccm_sql_connection *db, struct ccm_span master,
     const struct ccm_vault_key *key, struct ccm_span pkcs8, struct ccm_error *err)
 {
+	bool is_here = key->keeper == NULL || key->keeper[0] == '\0';
 	struct ccm_buf sealed = {0};
-	bool ok = seal(master, key, pkcs8, &sealed, err);
+	bool ok = !is_here || seal(master, key, pkcs8, &sealed, err);
 	const struct ccm_sql_param params[] = {
 	    CCM_SQL_BLOB(CCM_SPAN(key->ref, sizeof(key->ref))),
 	    CCM_SQL_BLOB(key->id),
@@ -188,12 +195,13 @@ ccm_vault_key_insert(struct ccm_sql_connection *db, struct ccm_span master,
 	    CCM_SQL_BLOB(key->public_key),
 	    CCM_SQL_NUMBER((int64_t)key->flags),
 	    CCM_SQL_NUMBER(key->created_ms),
-	    CCM_SQL_BLOB(ccm_buf_span(&sealed)),
+	    CCM_SQL_TEXT(is_here ? "" : key->keeper),
+	    CCM_SQL_BLOB(is_here ? ccm_buf_span(&sealed) : ccm_span_of(key->keeper)),
 	};
 
 	ok = ok && ccm_sql_run(db,
 		       CCM_SQL("INSERT INTO key(" COLUMNS ") "
-			       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+			       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 			   params),
 		       NULL, err);
 	ccm_buf_clear(&sealed);
@@ -206,9 +214,11 @@ add_key(
 {
 	const struct addition *addition = context;
 	const struct ccm_sql_param params[] = {CCM_SQL_BLOB(addition->key->public_key)};
+	const char *keeper = addition->key->keeper;
+	bool is_here = keeper == NULL || keeper[0] == '\0';
 	struct ccm_buf master = {0};
 	bool ok =
-	    ccm_vault_master(vault, db, &master, err) &&
+	    (!is_here || ccm_vault_master(vault, db, &master, err)) &&
 	    ccm_sql_each(db, CCM_SQL("SELECT label FROM key WHERE public = ?1", params), take_label,
 		NULL, err) &&
 	    ccm_vault_key_insert(db, ccm_buf_span(&master), addition->key, addition->pkcs8, err);

@@ -176,7 +176,7 @@ test_a_newer_or_damaged_database_is_refused_and_left(void **state)
 	assert_false(ccm_vault_add(test_vault, &key, test_vault_secret('b'), &err));
 	assert_int_equal(err.code, CCM_STORE);
 	assert_non_null(strstr(err.msg, "99"));
-	test_vault_tamper("PRAGMA user_version = 1");
+	test_vault_tamper("PRAGMA user_version = 2");
 	test_vault_reopen();
 	assert_vault_opens('a');
 	test_vault_reopen();
