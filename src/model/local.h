@@ -60,6 +60,8 @@ bool ccm_local_rename(
 bool ccm_local_destroy(struct ccm_item *item, struct ccm_error *err);
 /* Flags of enum ccm_vault_flags; 0 when the key is not of the keystore, or gone. */
 unsigned ccm_local_flags(const struct ccm_item *item);
+/* Is it one that is sealed in the keystore itself, and in no HSM? */
+bool ccm_local_is_sealed(const struct ccm_item *item);
 /* Of an item of kind CCM_ITEM_KEY: is it still there? */
 bool ccm_local_exists(const struct ccm_item *item);
 /* The PKCS#8 of a key that may leave; else CCM_DENIED. */
@@ -69,6 +71,7 @@ bool ccm_local_export(struct ccm_item *item, struct ccm_buf *pkcs8, struct ccm_e
  * or the HSM that the token is bound to, as ccm_hsm_log_in(). */
 bool ccm_token_log_in(struct ccm_token *token, struct ccm_span pin, struct ccm_error *err);
 void ccm_token_log_out(struct ccm_token *token); /* waits for nothing */
+bool ccm_token_has_pin(struct ccm_token *token); /* of its HSM: the user's or a configured one */
 /* The keystore of a token, for who logs in. */
 struct ccm_vault *ccm_token_vault(struct ccm_token *token);
 /* The keystore itself, unlocked as far as the configuration can. */

@@ -132,6 +132,17 @@ ccm_local_keeper(const struct ccm_item *item, struct ccm_error *err)
 }
 
 bool
+ccm_local_is_sealed(const struct ccm_item *item)
+{
+	struct ccm_local_view *view = ccm_local_look(local_of(item->token));
+	const struct ccm_local_key *key = key_of(item, view);
+	bool is_sealed = key != NULL && key->key.keeper[0] == '\0';
+
+	ccm_local_view_unref(view);
+	return is_sealed;
+}
+
+bool
 ccm_local_exists(const struct ccm_item *item)
 {
 	struct ccm_local_view *view = ccm_local_look(local_of(item->token));

@@ -39,6 +39,12 @@ ccm_token_log_out(struct ccm_token *token)
 }
 
 bool
+ccm_token_has_pin(struct ccm_token *token)
+{
+	return token->hsm != NULL && ccm_hsm_has_pin(token->hsm);
+}
+
+bool
 ccm_local_unlock(struct ccm_model *model, struct ccm_error *err)
 {
 	return ccm_local_unlock_of(ccm_model_local(model), err);

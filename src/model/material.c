@@ -90,9 +90,8 @@ keys_by_export(const struct ccm_item *item)
 	return item->token->source->keys_by_export && item->facts.kind == CCM_ITEM_CERTIFICATE;
 }
 
-/* What the service lists no longer as it did: names are asked for again. */
-static void
-note_vanished(struct ccm_item *item)
+void
+ccm_item_note_vanished(struct ccm_item *item)
 {
 	struct ccm_token *token = item->token;
 	struct ccm_cache *cache = ccm_model_cache(token->model);
@@ -119,7 +118,7 @@ static bool export(struct ccm_item *item, bool with_key, struct ccm_bundle **out
 	    item->facts.resource_id, with_key ? " with its key" : "");
 	if (!item->token->source->export(item, &bundle, with_key ? &key : NULL, err)) {
 		if (err != NULL && err->code == CCM_NOT_FOUND)
-			note_vanished(item);
+			ccm_item_note_vanished(item);
 		return ccm_error_context(
 		    err, "token %s: exporting %s (%s)", token, label, item->facts.resource_id);
 	}

@@ -180,6 +180,14 @@ struct ccm_key *ccm_item_key(struct ccm_item *item, struct ccm_error *err);
 EVP_PKEY *ccm_item_public_key(struct ccm_item *item, struct ccm_error *err);
 bool ccm_item_public_info(struct ccm_item *item, struct ccm_span *info, struct ccm_error *err);
 
+/*
+ * Delete the certificate at the service, for good, and with it the key that the service made for
+ * it; one that was made here stays. Who holds the item keeps what he has; nobody finds it from then
+ * on. In which state a certificate may be deleted is the service's to say. CCM_UNSUPPORTED: it is
+ * no certificate of the account's.
+ */
+bool ccm_item_delete(struct ccm_item *item, struct ccm_error *err);
+
 /* Errors of the network kind that leave what was seen before usable are logged once and absorbed.
  */
 

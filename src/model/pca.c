@@ -145,4 +145,5 @@ const struct ccm_source ccm_source_pca = {
     .list = ccm_pca_list,
     .get = get,
     .export = export_item,
+    .delete = &ccm_pca_delete_certificate,
 };

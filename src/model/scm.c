@@ -201,4 +201,5 @@ const struct ccm_source ccm_source_scm = {
     .list = list,
     .get = get,
     .export = export_item,
+    .delete = &ccm_scm_delete_certificate,
 };

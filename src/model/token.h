@@ -44,6 +44,7 @@ struct ccm_source {
 	 */
 	bool (*export)(struct ccm_item *item, struct ccm_bundle **bundle, struct ccm_key **key,
 	    struct ccm_error *err);
+	const struct ccm_operation *delete; /* of a certificate, by its certificate_id */
 };
 extern const struct ccm_source ccm_source_pca, ccm_source_scm;
 
@@ -179,6 +180,9 @@ bool ccm_item_may_be_in_hsm(const struct ccm_item *item);
 bool ccm_item_look_in_hsm(struct ccm_item *item, struct ccm_error *err);
 /* The key that was found, or may be found. */
 bool ccm_item_may_have_hsm_key(const struct ccm_item *item);
+
+/* material.c: the service lists it no longer as it did: names are asked for again. */
+void ccm_item_note_vanished(struct ccm_item *item);
 
 /* chain.c: let the account's CAs have their certificates from an item's chain, and make items of
  * those chain certificates that are no CAs of the account. */

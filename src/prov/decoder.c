@@ -139,7 +139,8 @@ find_key(const struct wanted *wanted, const char *text, struct ccm_error *err)
 	if (ccm_uri_parse(text, &uri, err))
 		model = ccm_prov_model(wanted->prov, err);
 	uri.search_keys = true;
-	if (model != NULL && ccm_uri_find(model, &uri, text, &items, err))
+	if (model != NULL && ccm_prov_login_hsm(model, &uri, &wanted->prompt, err) &&
+	    ccm_uri_find(model, &uri, text, &items, err))
 		key = first_key(wanted, &uri, text, &items, err);
 	ccm_items_clear(&items);
 	ccm_model_unref(model);

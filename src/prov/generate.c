@@ -211,7 +211,7 @@ generate_item(const struct generation *gen, struct ccm_model *model, const struc
 	struct ccm_token *token = find_token(model, uri, gen->uri, err);
 
 	if (token == NULL || !name_algorithm(gen, algorithm, err) ||
-	    !ccm_prov_unlock(model, uri, NULL, err))
+	    !ccm_prov_login_token(model, token, uri, NULL, err))
 		return NULL;
 	return ccm_local_generate(token, &spec, err);
 }

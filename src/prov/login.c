@@ -76,44 +76,56 @@ read_source(const char *source, struct ccm_buf *pin, struct ccm_error *err)
 	return true;
 }
 
+/* What a PIN opens. */
+static const struct place {
+	const char *name, *section, *info;
+} keystore = {"the keystore", "[keystore]", "the PIN of CCM's keystore"},
+  hsm = {"the HSM", "[hsm]", "the PIN of the HSM"};
+
 static bool
-ask_application(const struct ccm_prov_prompt *prompt, struct ccm_buf *pin, struct ccm_error *err)
+is_given(const struct ccm_uri *uri)
 {
-	static char info[] = "the PIN of CCM's keystore";
+	return uri != NULL && (uri->pin_value != NULL || uri->pin_source != NULL);
+}
+
+static bool
+ask_application(const struct place *place, const struct ccm_prov_prompt *prompt,
+    struct ccm_buf *pin, struct ccm_error *err)
+{
 	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_PASSPHRASE_PARAM_INFO, info, 0),
+	    OSSL_PARAM_construct_utf8_string(OSSL_PASSPHRASE_PARAM_INFO, (char *)place->info, 0),
 	    OSSL_PARAM_construct_end(),
 	};
 
 	if (prompt == NULL || prompt->ask == NULL)
 		return ccm_fail(err, CCM_AUTH,
-		    "the keystore needs its PIN: [keystore] pin_file, pin-source of the URI, or an "
-		    "application that asks for it");
+		    "%s needs its PIN: %s pin_file, pin-source of the URI, or an application that "
+		    "asks for it",
+		    place->name, place->section);
 	if (!ccm_buf_reserve(pin, CCM_VAULT_PIN_MAX + 1, err))
 		return false;
 	if (prompt->ask((char *)pin->data, CCM_VAULT_PIN_MAX + 1, &pin->len, params, prompt->arg) &&
 	    pin->len > 0)
 		return true;
-	return ccm_fail(err, CCM_AUTH, "the keystore needs its PIN, and none was given");
+	return ccm_fail(err, CCM_AUTH, "%s needs its PIN, and none was given", place->name);
 }
 
 static bool
-obtain_pin(const struct ccm_uri *uri, const struct ccm_prov_prompt *prompt, struct ccm_buf *pin,
-    struct ccm_error *err)
+obtain_pin(const struct place *place, const struct ccm_uri *uri,
+    const struct ccm_prov_prompt *prompt, struct ccm_buf *pin, struct ccm_error *err)
 {
 	if (uri != NULL && uri->pin_value != NULL)
 		return ccm_buf_append_str(pin, uri->pin_value, err);
 	if (uri != NULL && uri->pin_source != NULL)
 		return read_source(uri->pin_source, pin, err);
-	return ask_application(prompt, pin, err);
+	return ask_application(place, prompt, pin, err);
 }
 
 /* The configuration's PIN is the model's to try, once. */
-bool
-ccm_prov_unlock(struct ccm_model *model, const struct ccm_uri *uri,
-    const struct ccm_prov_prompt *prompt, struct ccm_error *err)
+static bool
+unlock(struct ccm_model *model, const struct ccm_uri *uri, const struct ccm_prov_prompt *prompt,
+    struct ccm_error *err)
 {
-	bool given = uri != NULL && (uri->pin_value != NULL || uri->pin_source != NULL);
 	struct ccm_vault *vault = ccm_local_vault(model);
 	struct ccm_vault_state state;
 	struct ccm_buf pin;
@@ -123,22 +135,69 @@ ccm_prov_unlock(struct ccm_model *model, const struct ccm_uri *uri,
 		return false;
 	if (state.unlocked || !state.held_by[CCM_VAULT_USER])
 		return true;
-	if (!given && ccm_model_config(model)->keystore_pin[0] != '\0')
+	if (!is_given(uri) && ccm_model_config(model)->keystore_pin[0] != '\0')
 		return ccm_local_unlock(model, err);
 	ccm_buf_init_secret(&pin);
-	ok = obtain_pin(uri, prompt, &pin, err) && try_pin(vault, &state, ccm_buf_span(&pin), err);
+	ok = obtain_pin(&keystore, uri, prompt, &pin, err) &&
+	     try_pin(vault, &state, ccm_buf_span(&pin), err);
 	ccm_buf_clear(&pin);
 	return ok;
+}
+
+/* The configuration's PIN is given where a key is used; what that needs, its own message tells. */
+static bool
+open_hsm(struct ccm_token *token, const struct ccm_uri *uri, const struct ccm_prov_prompt *prompt,
+    struct ccm_error *err)
+{
+	struct ccm_buf pin;
+	bool ok;
+
+	if (!is_given(uri) && (!ccm_token_needs_login(token) || ccm_token_has_pin(token)))
+		return true;
+	ccm_buf_init_secret(&pin);
+	ok = obtain_pin(&hsm, uri, prompt, &pin, err) &&
+	     ccm_token_log_in(token, ccm_buf_span(&pin), err);
+	ccm_buf_clear(&pin);
+	return ok;
+}
+
+bool
+ccm_prov_login_hsm(struct ccm_model *model, const struct ccm_uri *uri,
+    const struct ccm_prov_prompt *prompt, struct ccm_error *err)
+{
+	bool ok = true;
+
+	if (!is_given(uri) && (prompt == NULL || prompt->ask == NULL))
+		return true;
+	for (size_t i = 0; ok && i < ccm_model_token_count(model); i++) {
+		struct ccm_token *token = ccm_model_token(model, i);
+
+		if (ccm_token_hsm(token) != NULL && ccm_uri_matches_token(uri, token))
+			ok = open_hsm(token, uri, prompt, err);
+	}
+	return ok;
+}
+
+bool
+ccm_prov_login_token(struct ccm_model *model, struct ccm_token *token, const struct ccm_uri *uri,
+    const struct ccm_prov_prompt *prompt, struct ccm_error *err)
+{
+	return ccm_token_hsm(token) != NULL ? open_hsm(token, uri, prompt, err)
+					    : unlock(model, uri, prompt, err);
 }
 
 bool
 ccm_prov_login(struct ccm_item *item, const struct ccm_prov *prov, const struct ccm_uri *uri,
     const struct ccm_prov_prompt *prompt, struct ccm_error *err)
 {
-	struct ccm_model *model = ccm_prov_model(prov, err);
-	bool ok = model != NULL &&
-		  (!is_behind_pin(model, item) || ccm_prov_unlock(model, uri, prompt, err));
+	struct ccm_token *token = ccm_item_token(item);
+	struct ccm_model *model;
+	bool ok;
 
+	if (ccm_token_hsm(token) != NULL && !ccm_local_is_sealed(item))
+		return open_hsm(token, uri, prompt, err);
+	model = ccm_prov_model(prov, err);
+	ok = model != NULL && (!is_behind_pin(model, item) || unlock(model, uri, prompt, err));
 	ccm_model_unref(model);
 	return ok;
 }

@@ -245,7 +245,10 @@ look_up(struct ccm_prov_store *store, struct ccm_error *err)
 		return false;
 	store->uri.search_keys =
 	    store->yields[CCM_STORE_PRIVATE_KEYS] && !store->yields[CCM_STORE_CERTIFICATES];
-	ok = ccm_uri_find(model, &store->uri, store->text, &store->items, err);
+	ok = (!store->named || !store->yields[CCM_STORE_PRIVATE_KEYS] ||
+		 ccm_prov_login_hsm(
+		     model, &store->uri, store->uri.search_keys ? &store->prompt : NULL, err)) &&
+	     ccm_uri_find(model, &store->uri, store->text, &store->items, err);
 	ccm_model_unref(model);
 	return ok;
 }
@@ -372,25 +375,45 @@ store_eof(void *vstore)
 	return store->pass == CCM_STORE_PASSES && !has_next_reference(store) && !store->failed;
 }
 
-/* Keys of the keystore only: certificates take more than a URI to be got rid of (`ccm cert`). */
+/* A certificate by a URI that says that it is meant, as who names a key has not heard of it. */
 static bool
-destroy(struct ccm_model *model, const struct ccm_prov_store *store, struct ccm_error *err)
+destroy(struct ccm_item *item, const struct ccm_prov_store *store, struct ccm_error *err)
+{
+	struct ccm_uri_shown shown = ccm_uri_show(store->text);
+	enum ccm_uri_type type = store->uri.type;
+	bool is_key = ccm_item_kind(item) == CCM_ITEM_KEY;
+
+	if (type == CCM_URI_CERT)
+		return ccm_item_delete(item, err);
+	if (!is_key && type != CCM_URI_PRIVATE)
+		return ccm_fail(err, CCM_USAGE,
+		    "URI %s selects a certificate: type=cert has to say so where it is to be "
+		    "deleted",
+		    shown.text);
+	return ccm_item_is_local(item)
+		   ? ccm_local_destroy(item, err)
+		   : ccm_fail(err, CCM_UNSUPPORTED, "URI %s selects no key that was made here",
+			 shown.text);
+}
+
+/* One thing, of a token that may be written to. */
+static bool
+destroy_found(const struct ccm_prov *prov, const struct ccm_prov_store *store,
+    const struct ccm_prov_prompt *prompt, struct ccm_error *err)
 {
 	struct ccm_uri_shown shown = ccm_uri_show(store->text);
 	struct ccm_item *item = store->items.items[0];
-	size_t token = ccm_token_index(ccm_item_token(item));
 
 	if (store->items.count != 1)
 		return ccm_fail(err, CCM_USAGE, "URI %s selects %zu things, and one is deleted",
 		    shown.text, store->items.count);
-	if (ccm_item_kind(item) != CCM_ITEM_KEY || !ccm_item_is_local(item))
-		return ccm_fail(err, CCM_UNSUPPORTED,
-		    "URI %s selects no key that was made here and has no certificate", shown.text);
-	if (ccm_model_config(model)->tokens[token].read_only)
+	if (ccm_token_is_read_only(ccm_item_token(item)))
 		return ccm_fail(err, CCM_DENIED,
-		    "URI %s selects a key of a token that the configuration has as read_only",
+		    "URI %s selects something of a token that the configuration has as read_only",
 		    shown.text);
-	return ccm_local_destroy(item, err);
+	return (store->uri.type == CCM_URI_CERT ||
+		   ccm_prov_login(item, prov, &store->uri, prompt, err)) &&
+	       destroy(item, store, err);
 }
 
 /* OSSL_STORE_delete(), new in OpenSSL 3.2. */
@@ -408,10 +431,9 @@ store_delete(void *provctx, const char *uri, const OSSL_PARAM params[],
 	if (store == NULL)
 		return 0;
 	model = ccm_prov_model(provctx, &err);
-	store->uri.search_keys = true;
+	store->uri.search_keys = store->uri.type != CCM_URI_CERT;
 	ok = model != NULL && ccm_uri_find(model, &store->uri, uri, &store->items, &err) &&
-	     ccm_prov_login(store->items.items[0], provctx, &store->uri, &prompt, &err) &&
-	     destroy(model, store, &err);
+	     destroy_found(provctx, store, &prompt, &err);
 	ccm_model_unref(model);
 	store_close(store);
 	return ok || ccm_prov_raise(provctx, "store", &err);

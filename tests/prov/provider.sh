@@ -4,10 +4,11 @@
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
 
 start_emulator
-printf '[token PCA]\nservice = pca\nread_only = no\n' >>"$CCM_CONFIG"
+printf '[token PCA]\nservice = pca\nread_only = no\n[token FIXED]\nservice = pca\n' >>"$CCM_CONFIG"
 make_ca
 issue rsa.example.com --key rsa2048 --server >/dev/null
 issue ec.example.com --key ec256 --server >/dev/null
+issue old.example.com --key ec256 --server >/dev/null
 export CCM_MODULE_DIR=$BUILD/src CCM_MODULE=$MODULE OPENSSL_CONF=/dev/null CCM_LOG=prov:error
 
 # LeakSanitizer's own thread dies in some orders in which libraries come and go: it has judged nothing

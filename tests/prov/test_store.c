@@ -189,39 +189,92 @@ test_a_stream_without_a_reference_is_told(void **state)
 	BIO_free(bio);
 }
 
-/* New in OpenSSL 3.2. */
-static void
-test_a_key_is_deleted_and_a_certificate_is_not(void **state)
+/* OSSL_STORE_delete() is new in OpenSSL 3.2; before, what it would call. */
+static int delete (const char *uri)
 {
-	int (*delete)(const char *, OSSL_LIB_CTX *, const char *, const UI_METHOD *, void *,
+	OSSL_PROVIDER *ccm = shared.providers[1];
+	void *ctx = OSSL_PROVIDER_get0_provider_ctx(ccm);
+	int (*of_libcrypto)(const char *, OSSL_LIB_CTX *, const char *, const UI_METHOD *, void *,
 	    const OSSL_PARAM *);
-	EVP_PKEY_CTX *ctx;
+	int no_cache;
+	const OSSL_DISPATCH *function =
+	    OSSL_PROVIDER_query_operation(ccm, OSSL_OP_STORE, &no_cache)[0].implementation;
+
+	*(void **)&of_libcrypto = dlsym(RTLD_DEFAULT, "OSSL_STORE_delete");
+	if (of_libcrypto != NULL)
+		return of_libcrypto(uri, shared.libctx, NULL, NULL, NULL, NULL);
+	while (function->function_id != 9) /* OSSL_FUNC_STORE_DELETE */
+		function++;
+	return ((int (*)(void *, const char *, const OSSL_PARAM *, OSSL_PASSPHRASE_CALLBACK *,
+	    void *))function->function)(ctx, uri, NULL, NULL, NULL);
+}
+
+static EVP_PKEY *
+make_key(char *uri)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(shared.libctx, "EC", "provider=ccm");
 	EVP_PKEY *key = NULL;
-	char uri[] = "ccm:passing";
 	OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("uri", uri, 0),
 	    OSSL_PARAM_construct_utf8_string("group", (char *)"P-256", 0),
 	    OSSL_PARAM_construct_end()};
 
-	(void)state;
-	*(void **)&delete = dlsym(RTLD_DEFAULT, "OSSL_STORE_delete");
-	if (delete == NULL)
-		skip();
-	ctx = EVP_PKEY_CTX_new_from_name(shared.libctx, "EC", "provider=ccm");
 	assert_int_equal(1, EVP_PKEY_keygen_init(ctx));
 	assert_int_equal(1, EVP_PKEY_CTX_set_params(ctx, params));
 	assert_int_equal(1, EVP_PKEY_generate(ctx, &key));
 	EVP_PKEY_CTX_free(ctx);
-	EVP_PKEY_free(key);
+	return key;
+}
+
+static void
+test_a_key_is_deleted(void **state)
+{
+	char uri[] = "ccm:passing";
+	EVP_PKEY *key;
+
+	(void)state;
+	EVP_PKEY_free(make_key(uri));
 	key = client_key(shared.libctx, uri);
 	assert_non_null(key);
 	EVP_PKEY_free(key);
-	assert_int_equal(1, delete (uri, shared.libctx, NULL, NULL, NULL, NULL));
+	assert_int_equal(0, delete ("ccm:passing;type=cert"));
+	assert_true(client_error_has("is no certificate that can be deleted"));
+	assert_int_equal(1, delete (uri));
 	assert_null(client_key(shared.libctx, uri));
 	assert_true(client_error_has("nothing matches URI ccm:passing"));
-	assert_int_equal(0, delete (EC_URI, shared.libctx, NULL, NULL, NULL, NULL));
-	assert_true(client_error_has("selects no key that was made here"));
-	assert_int_equal(0, delete (uri, shared.libctx, NULL, NULL, NULL, NULL));
+	assert_int_equal(0, delete (uri));
 	assert_true(client_error_has("nothing matches URI ccm:passing"));
+}
+
+static void
+test_a_certificate_is_deleted_where_the_uri_says_so(void **state)
+{
+	static const char uri[] = "ccm:token=PCA;object=old.example.com;type=cert";
+	X509 *cert = client_certificate(shared.libctx, uri);
+
+	(void)state;
+	assert_non_null(cert);
+	X509_free(cert);
+	assert_int_equal(0, delete ("ccm:token=FIXED;object=old.example.com;type=cert"));
+	assert_true(client_error_has("read_only"));
+	assert_int_equal(0, delete ("ccm:token=PCA;object=old.example.com"));
+	assert_true(client_error_has("type=cert has to say so"));
+	assert_int_equal(0, delete ("ccm:token=PCA;object=old.example.com;type=private"));
+	assert_true(client_error_has("selects no key that was made here"));
+	assert_int_equal(1, delete (uri));
+	assert_null(client_certificate(shared.libctx, uri));
+	assert_true(client_error_has("nothing matches URI"));
+	assert_int_equal(0, delete (uri));
+	assert_true(client_error_has("nothing matches URI"));
+}
+
+static void
+test_many_things_are_not_deleted_and_no_CA(void **state)
+{
+	(void)state;
+	assert_int_equal(0, delete ("ccm:token=PCA;type=cert"));
+	assert_true(client_error_has("things, and one is deleted"));
+	assert_int_equal(0, delete ("ccm:token=PCA;object=CCM%20Test%20Root;type=cert"));
+	assert_true(client_error_has("it is a CA"));
 }
 
 static void
@@ -247,7 +300,9 @@ main(void)
 	    cmocka_unit_test(test_a_search_goes_for_all_of_a_stream),
 	    cmocka_unit_test(test_a_reference_to_nobody_does_not_hide_the_next),
 	    cmocka_unit_test(test_a_stream_without_a_reference_is_told),
-	    cmocka_unit_test(test_a_key_is_deleted_and_a_certificate_is_not),
+	    cmocka_unit_test(test_a_key_is_deleted),
+	    cmocka_unit_test(test_a_certificate_is_deleted_where_the_uri_says_so),
+	    cmocka_unit_test(test_many_things_are_not_deleted_and_no_CA),
 	    cmocka_unit_test(test_a_key_tells_its_uri),
 	};
 
