@@ -6,10 +6,7 @@
 
 #include "model/token.h"
 
-/* fetch.c: certificates of many items, from the cache, else over several connections at once.
- * Those that cannot be had stay without; only an outage is an error. */
-bool ccm_items_fetch(struct ccm_item *const *items, size_t count, struct ccm_error *err);
-/* The same into the cache, and nowhere else. */
+/* fetch.c: as ccm_items_fetch(), of all and into the cache, and nowhere else. */
 bool ccm_items_export(
     struct ccm_item *const *items, size_t count, int64_t *exported, struct ccm_error *err);
 /* material.c: the certificate, if this process or the cache has it; and for the cache only. */

@@ -109,6 +109,9 @@ struct ccm_items {
 bool ccm_token_find(struct ccm_token *token, const struct ccm_query *query, struct ccm_items *out,
     struct ccm_error *err);
 void ccm_items_clear(struct ccm_items *items);
+/* Their certificates, from the cache, else exported over several connections at once: for who will
+ * ask for each. Those that cannot be had stay without; only an outage is an error. */
+bool ccm_items_fetch(struct ccm_item *const *items, size_t count, struct ccm_error *err);
 
 /*
  * Bring the cache up to date with all that the token shows; full: whatever is known. Counts what

@@ -65,6 +65,9 @@ unsigned ccm_p11_attribute_kinds(const CK_ATTRIBUTE *wanted);
 /* C_GetAttributeValue, after the checks of its arguments (PKCS#11 2.40 s.5.7.5). */
 CK_RV ccm_p11_attributes_read(
     const struct ccm_p11_object *object, CK_ATTRIBUTE *template, CK_ULONG count);
+/* ahead.c: these are about to be read of one of the objects that were found last. */
+void ccm_p11_read_ahead(struct ccm_p11_session *session, CK_OBJECT_HANDLE handle,
+    const struct ccm_p11_object *object, const CK_ATTRIBUTE *template, CK_ULONG count);
 /* The bytes of all that the object shows. */
 CK_RV ccm_p11_attributes_size(const struct ccm_p11_object *object, CK_ULONG *size);
 

@@ -346,6 +346,7 @@ ccm_p11_find_init(struct ccm_p11_session *session, const CK_ATTRIBUTE *template,
 		return CKR_OPERATION_ACTIVE;
 	if (!template_is_sound(template, count))
 		return CKR_ARGUMENTS_BAD;
+	ccm_p11_find_clear(find);
 	find->active = plan_make(&plan, &err) && plan_run(&plan, find, &err);
 	plan_clear(&plan);
 	if (find->active)
@@ -379,7 +380,7 @@ ccm_p11_find_final(struct ccm_p11_session *session)
 {
 	if (!session->find.active)
 		return CKR_OPERATION_NOT_INITIALIZED;
-	ccm_p11_find_clear(&session->find);
+	session->find.active = false; /* what was found may be read now */
 	return CKR_OK;
 }
 
@@ -401,6 +402,7 @@ ccm_p11_object_read(struct ccm_p11_session *session, CK_OBJECT_HANDLE handle,
 		return CKR_ARGUMENTS_BAD;
 	if (!ccm_p11_object_get(session, handle, &object))
 		return CKR_OBJECT_HANDLE_INVALID;
+	ccm_p11_read_ahead(session, handle, &object, template, count);
 	rv = ccm_p11_attributes_read(&object, template, count);
 	ccm_p11_object_clear(&object);
 	return rv;

@@ -160,6 +160,16 @@ ccm_p11_object_get(
 	}
 }
 
+struct ccm_item *
+ccm_p11_object_item(const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle)
+{
+	CK_ULONG class = handle & CLASS_MASK;
+
+	if (class == CLASS_MECHANISM || class == CLASS_PROFILE || class == CLASS_OWN)
+		return NULL;
+	return ccm_token_item(session->token, handle >> CLASS_BITS);
+}
+
 void
 ccm_p11_object_clear(struct ccm_p11_object *object)
 {

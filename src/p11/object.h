@@ -63,6 +63,9 @@ unsigned ccm_p11_object_kinds(struct ccm_item *item, unsigned wanted);
 CK_OBJECT_HANDLE ccm_p11_object_handle(const struct ccm_p11_object *object);
 bool ccm_p11_object_get(
     const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle, struct ccm_p11_object *object);
+/* The item that it stands for, referenced, or NULL; nothing is asked. */
+struct ccm_item *ccm_p11_object_item(
+    const struct ccm_p11_session *session, CK_OBJECT_HANDLE handle);
 void ccm_p11_object_clear(struct ccm_p11_object *object);
 /* Text that no other object of the token has (3.0 s.4.4.1). */
 bool ccm_p11_object_unique_id(

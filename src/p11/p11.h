@@ -66,6 +66,8 @@ struct ccm_p11_find {
 	bool active;
 	CK_OBJECT_HANDLE *handles;
 	size_t count, next;
+	/* ahead.c: after the search is over, too */
+	size_t read, run, fetched; /* how far they were read, how many in turn, and fetched */
 };
 void ccm_p11_find_clear(struct ccm_p11_find *find);
 CK_RV ccm_p11_find_init(

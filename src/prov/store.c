@@ -18,6 +18,8 @@
 #include "model/local.h"
 #include "prov/reference.h"
 
+#define FETCHED_AT_ONCE 32
+
 static OSSL_FUNC_store_open_fn store_open;
 static OSSL_FUNC_store_open_fn store_open_pkcs11;
 static OSSL_FUNC_store_attach_fn store_attach;
@@ -96,7 +98,7 @@ take_next_reference(struct ccm_prov_store *store, struct ccm_error *err)
 	store->next_reference += strlen(uri) + 1;
 	ccm_items_clear(&store->items);
 	store->contradicted = false;
-	store->item = store->part = 0;
+	store->item = store->part = store->fetched = 0;
 	ok = take_uri(store, uri, err) && ccm_store_narrow(store, store->narrowing, err);
 	store->found = !ok; /* nothing is looked up for a wrong one */
 	store->pass = ok ? 0 : CCM_STORE_PASSES;
@@ -316,6 +318,21 @@ fail(struct ccm_prov_store *store, const struct ccm_error *err)
 	return ccm_prov_raise(store->prov, "store", err);
 }
 
+/* Who goes on after the first one will have them all: some at once. */
+static void
+fetch_ahead(struct ccm_prov_store *store)
+{
+	size_t left = store->items.count - store->item;
+	bool certificates =
+	    store->pass == CCM_STORE_CERTIFICATES || store->pass == CCM_STORE_PUBLIC_KEYS;
+
+	if (!certificates || store->item == 0 || store->item < store->fetched)
+		return;
+	left = left < FETCHED_AT_ONCE ? left : FETCHED_AT_ONCE;
+	store->fetched = store->item + left;
+	ccm_items_fetch(store->items.items + store->item, left, NULL); /* each will tell */
+}
+
 /*
  * False without err at the end. Who verifies with a CA store gets a CA's CRL along with its
  * certificate, whether he checks it or not: where it cannot be had, only the log tells.
@@ -326,6 +343,7 @@ describe_next(struct ccm_prov_store *store, struct ccm_store_object *object, str
 	while (store->pass != CCM_STORE_PASSES) {
 		bool unasked = store->pass == CCM_STORE_CRLS && store->expected == 0;
 
+		fetch_ahead(store);
 		if (ccm_store_yields[store->pass].describe(store, object, err))
 			return true;
 		store->item++; /* nor has it a chain */

@@ -41,6 +41,7 @@ struct ccm_prov_store {
 	/* What comes next; CCM_STORE_PASSES is the end. */
 	enum ccm_store_pass pass;
 	size_t item, part;
+	size_t fetched; /* the items before it, together */
 };
 
 /* What one load yields. */

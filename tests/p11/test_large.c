@@ -166,6 +166,30 @@ test_what_nobody_has_exports_nothing(void **state)
 	assert_in_range(client_exchanges("pca_export_ca"), 0, 3);
 }
 
+/* One after the other, as a program reads that lists them; what is exported is what was read and a
+ * window beyond, each once. */
+static void
+test_values_read_in_turn_are_fetched_together(void **state)
+{
+	unsigned before = client_exchanges(EXPORT), after;
+	CK_ULONG count = find(CKO_CERTIFICATE);
+
+	(void)state;
+	assert_in_range(count, 950, ROOM);
+	for (CK_ULONG i = 0; i < 100; i++) {
+		struct client_value value = client_read(session, handles[i], CKA_VALUE);
+
+		assert_ok(value.rv);
+		free(value.data);
+	}
+	after = client_exchanges(EXPORT);
+	assert_in_range(after - before, 100, 100 + 32);
+	/* another here and there: nothing but that */
+	for (CK_ULONG i = 500; i < 700; i += 50)
+		free(client_read(session, handles[i], CKA_VALUE).data);
+	assert_int_equal(client_exchanges(EXPORT), after + 4);
+}
+
 int
 main(void)
 {
@@ -175,6 +199,7 @@ main(void)
 	    cmocka_unit_test(test_what_was_exported_is_found_by_its_certificate),
 	    cmocka_unit_test(test_a_serial_number_exports_the_one_that_has_it),
 	    cmocka_unit_test(test_what_nobody_has_exports_nothing),
+	    cmocka_unit_test(test_values_read_in_turn_are_fetched_together),
 	};
 
 	return cmocka_run_group_tests_name("p11/large", tests, load, client_stop);
