@@ -3,6 +3,7 @@
 # Keys of the keystore: made by OpenSSL's programs, named by URIs and references, behind a PIN.
 . "${CCM_SOURCE:?}/tests/support/lib.sh"
 
+need sqlite3
 start_emulator
 cd "$TMP"
 printf '[token PCA]\nservice = pca\nread_only = no\n[token LOCKED]\nservice = pca\n' >>"$CCM_CONFIG"
@@ -95,3 +96,22 @@ der() { printf "\\x30\\x$(printf %02x $((${#1} + 5)))\\x02\\x01\\x01\\x0c\\x$(pr
 { echo '-----BEGIN CCM KEY REFERENCE-----'; der 'ccm:chosen?pin-value=246801' | base64; echo '-----END CCM KEY REFERENCE-----'; } >wrong.pem
 expect_failure 'a wrong one in a reference' 'the PIN is wrong|refused this PIN before' signs wrong.pem chosen.pub
 check 'is tried once' signs 'ccm:chosen?pin-value=135790' chosen.pub
+
+# --- keys that the service exports, in a token with a PIN ---
+sed -i 's/^\[token LOCKED\]$/&\nlogin = pin/' "$CCM_CONFIG"
+make_ca
+issue web.example.com --key ec256 --server >/dev/null
+web='ccm:token=LOCKED;object=web.example.com'
+check 'its certificate needs no PIN' openssl_ccm x509 -in "$web;type=cert" -pubkey -noout -out web.pub
+expect_failure 'its exported key does' 'the keystore needs its PIN' openssl_ccm dgst -sha256 -sign "$web" -out sig data </dev/null
+check 'with it, it signs' signs "$web?pin-value=135790" web.pub
+check "with the application's, too" openssl_ccm dgst -sha256 -sign "$web" -passin pass:135790 -out sig data
+expect_failure 'a wrong one' 'the PIN is wrong' signs "$web?pin-value=246801" web.pub
+check 'a right one clears the count' signs "$web?pin-value=135790" web.pub
+printf '[keystore]\npin_file = %s\n' "$TMP/wrong" >>"$CCM_CONFIG"
+failures() { sqlite3 "$(find "$TMP" -name keystore.db)" "SELECT failures FROM lock WHERE holder = 'user'"; }
+equal 'none is counted yet' 0 "$(failures)"
+cat another.pem another.pem >both.pem
+expect_failure 'a stored PIN that is wrong' '\[keystore\] pin.*the PIN is wrong' openssl_ccm storeutl -keys -noout both.pem
+equal 'is tried once' 1 "$(failures)"
+check 'and the right one opens what was exported' signs "$web?pin-value=135790" web.pub
