@@ -6,7 +6,7 @@
  * Vendor-defined attributes and mechanisms of the PKCS#11 module (ccm.so). Include a PKCS#11 header
  * first: the base is its CKA_VENDOR_DEFINED. All values are byte strings of UTF-8 text without
  * terminator, except CKA_CCM_NOT_AFTER. All are readable and searchable on certificates, public
- * keys and private keys; none can be set yet.
+ * keys and private keys; none can be set later, and the last four can only be given.
  */
 
 #define CKA_CCM_BASE (CKA_VENDOR_DEFINED | 0x43434D00UL)
@@ -22,6 +22,18 @@
 /* The tags, each a line of key, tab and value, in the order of their keys. */
 #define CKA_CCM_TAGS (CKA_CCM_BASE + 0x09)
 #define CKA_CCM_NOT_AFTER (CKA_CCM_BASE + 0x0A) /* CK_ULONG: seconds since 1970 UTC */
+
+/*
+ * To have a certificate issued: C_CreateObject of CKO_CERTIFICATE with CKA_TOKEN, without
+ * CKA_VALUE, on a token of PCA with `read_only = no`. CKA_CCM_ISSUER and CKA_ID, the id of a key
+ * that was made on the token, must be there; CKA_SUBJECT, or else CKA_LABEL is the common name;
+ * CKA_START_DATE and CKA_END_DATE are now and a year where they are not given. The same call after
+ * one whose answer was lost adopts what that one had issued.
+ */
+#define CKA_CCM_ISSUER (CKA_CCM_BASE + 0x0B)    /* name or id of a CA */
+#define CKA_CCM_SAN (CKA_CCM_BASE + 0x0C)       /* lines of DNS:, IP:, EMAIL:, URI: or UPN:NAME */
+#define CKA_CCM_KEY_USAGE (CKA_CCM_BASE + 0x0D) /* digitalSignature,... (RFC 5280 4.2.1.3) */
+#define CKA_CCM_EXT_KEY_USAGE (CKA_CCM_BASE + 0x0E) /* serverAuth,clientAuth,codeSigning,... */
 
 /*
  * Vendor-defined mechanisms: SM2 (GB/T 32918, GM/T 0009), on keys of type CKK_EC whose

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "p11/token.h"
 
+#include <string.h>
+
 /*
  * Making and changing objects. On the token, whose contents are the service's, nothing is written:
  * what may be made is the application's own.
@@ -32,6 +34,13 @@ make(enum ccm_p11_kind kind, const CK_ATTRIBUTE *template, CK_ULONG count, struc
 	return rv;
 }
 
+static bool
+wants_issuing(const struct ccm_p11_session *session, const struct ccm_p11_template *template)
+{
+	return strcmp(ccm_token_service(session->token), "PCA") == 0 &&
+	       ccm_p11_template_find(template->attributes, template->count, CKA_CCM_ISSUER) != NULL;
+}
+
 /* Private keys are the keystore's from then on; nothing else can be written. */
 static CK_RV
 create_on_token(const struct ccm_p11_session *session, const struct ccm_p11_template *template,
@@ -43,6 +52,8 @@ create_on_token(const struct ccm_p11_session *session, const struct ccm_p11_temp
 	enum ccm_p11_kind kind;
 	CK_RV rv = ccm_p11_token_check_write(session);
 
+	if (rv == CKR_OK && wants_issuing(session, template))
+		return ccm_p11_token_issue(session, template, handle);
 	if (rv == CKR_OK)
 		rv = ccm_p11_template_off_token(template, &rest);
 	if (rv == CKR_OK)

@@ -27,6 +27,10 @@ CK_RV ccm_p11_token_generate(const struct ccm_p11_session *session,
     const struct ccm_p11_own *private, const struct ccm_p11_own *public,
     const struct ccm_key_spec *spec, const struct ccm_p11_pair *pair);
 
+/* issue.c: a certificate for a key of the token, which is PCA's. */
+CK_RV ccm_p11_token_issue(const struct ccm_p11_session *session,
+    const struct ccm_p11_template *template, CK_OBJECT_HANDLE *handle);
+
 CK_RV ccm_p11_token_change(const struct ccm_p11_session *session,
     const struct ccm_p11_object *object, const CK_ATTRIBUTE *template, CK_ULONG count);
 CK_RV ccm_p11_token_destroy(
