@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "key/pem.h"
 #include "model/token.h"
+#include "store/cache.h"
 
 #define QUIET_MS 60000 /* nobody is asked more often */
 
@@ -253,6 +254,62 @@ fetch(struct ccm_item *item, struct ccm_error *err)
 	return crl;
 }
 
+/* What another process, or an earlier one, has fetched. */
+
+struct recollection {
+	const struct ccm_cert *issuer;
+	struct ccm_kept_crl *seen;
+	bool newer;
+};
+
+/* The cache's folder is the user's: what is in it is checked as what comes over the network. */
+static bool
+take_cached(void *context, const struct ccm_cache_crl *cached, struct ccm_error *err)
+{
+	struct recollection *of = context;
+	struct ccm_crl *crl;
+
+	if (cached->fetched_ms <= of->seen->asked_ms)
+		return false;
+	crl = ccm_crl_new(cached->der, of->issuer, err);
+	if (crl == NULL)
+		return false;
+	ccm_crl_unref(of->seen->crl);
+	of->seen->crl = crl;
+	of->seen->asked_ms = cached->fetched_ms;
+	of->newer = true;
+	return false;
+}
+
+static void
+recall(struct ccm_item *item, struct ccm_kept_crl *seen)
+{
+	struct ccm_cache *cache = ccm_model_cache(item->token->model);
+	struct recollection of = {.seen = seen};
+	struct ccm_error err = {0};
+
+	if (cache != NULL)
+		of.issuer = ccm_item_certificate(item, &err);
+	if (of.issuer != NULL &&
+	    !ccm_cache_get_crl(cache, item->facts.crl_url, take_cached, &of, &err))
+		ccm_log(DEBUG, MODEL, "the CRL of %s is not read from the cache: %s",
+		    item->facts.label, err.msg);
+	if (of.newer)
+		keep(item, seen);
+}
+
+static void
+remember(const struct ccm_item *item, const struct ccm_kept_crl *seen)
+{
+	const struct ccm_cache_crl put = {.fetched_ms = seen->asked_ms,
+	    .next_update_ms = seen->crl->next_update_ms,
+	    .der = ccm_buf_span(&seen->crl->der)};
+	struct ccm_cache *cache = ccm_model_cache(item->token->model);
+
+	if (cache != NULL)
+		ccm_cache_put_crl(cache, item->facts.crl_url, &put, NULL);
+}
+
 /* Ask, and remember the answer, be it that there is none. */
 static void
 renew(struct ccm_item *item, struct ccm_kept_crl *seen)
@@ -265,6 +322,7 @@ renew(struct ccm_item *item, struct ccm_kept_crl *seen)
 	if (crl != NULL) {
 		ccm_crl_unref(seen->crl);
 		seen->crl = crl;
+		remember(item, seen);
 	} else if (seen->crl != NULL) {
 		ccm_log(WARN, MODEL, "using a CRL whose next update was due: %s", failure.msg);
 	}
@@ -282,8 +340,11 @@ ccm_item_crl(struct ccm_item *item, struct ccm_error *err)
 		return NULL;
 	}
 	seen = look(item);
-	if (!is_current(item, &seen) && !asked_within(&seen, QUIET_MS))
-		renew(item, &seen);
+	if (!is_current(item, &seen) && !asked_within(&seen, QUIET_MS)) {
+		recall(item, &seen);
+		if (!is_current(item, &seen))
+			renew(item, &seen);
+	}
 	if (seen.crl == NULL && err != NULL && err->code == CCM_OK)
 		*err = seen.failure;
 	return seen.crl;

@@ -22,8 +22,9 @@ int64_t ccm_crl_this_update_ms(const struct ccm_crl *crl);
 int64_t ccm_crl_next_update_ms(const struct ccm_crl *crl); /* 0: it does not say */
 
 /*
- * The list of a CA with ccm_item_crl_url(), a new reference: fetched at first use, and again when
- * its next update is due. While that fails, the last one there was is returned.
+ * The list of a CA with ccm_item_crl_url(), a new reference: from the cache that processes share,
+ * or fetched at first use, and again when its next update is due. While that fails, the last one
+ * there was is returned.
  */
 struct ccm_crl *ccm_item_crl(struct ccm_item *item, struct ccm_error *err);
 

@@ -119,10 +119,9 @@ struct ccm_cache_der_visitor {
 bool ccm_cache_get_bundle(struct ccm_cache *cache, const struct ccm_cache_record *record,
     enum ccm_cache_key *key, struct ccm_cache_der_visitor visitor, struct ccm_error *err);
 
-/* CRLs, by what their users name them (a URL). out stays empty when there is none. */
+/* CRLs, by what their users name them (a URL). */
 struct ccm_cache_crl {
 	int64_t fetched_ms, next_update_ms; /* 0: not said */
-	const char *etag;                   /* or NULL */
 	struct ccm_span der;
 };
 bool ccm_cache_put_crl(struct ccm_cache *cache, const char *name, const struct ccm_cache_crl *crl,

@@ -110,10 +110,13 @@ ccm_cache_put_crl(struct ccm_cache *cache, const char *name, const struct ccm_ca
     struct ccm_error *err)
 {
 	const struct ccm_sql_param params[] = {CCM_SQL_TEXT(name), CCM_SQL_NUMBER(crl->fetched_ms),
-	    CCM_SQL_NUMBER(crl->next_update_ms), CCM_SQL_TEXT(crl->etag), CCM_SQL_BLOB(crl->der)};
+	    CCM_SQL_NUMBER(crl->next_update_ms), CCM_SQL_BLOB(crl->der)};
 
-	return ccm_cache_run(
-	    cache, CCM_SQL("INSERT OR REPLACE INTO crl VALUES (?1, ?2, ?3, ?4, ?5)", params), err);
+	return ccm_cache_run(cache,
+	    CCM_SQL("INSERT OR REPLACE INTO crl (name, fetched, next_update, der) VALUES (?1, ?2, "
+		    "?3, ?4)",
+		params),
+	    err);
 }
 
 struct crl_reader {
@@ -128,8 +131,7 @@ read_crl(void *context, const struct ccm_sql_row *row, struct ccm_error *err)
 	const struct ccm_cache_crl crl = {
 	    .fetched_ms = ccm_sql_row_number(row, 0),
 	    .next_update_ms = ccm_sql_row_number(row, 1),
-	    .etag = ccm_sql_row_text(row, 2),
-	    .der = ccm_sql_row_blob(row, 3),
+	    .der = ccm_sql_row_blob(row, 2),
 	};
 
 	return reader->visit(reader->context, &crl, err);
@@ -143,6 +145,6 @@ ccm_cache_get_crl(struct ccm_cache *cache, const char *name, ccm_cache_crl_visit
 	struct crl_reader reader = {visit, context};
 
 	return ccm_cache_rows(cache,
-	    CCM_SQL("SELECT fetched, next_update, etag, der FROM crl WHERE name = ?1", params),
-	    read_crl, &reader, err);
+	    CCM_SQL("SELECT fetched, next_update, der FROM crl WHERE name = ?1", params), read_crl,
+	    &reader, err);
 }

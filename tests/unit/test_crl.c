@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -155,6 +156,38 @@ test_it_is_kept_until_its_next_update(void **state)
 	OPENSSL_free((void *)newer.data);
 }
 
+/* Another process with the same cache fetches it only when its next update is due. */
+static void
+test_processes_share_it_by_the_cache(void **state)
+{
+	char folder[] = "/tmp/ccm-test-crl.XXXXXX", *extra, *command;
+	struct ccm_model *model;
+	struct ccm_item *item;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	extra = ccm_format(NULL, "[cache]\ndir = %s\n", folder);
+	command = ccm_format(NULL, "rm -r %s", folder);
+	crl_body = good;
+	for (unsigned fetches = 1; fetches <= 2; fetches++) {
+		model = make_model(extra);
+		item = find_root(model);
+		/* the second one counts anew */
+		expect(item, good, fetches == 1 ? 1 : 0);
+		if (fetches == 2) {
+			ccm_clock_set_offset_ms(3800 * 1000);
+			expect(item, good, 1);
+		}
+		ccm_clock_set_offset_ms(0);
+		ccm_item_unref(item);
+		ccm_model_unref(model);
+	}
+	crl_body = (struct ccm_span){0};
+	assert_int_equal(system(command), 0);
+	ccm_free(command);
+	ccm_free(extra);
+}
+
 /* A failure is that of the list, told with its CA, and kept for a while. */
 static void
 test_one_that_cannot_be_had_is_an_error(void **state)
@@ -201,6 +234,7 @@ main(void)
 	    cmocka_unit_test(test_der_and_pem_are_the_same),
 	    cmocka_unit_test(test_what_is_no_list_of_the_ca_is_refused),
 	    cmocka_unit_test(test_it_is_kept_until_its_next_update),
+	    cmocka_unit_test(test_processes_share_it_by_the_cache),
 	    cmocka_unit_test(test_one_that_cannot_be_had_is_an_error),
 	};
 
