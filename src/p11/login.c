@@ -174,15 +174,21 @@ ccm_p11_logout(CK_SESSION_HANDLE handle)
 }
 
 bool
+ccm_p11_shows_private_locked(CK_SLOT_ID id)
+{
+	const struct ccm_p11_slot *slot = ccm_p11_slot_locked(id);
+
+	return slot != NULL && (slot->user || !ccm_token_needs_login(slot->token));
+}
+
+bool
 ccm_p11_shows_private(CK_SLOT_ID id)
 {
-	const struct ccm_p11_slot *slot;
 	bool shows;
 
 	if (ccm_p11_lock() != CKR_OK)
 		return false;
-	slot = ccm_p11_slot_locked(id);
-	shows = slot != NULL && (slot->user || !ccm_token_needs_login(slot->token));
+	shows = ccm_p11_shows_private_locked(id);
 	ccm_p11_unlock();
 	return shows;
 }

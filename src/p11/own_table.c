@@ -27,6 +27,8 @@ insert_locked(const struct ccm_p11_session *owner, struct ccm_p11_own *own)
 
 	if (session != owner)
 		return CKR_SESSION_CLOSED; /* by another thread, just now */
+	if (ccm_p11_own_flag(own, CKA_PRIVATE) && !ccm_p11_shows_private_locked(own->slot_id))
+		return CKR_USER_NOT_LOGGED_IN; /* PKCS#11 2.40 s.5.6.2 */
 	if (!ccm_p11_handles_add_locked(&table, own, &own->number, &err))
 		return err.code == CCM_NOMEM ? CKR_HOST_MEMORY : CKR_DEVICE_MEMORY;
 	own->next = session->owns;

@@ -132,6 +132,7 @@ CK_RV ccm_p11_login(CK_SESSION_HANDLE handle, CK_USER_TYPE type, struct ccm_span
 void ccm_p11_log_out_locked(struct ccm_p11_slot *slot);
 /* Are private objects there for the slot's sessions? */
 bool ccm_p11_shows_private(CK_SLOT_ID id);
+bool ccm_p11_shows_private_locked(CK_SLOT_ID id);
 CK_RV ccm_p11_logout(CK_SESSION_HANDLE handle);
 CK_RV ccm_p11_init_token(CK_SLOT_ID id, struct ccm_span pin, const CK_UTF8CHAR *label);
 CK_RV ccm_p11_init_pin(const struct ccm_p11_session *session, struct ccm_span pin);

@@ -188,6 +188,36 @@ test_beginning_anew_takes_the_officer(void **state)
 	assert_int_equal(token_flags() & CKF_USER_PIN_INITIALIZED, 0);
 }
 
+/* PKCS#11 2.40 s.5.6: private objects are the user's, those of a session as well. */
+static void
+test_private_objects_are_made_by_the_user_only(void **state)
+{
+	CK_SESSION_HANDLE session = initialised();
+	CK_OBJECT_CLASS class = CKO_DATA;
+	CK_BBOOL yes = CK_TRUE;
+	CK_ATTRIBUTE template[] = {
+	    {CKA_CLASS, &class, sizeof(class)}, {CKA_PRIVATE, &yes, sizeof(yes)}};
+	CK_OBJECT_HANDLE public, private, copy;
+	CK_ULONG size;
+
+	(void)state;
+	assert_ok(p11->C_CreateObject(session, template, 1, &public));
+	assert_rv(CKR_USER_NOT_LOGGED_IN, p11->C_CreateObject(session, template, 2, &private));
+	assert_rv(
+	    CKR_USER_NOT_LOGGED_IN, p11->C_CopyObject(session, public, &template[1], 1, &copy));
+	assert_ok(p11->C_Login(session, CKU_SO, officer, LEN(officer)));
+	assert_rv(CKR_USER_NOT_LOGGED_IN, p11->C_CreateObject(session, template, 2, &private));
+	assert_ok(p11->C_Logout(session));
+	assert_int_equal(1, client_find(session, template, 1).count);
+
+	assert_ok(p11->C_Login(session, CKU_USER, pin, LEN(pin)));
+	assert_ok(p11->C_CreateObject(session, template, 2, &private));
+	assert_ok(p11->C_GetObjectSize(session, private, &size));
+	assert_ok(p11->C_Logout(session));
+	assert_rv(CKR_OBJECT_HANDLE_INVALID, p11->C_GetObjectSize(session, private, &size));
+	assert_int_equal(1, client_find(session, template, 1).count);
+}
+
 static void
 test_closing_the_last_session_logs_out(void **state)
 {
@@ -213,6 +243,7 @@ main(void)
 	    CASE(test_wrong_pins_lock_it_until_the_officer_comes),
 	    CASE(test_everybody_changes_his_own_pin),
 	    CASE(test_beginning_anew_takes_the_officer),
+	    CASE(test_private_objects_are_made_by_the_user_only),
 	    CASE(test_closing_the_last_session_logs_out),
 	};
 
