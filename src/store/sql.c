@@ -5,14 +5,20 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
+
+#include "core/clock.h"
 
 #define PREPARED_MAX 256
+#define TURN_MS 4 /* the longest between two looks whether the database is free */
 
 struct ccm_sql_connection {
 	sqlite3 *handle;
 	sqlite3_stmt *prepared[PREPARED_MAX];
 	size_t prepared_count;
 	struct ccm_sql_file file;
+	int busy_ms;
+	int64_t waiting_since_ms;        /* monotonic */
 	struct ccm_sql_connection *next; /* of the abandoned */
 };
 
@@ -266,6 +272,25 @@ be_careful(struct ccm_sql_connection *connection, struct ccm_error *err)
 	    "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY", err);
 }
 
+/*
+ * SQLite's own handler soon looks ten times a second only: who writes all the time is then met at
+ * work each time, and everybody else gives up.
+ */
+static int
+wait_for_turn(void *context, int looks)
+{
+	struct ccm_sql_connection *connection = context;
+	const struct timespec step = {.tv_nsec = (1 + looks % TURN_MS) * 1000000L};
+	int64_t now_ms = ccm_clock_monotonic_ms();
+
+	if (looks == 0)
+		connection->waiting_since_ms = now_ms;
+	if (now_ms - connection->waiting_since_ms >= connection->busy_ms)
+		return 0;
+	nanosleep(&step, NULL);
+	return 1;
+}
+
 struct ccm_sql_connection *
 ccm_sql_open(const char *path, bool create, int busy_ms, struct ccm_error *err)
 {
@@ -280,7 +305,8 @@ ccm_sql_open(const char *path, bool create, int busy_ms, struct ccm_error *err)
 		ccm_sql_close(connection);
 		return NULL;
 	}
-	sqlite3_busy_timeout(connection->handle, busy_ms);
+	connection->busy_ms = busy_ms;
+	sqlite3_busy_handler(connection->handle, wait_for_turn, connection);
 	if (be_careful(connection, err))
 		return connection;
 	ccm_sql_close(connection);
