@@ -18,7 +18,7 @@ ccm_view_age(const struct ccm_view *view)
 static int64_t
 ttl_of(const struct ccm_token *token)
 {
-	return ccm_model_config(token->model)->cache_ttl_ms;
+	return ccm_model_ttl_ms(token->model);
 }
 
 static struct ccm_view *

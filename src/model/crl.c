@@ -224,13 +224,11 @@ asked_within(const struct ccm_kept_crl *seen, int64_t ms)
 static bool
 is_current(const struct ccm_item *item, const struct ccm_kept_crl *seen)
 {
-	const struct ccm_config *config = ccm_model_config(item->token->model);
-
 	if (seen->crl == NULL)
 		return false;
 	if (seen->crl->next_update_ms != 0)
 		return ccm_clock_now_ms() < seen->crl->next_update_ms;
-	return asked_within(seen, config->cache_ttl_ms);
+	return asked_within(seen, ccm_model_ttl_ms(item->token->model));
 }
 
 static struct ccm_crl *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "core/crypto.h"
@@ -15,6 +16,7 @@ struct ccm_model {
 	struct ccm_token *tokens;
 	size_t token_count;
 	struct ccm_hsm **hsms; /* as in config */
+	int64_t ttl_ms;
 };
 
 /* The process's model. It is never taken down: nothing of ours runs at exit (design rule 1). */
@@ -127,6 +129,17 @@ clear_token(struct ccm_token *token)
 	ccm_lock_destroy(&token->lock);
 }
 
+/* No secret: this early, OpenSSL's generator is not begun for it. */
+static int64_t
+draw_ttl(int64_t configured_ms)
+{
+	unsigned char part = 0;
+
+	if (getrandom(&part, sizeof(part), GRND_NONBLOCK) != sizeof(part))
+		return configured_ms;
+	return configured_ms - configured_ms / 8 * part / 255;
+}
+
 struct ccm_model *
 ccm_model_new(
     struct ccm_config *take_config, struct ccm_http *take_transport, struct ccm_error *err)
@@ -140,6 +153,7 @@ ccm_model_new(
 	}
 	atomic_init(&model->refs, 1);
 	model->config = take_config;
+	model->ttl_ms = draw_ttl(take_config->cache_ttl_ms);
 	model->client = take_transport != NULL
 			    ? ccm_client_new_over(take_config, take_transport, err)
 			    : ccm_client_new(take_config, err);
@@ -256,6 +270,12 @@ const struct ccm_config *
 ccm_model_config(const struct ccm_model *model)
 {
 	return model->config;
+}
+
+int64_t
+ccm_model_ttl_ms(const struct ccm_model *model)
+{
+	return model->ttl_ms;
 }
 
 struct ccm_client *

@@ -33,6 +33,9 @@ struct ccm_model *ccm_model_ref(struct ccm_model *model);
 void ccm_model_unref(struct ccm_model *model); /* NULL is allowed */
 
 const struct ccm_config *ccm_model_config(const struct ccm_model *model);
+/* The configured ttl less up to an eighth, drawn once a process: hosts that began together do not
+ * ask together for ever. */
+int64_t ccm_model_ttl_ms(const struct ccm_model *model);
 struct ccm_client *ccm_model_client(struct ccm_model *model);
 /* What processes share of what the service told, or NULL. */
 struct ccm_cache *ccm_model_cache(struct ccm_model *model);

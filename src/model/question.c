@@ -326,7 +326,7 @@ wait_for_other(const struct ccm_question *q)
 
 	while (view == NULL && ccm_clock_monotonic_ms() < end_ms) {
 		nanosleep(&step, NULL);
-		view = ccm_question_cached(q, ccm_model_config(q->token->model)->cache_ttl_ms);
+		view = ccm_question_cached(q, ccm_model_ttl_ms(q->token->model));
 	}
 	return view;
 }

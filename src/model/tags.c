@@ -153,7 +153,7 @@ ccm_item_tags(struct ccm_item *item, struct ccm_buf *out, struct ccm_error *err)
 		return true;
 	if (!look(item, &text, &known, &age_ms))
 		return ccm_fail_nomem(err);
-	ok = known && age_ms < ccm_model_config(item->token->model)->cache_ttl_ms;
+	ok = known && age_ms < ccm_model_ttl_ms(item->token->model);
 	if (!ok && ask(item, &fresh, &failure)) {
 		keep(item, &fresh);
 		ccm_buf_clear(&text);
