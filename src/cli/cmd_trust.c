@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The roots in force of tokens with `trust`: shown, as a file, in the system's store. */
+#include <string.h>
+
 #include "cli/commands.h"
 #include "cli/listing.h"
 #include "cli/output.h"
@@ -12,11 +14,12 @@ static const struct ccm_column columns[] = {
     {"NAME", "label", CCM_CELL_TEXT},
     {"TOKEN", "token", CCM_CELL_TEXT},
     {"ID", "id", CCM_CELL_TEXT},
+    {"FOR", "trust", CCM_CELL_TEXT},
     {"ENDS", "not_after", CCM_CELL_EXPIRY},
     {"SHA-256", "sha256", CCM_CELL_TEXT},
 };
 
-/* A CA that two tokens show is one anchor. */
+/* A CA that two tokens show is one anchor, as the first has it. */
 static bool
 is_there(const struct ccm_items *anchors, const struct ccm_item *item, struct ccm_error *err)
 {
@@ -30,7 +33,15 @@ is_there(const struct ccm_items *anchors, const struct ccm_item *item, struct cc
 }
 
 static bool
-add_anchors(struct ccm_token *token, struct ccm_items *anchors, struct ccm_error *err)
+is_anchor(const struct ccm_item *item, enum ccm_trust purpose)
+{
+	return purpose == CCM_TRUST_YES ? ccm_item_is_trusted(item)
+					: ccm_item_is_trusted_for(item, purpose);
+}
+
+static bool
+add_anchors(struct ccm_token *token, enum ccm_trust purpose, struct ccm_items *anchors,
+    struct ccm_error *err)
 {
 	const struct ccm_query query = {.kinds = CCM_ITEM_CA};
 	struct ccm_items found;
@@ -40,7 +51,7 @@ add_anchors(struct ccm_token *token, struct ccm_items *anchors, struct ccm_error
 	for (size_t i = 0; err->code == CCM_OK && i < found.count; i++) {
 		struct ccm_item *item = found.items[i];
 
-		if (!ccm_item_is_trusted(item) || is_there(anchors, item, err) ||
+		if (!is_anchor(item, purpose) || is_there(anchors, item, err) ||
 		    err->code != CCM_OK ||
 		    !ccm_grow_array(&anchors->items, anchors->count, sizeof(*anchors->items), err))
 			continue;
@@ -50,19 +61,28 @@ add_anchors(struct ccm_token *token, struct ccm_items *anchors, struct ccm_error
 	return err->code == CCM_OK;
 }
 
+/* purpose YES: whatever for */
 static bool
-find_anchors(struct ccm_tool *tool, struct ccm_items *anchors, struct ccm_error *err)
+find_anchors(
+    struct ccm_tool *tool, enum ccm_trust purpose, struct ccm_items *anchors, struct ccm_error *err)
 {
 	struct ccm_model *model = ccm_tool_model(tool, err);
 	bool ok = model != NULL;
 
 	*anchors = (struct ccm_items){0};
 	for (size_t i = 0; ok && i < ccm_model_token_count(model); i++)
-		ok = add_anchors(ccm_model_token(model, i), anchors, err);
+		ok = add_anchors(ccm_model_token(model, i), purpose, anchors, err);
 	return ok;
 }
 
 /* List */
+
+static const char *const words[] = {
+    [CCM_TRUST_NO] = "",
+    [CCM_TRUST_YES] = "all",
+    [CCM_TRUST_SERVER] = "server",
+    [CCM_TRUST_CLIENT] = "client",
+};
 
 static bool
 add_row(struct ccm_json *rows, struct ccm_item *item, struct ccm_error *err)
@@ -80,6 +100,7 @@ add_row(struct ccm_json *rows, struct ccm_item *item, struct ccm_error *err)
 	return ccm_json_add_string(row, "label", ccm_item_label(item), err) &&
 	       ccm_json_add_string(row, "token", ccm_token_label(ccm_item_token(item)), err) &&
 	       ccm_json_add_string(row, "id", ccm_item_resource_id(item), err) &&
+	       ccm_json_add_string(row, "trust", words[ccm_item_trust(item)], err) &&
 	       ccm_json_add_int(row, "not_after", ccm_item_not_after_ms(item), err) &&
 	       ccm_json_add_string(row, "sha256", hex, err);
 }
@@ -93,7 +114,7 @@ list(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	bool ok;
 
 	(void)args;
-	ok = find_anchors(tool, &anchors, err);
+	ok = find_anchors(tool, CCM_TRUST_YES, &anchors, err);
 	document = ccm_json_new_object(err);
 	rows = ccm_json_new_array(err);
 	ok = ok && document != NULL && rows != NULL &&
@@ -110,11 +131,31 @@ const struct ccm_command ccm_command_trust_list = {
     .name = "trust list",
     .operands = "",
     .summary = "List the root CAs that programs are to trust",
-    .details = "Those of tokens with `trust` that are self-signed, active and not expired.\n",
+    .details =
+	"Those of tokens with `trust` that are self-signed, active and not expired.\nFOR tells "
+	"what for: servers, clients, or all.\n",
     .run = list,
 };
 
 /* Bundle */
+
+static const struct ccm_choice purposes[] = {{"server", "server"}, {"client", "client"}, {0}};
+static const struct ccm_option options[] = {
+    {.name = "for",
+	.apply = ccm_option_choice,
+	.help = "what the file is for",
+	.choices = purposes},
+    CCM_OPTIONS_OUTPUT,
+    {0},
+};
+
+static enum ccm_trust
+purpose_of(const struct ccm_args *args)
+{
+	const char *word = ccm_args_value(args, "for");
+
+	return word != NULL && strcmp(word, "client") == 0 ? CCM_TRUST_CLIENT : CCM_TRUST_SERVER;
+}
 
 static bool
 append_anchor(struct ccm_item *item, struct ccm_buf *out, struct ccm_error *err)
@@ -140,8 +181,8 @@ bundle(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	struct ccm_buf text = {0};
 	bool ok;
 
-	ok =
-	    answer != NULL && ccm_output_check_file(args, err) && find_anchors(tool, &anchors, err);
+	ok = answer != NULL && ccm_output_check_file(args, err) &&
+	     find_anchors(tool, purpose_of(args), &anchors, err);
 	if (ok && anchors.count == 0)
 		ok = ccm_fail(err, CCM_NOT_FOUND, "there is no root CA to trust");
 	for (size_t i = 0; ok && i < anchors.count; i++)
@@ -158,7 +199,8 @@ const struct ccm_command ccm_command_trust_bundle = {
     .name = "trust bundle",
     .operands = "",
     .summary = "Write the root CAs to trust as one PEM file",
-    .options = ccm_options_output,
+    .details = "Without --for, those that servers are to be checked with.\n",
+    .options = options,
     .relations = ccm_relations_output,
     .run = bundle,
 };
@@ -175,7 +217,7 @@ install(struct ccm_tool *tool, struct ccm_args *args, struct ccm_error *err)
 	bool ok;
 
 	(void)args;
-	ok = store != NULL && find_anchors(tool, &anchors, err);
+	ok = store != NULL && find_anchors(tool, CCM_TRUST_SERVER, &anchors, err);
 	if (ok && anchors.count == 0)
 		ok = ccm_fail(err, CCM_NOT_FOUND,
 		    "there is no root CA to trust; ccm trust remove takes away those installed");
@@ -203,7 +245,8 @@ const struct ccm_command ccm_command_trust_install = {
     .name = "trust install",
     .operands = "",
     .summary = "Have the whole system trust the root CAs",
-    .details = "Writes each to the directory that the distribution has for it, and runs its\n"
+    .details = "Takes those that servers are to be checked with. Writes each to the directory that "
+	       "the distribution has for it, and runs its\n"
 	       "update-ca-certificates or update-ca-trust. What an earlier run installed and is "
 	       "not to be\n"
 	       "trusted any more is taken away.\n",

@@ -273,7 +273,7 @@ default_tokens(struct ccm_config *config, struct ccm_error *err)
 	if (!add_token(config, "PCA", err) || !add_token(config, "SCM", err))
 		return false;
 	config->tokens[1].service = CCM_SCM;
-	config->tokens[1].trust = false;
+	config->tokens[1].trust = CCM_TRUST_NO;
 	return true;
 }
 
@@ -284,6 +284,15 @@ ccm_config_hsm(const struct ccm_config *config, const char *cluster)
 		if (strcmp(config->hsms[i].cluster, cluster) == 0)
 			return &config->hsms[i];
 	return NULL;
+}
+
+static bool
+check_trust(const struct ccm_config *config, struct ccm_error *err)
+{
+	for (size_t i = 0; i < config->token_count; i++)
+		if (!ccm_config_check_trust(&config->tokens[i], err))
+			return false;
+	return true;
 }
 
 static bool
@@ -359,6 +368,7 @@ parse(const char *source, struct ccm_span text, bool *has_secret, struct ccm_err
 	    (resolve_method(&at.config->auth, err) || ccm_error_context(err, "%s", source)) &&
 	    (settle_keystore(at.config, err) || ccm_error_context(err, "%s", source)) &&
 	    (check_hsms(at.config, err) || ccm_error_context(err, "%s", source)) &&
+	    (check_trust(at.config, err) || ccm_error_context(err, "%s", source)) &&
 	    default_tokens(at.config, err)) {
 		*has_secret = at.has_secret;
 		return at.config;

@@ -64,6 +64,8 @@ struct ccm_auth_config {
 const char *ccm_auth_config_resolve(struct ccm_auth_config *auth);
 
 enum ccm_token_keys { CCM_KEYS_EXPORT, CCM_KEYS_LOCAL, CCM_KEYS_NONE };
+/* What roots are trusted for; of their own, neither includes the other. */
+enum ccm_trust { CCM_TRUST_NO, CCM_TRUST_YES, CCM_TRUST_SERVER, CCM_TRUST_CLIENT };
 enum ccm_token_login { CCM_LOGIN_NONE, CCM_LOGIN_PIN };
 
 struct ccm_token_config {
@@ -73,7 +75,8 @@ struct ccm_token_config {
 	char *glob;   /* key `name`: which common names to show; "" all */
 	char *status; /* * for all, "" for what can be used */
 	enum ccm_token_keys keys;
-	bool trust;                 /* roots are marked as trust anchors */
+	enum ccm_trust trust;       /* of roots */
+	char *trust_ca;             /* CA:TRUST by commas: of those, in place of the former */
 	enum ccm_token_login login; /* PIN: private keys are there for who gave it */
 	bool read_only;             /* programs make, change and destroy nothing */
 	char *hsm; /* the cluster that keys made outside of the service are in; "" none */
@@ -125,6 +128,11 @@ void ccm_config_free(struct ccm_config *config); /* NULL is allowed */
  * ~/.local/share/ccm; "" for who has no home.
  */
 char *ccm_config_data_dir(struct ccm_error *err);
+
+/* What the configuration says of a root with that id and common name. */
+enum ccm_trust ccm_token_config_trust(
+    const struct ccm_token_config *token, const char *id, const char *name);
+extern const char *const ccm_trust_names[]; /* by enum ccm_trust, NULL-terminated */
 
 /* The section [hsm CLUSTER-ID], or NULL. */
 const struct ccm_hsm_config *ccm_config_hsm(const struct ccm_config *config, const char *cluster);

@@ -58,6 +58,9 @@ void ccm_config_section_clear(enum ccm_config_section section, void *base);
 bool ccm_config_section_defaults(
     enum ccm_config_section section, void *base, struct ccm_error *err);
 
+/* config_trust.c: is trust_ca what it has to be? */
+bool ccm_config_check_trust(const struct ccm_token_config *token, struct ccm_error *err);
+
 /* config_endpoint.c: fill in the endpoints that were not given. */
 bool ccm_config_settle_endpoints(struct ccm_cloud_config *cloud, struct ccm_error *err);
 

@@ -236,13 +236,35 @@ ccm_item_token(const struct ccm_item *item)
 	return item->token;
 }
 
+enum ccm_trust
+ccm_item_trust(const struct ccm_item *item)
+{
+	const struct ccm_facts *facts = &item->facts;
+	bool in_force =
+	    facts->kind == CCM_ITEM_CA && facts->root && ccm_status_is_active(facts->status) &&
+	    valid_at(ccm_item_not_before_ms(item), ccm_item_not_after_ms(item), ccm_clock_now_ms());
+
+	return in_force
+		   ? ccm_token_config_trust(item->token->config, facts->resource_id, facts->label)
+		   : CCM_TRUST_NO;
+}
+
 bool
 ccm_item_is_trusted(const struct ccm_item *item)
 {
-	const struct ccm_facts *facts = &item->facts;
+	return ccm_item_trust(item) != CCM_TRUST_NO;
+}
 
-	return facts->kind == CCM_ITEM_CA && facts->root && item->token->config->trust &&
-	       ccm_status_is_active(facts->status) &&
-	       valid_at(
-		   ccm_item_not_before_ms(item), ccm_item_not_after_ms(item), ccm_clock_now_ms());
+bool
+ccm_item_is_trusted_for(const struct ccm_item *item, enum ccm_trust purpose)
+{
+	enum ccm_trust trust = ccm_item_trust(item);
+
+	return trust == CCM_TRUST_YES || trust == purpose;
+}
+
+bool
+ccm_item_is_distrusted(const struct ccm_item *item)
+{
+	return strcmp(item->facts.status, "REVOKED") == 0;
 }

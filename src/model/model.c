@@ -362,6 +362,14 @@ ccm_token_needs_login(const struct ccm_token *token)
 }
 
 bool
+ccm_token_shows_revoked(const struct ccm_token *token)
+{
+	const char *status = token->config->status;
+
+	return strcmp(status, "*") == 0 || strcmp(status, "REVOKED") == 0;
+}
+
+bool
 ccm_token_is_read_only(const struct ccm_token *token)
 {
 	return token->config->read_only;

@@ -56,6 +56,8 @@ bool ccm_token_has_keys(const struct ccm_token *token);
 /* Are its private keys there only for who logged in? May programs change nothing in it? */
 bool ccm_token_needs_login(const struct ccm_token *token);
 bool ccm_token_is_read_only(const struct ccm_token *token);
+/* Does it show certificates that are revoked? */
+bool ccm_token_shows_revoked(const struct ccm_token *token);
 /* The cluster that the token is bound to, and its settings; NULL: none. */
 const struct ccm_hsm_config *ccm_token_hsm(const struct ccm_token *token);
 /* A cluster of the configuration, borrowed; CCM_CONFIG when it has no [hsm]. */
@@ -156,7 +158,11 @@ const char *ccm_item_hsm_project(const struct ccm_item *item); /* as configured,
 int64_t ccm_item_not_before_ms(const struct ccm_item *item);
 int64_t ccm_item_not_after_ms(const struct ccm_item *item);
 struct ccm_token *ccm_item_token(const struct ccm_item *item);
-bool ccm_item_is_trusted(const struct ccm_item *item); /* a root in force of a token with trust */
+/* What it is an anchor for: a root in force, as the configuration has it. */
+enum ccm_trust ccm_item_trust(const struct ccm_item *item);
+bool ccm_item_is_trusted(const struct ccm_item *item); /* for anything */
+bool ccm_item_is_trusted_for(const struct ccm_item *item, enum ccm_trust purpose);
+bool ccm_item_is_distrusted(const struct ccm_item *item); /* the service says: revoked */
 
 /*
  * Of PCA's items these are known without an export, of SCM's only after one, which they make at

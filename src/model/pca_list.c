@@ -145,6 +145,16 @@ list_all(struct ccm_token *token, struct ccm_harvest *harvest, struct ccm_error 
 	return ok;
 }
 
+/* Where every state is shown, one that changes changes no count. */
+static bool
+counts_tell(const struct ccm_token *token)
+{
+	const char *state[CCM_STATES_MAX] = {NULL};
+
+	ccm_pca_states(token->config, state);
+	return state[0] != NULL;
+}
+
 bool
 ccm_pca_list(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
     struct ccm_harvest *harvest, struct ccm_error *err)
@@ -153,7 +163,8 @@ ccm_pca_list(struct ccm_token *token, enum ccm_item_kind kind, const char *name,
 	struct ccm_listing listing = {.harvest = harvest, .kind = kind, .read = ccm_pca_read_facts};
 	struct ccm_json *request;
 
-	if (!cas && name == NULL && harvest->complete_ms != 0 && harvest->batch != NULL) {
+	if (!cas && name == NULL && harvest->complete_ms != 0 && harvest->batch != NULL &&
+	    counts_tell(token)) {
 		ok = list_new(token, harvest, &harvest->only_new, err);
 		if (!ok || harvest->only_new)
 			return ok;

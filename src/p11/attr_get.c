@@ -87,13 +87,6 @@ CCM_P11_GETTER(unique_id)
 	return ccm_p11_object_unique_id(object, out, err);
 }
 
-CCM_P11_GETTER(trusted)
-{
-	CK_BBOOL trusted = ccm_item_is_trusted(object->item) ? CK_TRUE : CK_FALSE;
-
-	return ccm_buf_append(out, &trusted, sizeof(trusted), err);
-}
-
 CCM_P11_GETTER(category)
 {
 	CK_ULONG category = CK_CERTIFICATE_CATEGORY_AUTHORITY;

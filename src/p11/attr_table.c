@@ -11,6 +11,7 @@
 #define ITEM CCM_P11_ITEM
 #define TRUST CCM_P11_TRUST
 #define CRL CCM_P11_CRL
+#define EXTENSION CCM_P11_EXTENSION
 #define PROFILE CCM_P11_PROFILE
 #define MECHANISM CCM_P11_MECHANISM
 #define TOKEN CCM_P11_TOKEN
@@ -81,6 +82,7 @@ static const struct ccm_p11_attribute attributes[] = {
     NUMBER(CKA_CLASS, PRIVATE, CKO_PRIVATE_KEY),
     NUMBER(CKA_CLASS, TRUST, CKO_NSS_TRUST),
     NUMBER(CKA_CLASS, CRL, CKO_NSS_CRL),
+    NUMBER(CKA_CLASS, EXTENSION, CKO_X_CERTIFICATE_EXTENSION),
     NUMBER(CKA_CLASS, PROFILE, CKO_PROFILE),
     NUMBER(CKA_CLASS, MECHANISM, CKO_MECHANISM),
     YES(CKA_TOKEN, TOKEN),
@@ -96,12 +98,13 @@ static const struct ccm_p11_attribute attributes[] = {
     LISTED(CKA_UNIQUE_ID, TOKEN, BYTES, unique_id),
     LISTED(CKA_ID, ITEM, BYTES, id),
     EXPORTED(CKA_SUBJECT, ITEM, BYTES, subject),
-    EXPORTED(CKA_PUBLIC_KEY_INFO, CERT | KEY | TRUST, BYTES, public_key_info),
+    EXPORTED(CKA_PUBLIC_KEY_INFO, CERT | KEY | TRUST | EXTENSION, BYTES, public_key_info),
 
     /* of certificates (s.4.6) */
     NUMBER(CKA_CERTIFICATE_TYPE, CERT, CKC_X_509),
     LISTED(CKA_CERTIFICATE_CATEGORY, CERT, ULONG, category),
     LISTED(CKA_TRUSTED, CERT, BOOL, trusted),
+    LISTED(CKA_X_DISTRUSTED, CERT, BOOL, distrusted), /* p11-kit's */
     LISTED(CKA_START_DATE, CERT, DATE, start_date),
     LISTED(CKA_END_DATE, CERT, DATE, end_date),
     EXPORTED(CKA_VALUE, CERT, BYTES, value),
@@ -160,14 +163,19 @@ static const struct ccm_p11_attribute attributes[] = {
     EXPORTED(CKA_EC_POINT, EC | ED, BYTES, ec_point), /* of private ones: pkcs11-provider */
     HIDDEN(CKA_VALUE, CCM_P11_PRIVATE_EC | CCM_P11_PRIVATE_ED),
 
-    /* of a trusted root, for NSS: it may issue for every purpose that NSS asks about */
-    NUMBER(CKA_TRUST_SERVER_AUTH, TRUST, CKT_NSS_TRUSTED_DELEGATOR),
-    NUMBER(CKA_TRUST_CLIENT_AUTH, TRUST, CKT_NSS_TRUSTED_DELEGATOR),
-    NUMBER(CKA_TRUST_CODE_SIGNING, TRUST, CKT_NSS_TRUSTED_DELEGATOR),
-    NUMBER(CKA_TRUST_EMAIL_PROTECTION, TRUST, CKT_NSS_TRUSTED_DELEGATOR),
+    /* of a trusted root and of what is revoked, for NSS */
+    LISTED(CKA_TRUST_SERVER_AUTH, TRUST, ULONG, trust_server),
+    LISTED(CKA_TRUST_CLIENT_AUTH, TRUST, ULONG, trust_client),
+    LISTED(CKA_TRUST_CODE_SIGNING, TRUST, ULONG, trust_other),
+    LISTED(CKA_TRUST_EMAIL_PROTECTION, TRUST, ULONG, trust_other),
     NO(CKA_TRUST_STEP_UP_APPROVED, TRUST),
     EXPORTED(CKA_CERT_SHA1_HASH, TRUST, BYTES, sha1_hash),
     EXPORTED(CKA_CERT_MD5_HASH, TRUST, BYTES, md5_hash),
+
+    /* of a root that is trusted for servers or clients only, for p11-kit: the extension that
+     * stands in for what its certificate says of its usage */
+    LISTED(CKA_OBJECT_ID, EXTENSION, BYTES, extension_id),
+    LISTED(CKA_VALUE, EXTENSION, BYTES, extension_value),
 
     /* of a CA's list of what it revoked, for NSS too: the subject is that of the CA */
     EXPORTED(CKA_VALUE, CRL, BYTES, crl_value),

@@ -148,6 +148,15 @@ takes_certificate(const struct plan *plan, unsigned kinds)
 	return false;
 }
 
+/* The kinds of object that only CAs have. */
+static unsigned
+of_cas(const struct plan *plan)
+{
+	unsigned kinds = CCM_P11_CRL | CCM_P11_EXTENSION;
+
+	return ccm_token_shows_revoked(plan->session->token) ? kinds : kinds | CCM_P11_TRUST;
+}
+
 static bool
 plan_make(struct plan *plan, struct ccm_error *err)
 {
@@ -175,7 +184,7 @@ plan_make(struct plan *plan, struct ccm_error *err)
 	items = plan->kinds & CCM_P11_ITEM;
 	plan->query.certificates = takes_certificate(plan, items);
 	plan->query.with_key = (items & ~(unsigned)CCM_P11_PRIVATE) == 0;
-	if ((items & ~(unsigned)(CCM_P11_TRUST | CCM_P11_CRL)) == 0)
+	if ((items & ~of_cas(plan)) == 0)
 		plan->query.kinds = CCM_ITEM_CA;
 	plan->query.keys = (items & CCM_P11_KEY) != 0;
 	return true;

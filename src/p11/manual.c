@@ -49,6 +49,7 @@ static const struct word objects[] = {
     {CCM_P11_CERTIFICATE, "certificates"},
     {CCM_P11_TRUST, "trust"},
     {CCM_P11_CRL, "CRLs"},
+    {CCM_P11_EXTENSION, "extensions"},
     {CCM_P11_PROFILE, "profiles"},
     {CCM_P11_MECHANISM, "mechanisms"},
     {CCM_P11_OWN, "all"},

@@ -20,9 +20,10 @@ enum {
 	CLASS_PROFILE,
 	CLASS_TRUST,
 	CLASS_CRL,
-	CLASS_OWN
+	CLASS_OWN,
+	CLASS_EXTENSION
 };
-#define CLASS_BITS 3
+#define CLASS_BITS 4
 #define CLASS_MASK ((1UL << CLASS_BITS) - 1)
 
 /*
@@ -63,8 +64,10 @@ ccm_p11_object_kinds(struct ccm_item *item, unsigned wanted)
 
 	if ((wanted & CCM_P11_KEY) != 0)
 		kinds |= key_kinds(item);
-	if (ccm_item_is_trusted(item))
+	if (ccm_item_is_trusted(item) || ccm_item_is_distrusted(item))
 		kinds |= CCM_P11_TRUST;
+	if (ccm_item_is_trusted(item) && ccm_item_trust(item) != CCM_TRUST_YES)
+		kinds |= CCM_P11_EXTENSION;
 	if (ccm_item_crl_url(item)[0] != '\0')
 		kinds |= CCM_P11_CRL;
 	return kinds & wanted;
@@ -82,6 +85,7 @@ class_of(unsigned kind)
 	    {CCM_P11_PRIVATE, CLASS_PRIVATE},
 	    {CCM_P11_TRUST, CLASS_TRUST},
 	    {CCM_P11_CRL, CLASS_CRL},
+	    {CCM_P11_EXTENSION, CLASS_EXTENSION},
 	    {CCM_P11_PROFILE, CLASS_PROFILE},
 	    {CCM_P11_MECHANISM, CLASS_MECHANISM},
 	};

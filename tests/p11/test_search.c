@@ -39,7 +39,7 @@ test_what_cannot_match_is_not_asked_for(void **state)
 	    {"a label with a NUL", 0, {{CKA_LABEL, (void *)"a\0b", 3}, {CKA_TOKEN, &yes, 1}}},
 	    {"private keys where there are none", 1,
 		{{CKA_CLASS, &private, sizeof(private)}, {CKA_TOKEN, &yes, 1}}},
-	    {"an unknown attribute", 0, {{0xd8444764UL, &yes, 1}, {CKA_TOKEN, &yes, 1}}},
+	    {"an unknown attribute", 0, {{0xd8444763UL, &yes, 1}, {CKA_TOKEN, &yes, 1}}},
 	    {"a class of a byte", 0, {{CKA_CLASS, &byte, 1}, {CKA_TOKEN, &yes, 1}}},
 	    {"a Boolean of a number", 0,
 		{{CKA_TOKEN, &number, sizeof(number)}, {CKA_PRIVATE, &no, 1}}},
@@ -174,7 +174,7 @@ test_a_search_is_one_operation(void **state)
 static void
 test_objects_that_nobody_found_do_not_exist(void **state)
 {
-	static const CK_OBJECT_HANDLE handles[] = {0, 1, 9, 15, 20, 80001, 1UL << 20, ~0UL};
+	static const CK_OBJECT_HANDLE handles[] = {0, 1, 9, 15, 36, 80001, 1UL << 20, ~0UL};
 	CK_SESSION_HANDLE session = client_open(0, 0);
 	CK_MECHANISM mechanism = {CKM_ECDSA, NULL, 0};
 	CK_ATTRIBUTE template = {CKA_CLASS, NULL, 0};

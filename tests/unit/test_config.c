@@ -40,7 +40,7 @@ test_defaults_are_those_of_the_table(void **state)
 	assert_int_equal(config->auth.method, CCM_AUTH_AUTO);
 	assert_int_equal(config->token_count, 2);
 	assert_string_equal(config->tokens[0].name, "PCA");
-	assert_true(config->tokens[0].trust);
+	assert_int_equal(config->tokens[0].trust, CCM_TRUST_YES);
 	assert_string_equal(config->tokens[1].name, "SCM");
 	assert_int_equal(config->tokens[1].service, CCM_SCM);
 	ccm_config_free(config);
@@ -81,7 +81,7 @@ test_values_are_read(void **state)
 	assert_string_equal(config->auth.secret_key, "s = k#;");
 	assert_int_equal(config->token_count, 2);
 	assert_string_equal(config->tokens[0].glob, "*.example.com");
-	assert_false(config->tokens[0].trust);
+	assert_int_equal(config->tokens[0].trust, CCM_TRUST_NO);
 	assert_int_equal(config->tokens[0].keys, CCM_KEYS_NONE);
 	assert_string_equal(config->tokens[1].name, "Other One");
 	assert_string_equal(config->tokens[1].status, "*");
@@ -132,7 +132,8 @@ test_mistakes_are_refused_by_name(void **state)
 	    {"[auth]\nmethod = token", "ccm.conf: [auth] token is needed for method token"},
 	    {"[auth]\nsecret_key_file = /no/such/file", "ccm.conf:2: secret_key_file: cannot open "
 							"/no/such/file: No such file or directory"},
-	    {"[token A]\ntrust = maybe", "ccm.conf:2: trust: \"maybe\" is neither yes nor no"},
+	    {"[token A]\ntrust = maybe",
+		"ccm.conf:2: trust: \"maybe\" is none of no, yes, server, client"},
 	    {"[token PCA]\n[token PCA2]",
 		"ccm.conf:2: token names \"PCA\" and \"PCA2\": one may not "
 		"begin with the other"},
