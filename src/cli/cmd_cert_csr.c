@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/create.h"
 #include "cli/input.h"
+#include "cli/issue.h"
 #include "cli/listing.h"
 #include "cli/subject.h"
 
@@ -48,40 +49,27 @@ is_for_ca(const struct ccm_json *request)
 	return strcmp(type, "INTERMEDIATE_CA") == 0;
 }
 
-/* What a list would show of the certificate; NULL for a CA's, which is in none. */
-static bool
-describe(const struct ccm_csr *csr, const char *issuer_id, struct ccm_json **wanted,
-    struct ccm_error *err)
-{
-	*wanted = ccm_json_new_object(err);
-	return *wanted != NULL &&
-	       ccm_json_add_string(*wanted, "distinguished_name.common_name",
-		   csr->common_name != NULL ? csr->common_name : "", err) &&
-	       ccm_json_add_string(*wanted, "issuer_id", issuer_id, err) &&
-	       ccm_json_add_string(*wanted, "key_algorithm", csr->key, err) &&
-	       ccm_json_add_string(*wanted, "gen_mode", "CSR", err);
-}
-
 static bool
 send_csr(struct ccm_tool *tool, struct ccm_json *request, const struct ccm_csr *csr,
     const char *issuer_id, struct ccm_error *err)
 {
-	struct ccm_creation creation = {
+	/* a CA's certificate is in no list: whether it was issued can't be seen */
+	const struct ccm_creation creation = {
 	    .kind = &ccm_kind_certificate,
 	    .op = &ccm_pca_issue_certificate_by_csr,
 	    .request = request,
 	};
-	struct ccm_json *wanted = NULL;
-	bool ok;
 
-	ok = ccm_json_add_string(request, "issuer_id", issuer_id, err) &&
-	     ccm_json_add_string(request, "csr", ccm_buf_str(&csr->pem), err) &&
-	     ccm_validity_default(request, "1y", err) &&
-	     (is_for_ca(request) || describe(csr, issuer_id, &wanted, err));
-	creation.wanted = wanted;
-	ok = ok && ccm_create_as(tool, &creation, err);
-	ccm_json_free(wanted);
-	return ok;
+	if (!ccm_json_add_string(request, "issuer_id", issuer_id, err) ||
+	    !ccm_json_add_string(request, "csr", ccm_buf_str(&csr->pem), err) ||
+	    !ccm_validity_default(request, "1y", err))
+		return false;
+	if (is_for_ca(request))
+		return ccm_create_as(tool, &creation, err);
+	/* what the journal's entry goes by */
+	return ccm_json_add_string(request, "distinguished_name.common_name",
+		   csr->common_name != NULL ? csr->common_name : "", err) &&
+	       ccm_issue_by_csr(tool, request, csr, err);
 }
 
 static bool
@@ -111,7 +99,8 @@ const struct ccm_command ccm_command_cert_sign_csr = {
     .operands = "FILE",
     .summary = "Issue what a CSR asks for and print its id",
     .details = "\nSubject, key and alternative names are the CSR's. FILE is PEM; - is standard "
-	       "input.\n",
+	       "input.\nA run that was interrupted is gone on with by the same command: what "
+	       "was issued\nis adopted.\n",
     .options = sign_options,
     .run = sign,
 };

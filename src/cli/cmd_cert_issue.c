@@ -197,7 +197,7 @@ const struct ccm_command ccm_command_cert_issue = {
     .summary = "Issue a certificate and print its id",
     .details =
 	"\nThe service makes the key; with --local it is made in the keystore, with --hsm in the\n"
-	"cluster, and stays there. A run of --local that was interrupted is gone on with by the\n"
+	"cluster, and stays there. A run of either that was interrupted is gone on with by the\n"
 	"same command: what was issued is adopted. With --server\n"
 	"the common name becomes an alternative name unless --san is given; --server and\n"
 	"--client bring the key usages that TLS needs. Parts of the subject, key and hash are\n"

@@ -148,26 +148,18 @@ is_signed(X509_REQ *csr, EVP_PKEY *key, enum ccm_key_type type)
 static bool
 read_key(X509_REQ *csr, struct ccm_csr *out, struct ccm_error *err)
 {
-	/* As the service says it, which knows no other kinds. */
-	static const struct {
-		const char *name;
-		bool sized;
-	} names[] = {
-	    [CCM_KEY_RSA] = {"RSA", true},
-	    [CCM_KEY_EC] = {"EC", true},
-	    [CCM_KEY_SM2] = {"SM2", false},
-	    [CCM_KEY_OTHER] = {NULL, false},
-	};
 	EVP_PKEY *key = X509_REQ_get0_pubkey(csr);
-	enum ccm_key_type type = ccm_pkey_type(key);
+	unsigned char *der = NULL;
+	bool ok;
+	int len;
 
-	if (!is_signed(csr, key, type))
+	if (!is_signed(csr, key, ccm_pkey_type(key)))
 		return ccm_fail_openssl(err, "the signature of the CSR is wrong");
-	if (names[type].name != NULL && names[type].sized)
-		snprintf(out->key, sizeof(out->key), "%s%d", names[type].name, ccm_pkey_bits(key));
-	else if (names[type].name != NULL)
-		snprintf(out->key, sizeof(out->key), "%s", names[type].name);
-	return true;
+	len = i2d_X509_PUBKEY(X509_REQ_get_X509_PUBKEY(csr), &der);
+	ok = len > 0 ? ccm_buf_append(&out->public_key, der, (size_t)len, err)
+		     : ccm_fail_openssl(err, "the public key of the CSR");
+	OPENSSL_free(der);
+	return ok;
 }
 
 bool
@@ -195,6 +187,7 @@ void
 ccm_csr_clear(struct ccm_csr *csr)
 {
 	ccm_buf_clear(&csr->pem);
+	ccm_buf_clear(&csr->public_key);
 	ccm_free(csr->common_name);
 	*csr = (struct ccm_csr){0};
 }

@@ -12,8 +12,8 @@
 /* A signing request whose own signature is right. */
 struct ccm_csr {
 	struct ccm_buf pem;
-	char *common_name; /* or NULL */
-	char key[16]; /* "RSA2048", "EC256", "SM2" as the service says it; "" for another kind */
+	struct ccm_buf public_key; /* DER SubjectPublicKeyInfo */
+	char *common_name;         /* or NULL */
 };
 bool ccm_input_csr(const char *path, struct ccm_csr *csr, struct ccm_error *err);
 void ccm_csr_clear(struct ccm_csr *csr);

@@ -3,22 +3,21 @@
 #define CCM_CLI_ISSUE_H
 
 /*
- * Certificates for keys that the service never sees: what `ccm cert issue` was asked for becomes a
- * signing request by the key.
+ * Certificates for keys that the service never sees. The journal loses none of them and has none
+ * made twice (model/issue.h): the same command goes on with what was interrupted. The request is
+ * complete: issuer, subject, validity. The certificate's id is printed.
  */
 
+#include "cli/input.h"
 #include "cli/tool.h"
-#include "key/csr.h"
 
-/*
- * Have it issued, by CSR, and print the certificate's id. The request is complete (issuer, key,
- * validity). A key in the cluster is made first; it goes again when nothing was issued.
- */
+/* The key is made in the cluster, or in the keystore. */
 bool ccm_issue_in_hsm(struct ccm_tool *tool, const char *cluster, const struct ccm_json *request,
     struct ccm_error *err);
-
-/* The same with a key of the keystore, of which the journal loses nothing (model/issue.h). */
 bool ccm_issue_in_keystore(
     struct ccm_tool *tool, const struct ccm_json *request, struct ccm_error *err);
+/* The key has signed already; the request has the CSR. */
+bool ccm_issue_by_csr(struct ccm_tool *tool, const struct ccm_json *request,
+    const struct ccm_csr *csr, struct ccm_error *err);
 
 #endif

@@ -50,10 +50,12 @@ struct ccm_renew_work {
 bool ccm_renew_issue(
     const struct ccm_renew_work *work, char id[static CCM_ID_SIZE], struct ccm_error *err);
 
-/* renew_request.c: what the service is asked for when it makes the key, or when a CSR asks. */
+/* renew_request.c: what the service is asked for when it makes the key, and what is wanted when a
+ * CSR asks (model/issue.h). */
 struct ccm_json *ccm_renew_request(
     const struct ccm_json *record, const struct ccm_cert *cert, struct ccm_error *err);
-struct ccm_json *ccm_renew_request_by_csr(
-    const char *issuer_id, const struct ccm_cert *cert, struct ccm_key *key, struct ccm_error *err);
+/* like: what a new key is to be like; NULL: the old one is used. */
+struct ccm_json *ccm_renew_intent(
+    struct ccm_item *old, const struct ccm_key *like, struct ccm_error *err);
 
 #endif

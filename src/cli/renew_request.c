@@ -8,7 +8,8 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-#include "key/csr.h"
+#include "key/algorithm.h"
+#include "model/issue.h"
 
 #define HOUR_MS (INT64_C(60) * 60 * 1000)
 
@@ -178,21 +179,24 @@ ccm_renew_request(const struct ccm_json *record, const struct ccm_cert *cert, st
 }
 
 struct ccm_json *
-ccm_renew_request_by_csr(
-    const char *issuer_id, const struct ccm_cert *cert, struct ccm_key *key, struct ccm_error *err)
+ccm_renew_intent(struct ccm_item *old, const struct ccm_key *like, struct ccm_error *err)
 {
-	struct ccm_request *csr = ccm_request_from_cert(ccm_cert_x509(cert), err);
-	struct ccm_json *request = ccm_json_new_object(err);
-	struct ccm_buf pem = {0};
-	bool ok = csr != NULL && request != NULL && ccm_request_sign(csr, key, &pem, err) &&
-		  ccm_json_add_string(request, "issuer_id", issuer_id, err) &&
-		  ccm_json_add_string(request, "csr", ccm_buf_str(&pem), err) &&
-		  add_validity(request, cert, err);
+	const struct ccm_cert *cert = ccm_item_certificate(old, err);
+	struct ccm_json *intent = cert != NULL ? ccm_json_new_object(err) : NULL;
+	char algorithm[CCM_ALGORITHM_SIZE] = "";
+	bool ok;
 
-	ccm_request_free(csr);
-	ccm_buf_clear(&pem);
+	if (like != NULL)
+		ccm_algorithm_of(ccm_key_public(like), algorithm);
+	ok = intent != NULL &&
+	     ccm_json_add_string(intent, "issuer_id", ccm_item_issuer_id(old), err) &&
+	     ccm_json_add_string(
+		 intent, "distinguished_name.common_name", ccm_item_label(old), err) &&
+	     add_validity(intent, cert, err) &&
+	     (like == NULL || ccm_json_add_string(intent, "key_algorithm", algorithm, err)) &&
+	     ccm_json_add_string(intent, CCM_ISSUE_RENEWS, ccm_item_resource_id(old), err);
 	if (ok)
-		return request;
-	ccm_json_free(request);
+		return intent;
+	ccm_json_free(intent);
 	return NULL;
 }

@@ -13,11 +13,20 @@
 #include "model/local.h"
 #include "store/journal.h"
 
-/* What is wanted, as pca_issue_certificate has it and complete: issuer_id, validity, subject. */
+/*
+ * What is wanted: issuer_id, validity, and, unless a CSR is there or one certificate is like the
+ * other, subject and usages as pca_issue_certificate has them; key_algorithm of a new key. As text
+ * it tells one wish from another: whoever asks for the same after a crash gets what was left. One
+ * that has CCM_ISSUE_RENEWS, the id of the certificate that it follows, is left to who comes back.
+ */
+#define CCM_ISSUE_RENEWS "renews"
 struct ccm_issue {
 	const struct ccm_json *intent;
-	const char *csr;   /* PEM, by the key; NULL: it is made of the intent */
-	const char *label; /* of a new key */
+	const char *csr;             /* PEM, by the key; NULL: it is made */
+	const struct ccm_cert *like; /* of what this certificate has; NULL: of the intent */
+	const char *label;           /* of a new key */
+	/* Asked right before the service is called; false: it is not. May be NULL. */
+	bool (*permit)(void *context, struct ccm_error *err);
 	/* Told to somebody: what was found in the journal. May be NULL. */
 	void (*tell)(void *context, const char *text);
 	void *context;
@@ -36,25 +45,36 @@ bool ccm_issued_told(struct ccm_model *model, struct ccm_issued *issued, struct 
 /* With a new key of the keystore, of the intent's key_algorithm, which shows in this token. */
 bool ccm_issue_with_new_key(struct ccm_token *token, const struct ccm_issue *issue,
     struct ccm_issued *out, struct ccm_error *err);
-/* For a key of the keystore. */
+/* The same in an HSM cluster. */
+bool ccm_issue_with_hsm_key(struct ccm_model *model, const char *cluster,
+    const struct ccm_issue *issue, struct ccm_issued *out, struct ccm_error *err);
+/* For a key of the keystore or an HSM. */
 bool ccm_issue_for_key(struct ccm_item *key, const struct ccm_issue *issue, struct ccm_issued *out,
     struct ccm_error *err);
+/* For the key (DER SubjectPublicKeyInfo) of the issue's CSR, wherever it is. */
+bool ccm_issue_for_csr(struct ccm_model *model, struct ccm_span public_key,
+    const struct ccm_issue *issue, struct ccm_issued *out, struct ccm_error *err);
+/* This certificate was told to who asked, whichever entry has it. */
+bool ccm_issue_forget(struct ccm_model *model, const char *id, struct ccm_error *err);
 /* Look into what was left behind, whatever it was for. */
 bool ccm_issue_reconcile(
     struct ccm_model *model, const struct ccm_issue *tell, struct ccm_error *err);
 
-/* The CSR of an intent, signed by the key, PEM. */
+/* issue_csr.c: the CSR, signed by the key, PEM. */
 bool ccm_issue_make_csr(
-    const struct ccm_json *intent, struct ccm_key *key, struct ccm_buf *pem, struct ccm_error *err);
+    const struct ccm_issue *issue, struct ccm_key *key, struct ccm_buf *pem, struct ccm_error *err);
 
 /* issue_find.c: the certificate with this public key that is none of the known ones; id stays empty
  * when there is none. */
 struct ccm_issue_search {
 	const char *name; /* its common name */
 	struct ccm_span public_key;
-	const char *known; /* ids, by blanks */
+	const char *known; /* ids that are not looked for, by blanks */
 };
 bool ccm_issue_find(struct ccm_model *model, const struct ccm_issue_search *search,
     char id[static CCM_ISSUED_ID_SIZE], struct ccm_error *err);
+/* The ids that there are of this name, by blanks, appended. */
+bool ccm_issue_list_known(
+    struct ccm_model *model, const char *name, struct ccm_buf *known, struct ccm_error *err);
 
 #endif

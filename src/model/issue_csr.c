@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "key/csr.h"
+#include "model/cert.h"
 #include "model/issue.h"
 
 static const char *
@@ -94,15 +95,26 @@ add_purposes(struct ccm_request *csr, const struct ccm_json *request, struct ccm
 	return true;
 }
 
+static bool
+fill(struct ccm_request *csr, const struct ccm_json *request, struct ccm_error *err)
+{
+	return add_subject(csr, request, err) && add_names(csr, request, err) &&
+	       add_usages(csr, request, err) && add_purposes(csr, request, err);
+}
+
 bool
 ccm_issue_make_csr(
-    const struct ccm_json *request, struct ccm_key *key, struct ccm_buf *pem, struct ccm_error *err)
+    const struct ccm_issue *issue, struct ccm_key *key, struct ccm_buf *pem, struct ccm_error *err)
 {
-	struct ccm_request *csr = ccm_request_new(err);
-	bool ok = csr != NULL && add_subject(csr, request, err) && add_names(csr, request, err) &&
-		  add_usages(csr, request, err) && add_purposes(csr, request, err) &&
-		  ccm_request_sign(csr, key, pem, err);
+	const struct ccm_cert *like = issue->like;
+	struct ccm_request *csr;
+	bool ok;
 
+	if (issue->csr != NULL)
+		return ccm_buf_append_str(pem, issue->csr, err);
+	csr = like != NULL ? ccm_request_from_cert(ccm_cert_x509(like), err) : ccm_request_new(err);
+	ok = csr != NULL && (like != NULL || fill(csr, issue->intent, err)) &&
+	     ccm_request_sign(csr, key, pem, err);
 	ccm_request_free(csr);
 	return ok;
 }

@@ -8,6 +8,7 @@
 #include "core/config.h"
 
 #define OLD_MS 3600000
+#define AWAITED_MS (INT64_C(30) * 24 * 3600000)
 #define LONGEST_PAUSE_MS 4000
 
 void
@@ -43,6 +44,9 @@ copy(const struct ccm_journal_entry *from, struct ccm_issue_entry *to, struct cc
 	    .request = ccm_strdup(from->request, err),
 	    .known = ccm_strdup(from->known, err),
 	    .resource = ccm_strdup(from->resource, err),
+	    .fresh = from->fresh,
+	    /* quotes within a text of JSON are escaped */
+	    .awaited = strstr(from->request, "\"" CCM_ISSUE_RENEWS "\":") != NULL,
 	};
 	return to->keeper != NULL && to->name != NULL && to->request != NULL && to->known != NULL &&
 	       to->resource != NULL &&
@@ -109,10 +113,11 @@ ccm_issue_entry_look(struct ccm_model *model, const struct ccm_issue_entry *entr
 	int64_t begun_ms = ccm_clock_monotonic_ms(), pause_ms = 250;
 	size_t len = strlen(entry->resource);
 
-	if (len != 0 && len < CCM_ISSUED_ID_SIZE) {
+	id[0] = '\0';
+	if (len != 0 && len < CCM_ISSUED_ID_SIZE)
 		memcpy(id, entry->resource, len + 1);
+	if (len != 0 || entry->public_key.len == 0) /* nothing was sent */
 		return true;
-	}
 
 	while (ccm_issue_find(model, &search, id, err)) {
 		int64_t left_ms = time_left(model, entry, ccm_clock_monotonic_ms() - begun_ms);
@@ -133,6 +138,7 @@ bool
 ccm_issue_entry_is_old(const struct ccm_issue_entry *entry)
 {
 	int64_t age_ms = ccm_clock_now_ms() - entry->begun_ms;
+	int64_t old_ms = entry->awaited ? AWAITED_MS : OLD_MS;
 
-	return age_ms > OLD_MS || age_ms < -OLD_MS;
+	return age_ms > old_ms || age_ms < -old_ms;
 }

@@ -4,12 +4,15 @@
 
 /* Entries of the journal, copied: what they lead to takes time, and no lock is held meanwhile. */
 
+#include "key/hsm.h"
 #include "model/issue.h"
 
 struct ccm_issue_entry {
 	int64_t number, begun_ms;
 	char *keeper, *name, *request, *known, *resource;
 	struct ccm_buf key, public_key;
+	bool fresh;   /* the key is made for this */
+	bool awaited; /* who wanted it comes back for it: a renewal */
 };
 struct ccm_issue_entries {
 	struct ccm_issue_entry *entries;
@@ -29,7 +32,14 @@ void ccm_issue_entry_clear(struct ccm_issue_entry *entry);
  */
 bool ccm_issue_entry_look(struct ccm_model *model, const struct ccm_issue_entry *entry, bool wait,
     char id[static CCM_ISSUED_ID_SIZE], struct ccm_error *err);
-/* So old that nothing will come of it. */
+/* So old that nothing will come of it; of one that is awaited, that nobody comes back. */
 bool ccm_issue_entry_is_old(const struct ccm_issue_entry *entry);
+
+/* issue_key.c: the owner's key, opened; one of an HSM that is not there (yet) is made so. */
+struct ccm_key *ccm_issue_key_open(struct ccm_model *model, const struct ccm_journal_owner *owner,
+    const struct ccm_hsm_new_key *make, struct ccm_error *err);
+/* A key that was made for nothing goes. */
+bool ccm_issue_key_drop(
+    struct ccm_model *model, const struct ccm_journal_owner *owner, struct ccm_error *err);
 
 #endif

@@ -6,13 +6,14 @@
 #include "model/issue.h"
 #include "model/source.h"
 
-/* Candidates of one name that are exported at most, the newest first. */
-#define EXPORTS_MAX 50
+/* Certificates of one name that are looked at, the newest: those that were known before, and those
+ * that came since. */
+#define NEWEST 50
 
 struct candidates {
 	const struct ccm_issue_search *search;
 	char (*ids)[CCM_ISSUED_ID_SIZE];
-	size_t count;
+	size_t count, seen;
 };
 
 /* Is the id one of a text with blanks between them? */
@@ -38,11 +39,12 @@ visit(void *context, const struct ccm_json *record, struct ccm_error *err)
 	    !ccm_json_string(record, "certificate_id", &id, err))
 		return false;
 	if (strcmp(name, candidates->search->name) != 0 ||
-	    (origin[0] != '\0' && strcmp(origin, "CSR") != 0) || strlen(id) >= CCM_ISSUED_ID_SIZE ||
-	    is_known(candidates->search->known, id))
+	    (origin[0] != '\0' && strcmp(origin, "CSR") != 0) || strlen(id) >= CCM_ISSUED_ID_SIZE)
 		return true;
-	if (candidates->count == EXPORTS_MAX)
+	if (candidates->seen++ == NEWEST)
 		return false; /* the walk ends */
+	if (is_known(candidates->search->known, id))
+		return true;
 	if (!ccm_grow_array(&candidates->ids, candidates->count, sizeof(*candidates->ids), err))
 		return false;
 	memcpy(candidates->ids[candidates->count++], id, strlen(id) + 1);
@@ -54,7 +56,8 @@ list(struct ccm_model *model, struct candidates *candidates, struct ccm_error *e
 {
 	struct ccm_json *request = ccm_json_new_object(err);
 	bool ok = request != NULL &&
-		  ccm_json_add_string(request, "name", candidates->search->name, err) &&
+		  (candidates->search->name[0] == '\0' ||
+		      ccm_json_add_string(request, "name", candidates->search->name, err)) &&
 		  ccm_json_add_string(request, "sort_key", "create_time", err) &&
 		  ccm_json_add_string(request, "sort_dir", "DESC", err) &&
 		  ccm_client_each(ccm_model_client(model), &ccm_pca_list_certificates, request,
@@ -109,6 +112,20 @@ ccm_issue_find(struct ccm_model *model, const struct ccm_issue_search *search,
 		if (same)
 			memcpy(id, candidates.ids[i], CCM_ISSUED_ID_SIZE);
 	}
+	ccm_free(candidates.ids);
+	return ok;
+}
+
+bool
+ccm_issue_list_known(
+    struct ccm_model *model, const char *name, struct ccm_buf *known, struct ccm_error *err)
+{
+	const struct ccm_issue_search search = {.name = name, .known = ""};
+	struct candidates candidates = {.search = &search};
+	bool ok = list(model, &candidates, err);
+
+	for (size_t i = 0; ok && i < candidates.count; i++)
+		ok = ccm_buf_printf(known, err, "%s%s", i != 0 ? " " : "", candidates.ids[i]);
 	ccm_free(candidates.ids);
 	return ok;
 }

@@ -28,7 +28,8 @@ bool ccm_renewal_identity(
  *   tried, renewed, next   milliseconds since 1970; next: not before then
  *   failures    in a row; renewals: in all
  *   reload      whether who uses it has yet to be told
- *   pending     while a certificate is being issued: begun, and the key's id if one was made
+ *   pending     while a certificate is being issued: begun, old (its id), and issued, once that is
+ *               known
  */
 struct ccm_renewal {
 	char *path;

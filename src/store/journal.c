@@ -83,7 +83,7 @@ insert_entry(
 	    CCM_SQL_BLOB(entry->digest),
 	    CCM_SQL_TEXT(entry->known),
 	    CCM_SQL_NUMBER(ccm_clock_now_ms()),
-	    CCM_SQL_NUMBER(entry->new_key != NULL),
+	    CCM_SQL_NUMBER(entry->fresh),
 	};
 
 	hold->fd = open_locks(vault, err); /* the folder is there by now */
@@ -92,7 +92,8 @@ insert_entry(
 	if ((entry->new_key != NULL && !keep_key(vault, db, entry, err)) ||
 	    !ccm_sql_run(db,
 		CCM_SQL("INSERT INTO journal(keeper, key, public, name, request, digest, known, "
-			"begun, fresh) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+			"begun, fresh) VALUES(?1, coalesce(?2, X''), coalesce(?3, X''), ?4, ?5, "
+			"coalesce(?6, X''), ?7, ?8, ?9)",
 		    params),
 		NULL, err) ||
 	    !ccm_sql_number(db, CCM_SQL_PLAIN("SELECT last_insert_rowid()"), &hold->number, err))
@@ -114,26 +115,37 @@ ccm_journal_begin(struct ccm_vault *vault, const struct ccm_journal_entry *entry
 	return false;
 }
 
+struct sending {
+	const struct ccm_journal_hold *hold;
+	const struct ccm_journal_sending *what;
+};
+
 static bool
-set_begun(
+write_sending(
     struct ccm_vault *vault, struct ccm_sql_connection *db, void *context, struct ccm_error *err)
 {
-	const struct ccm_journal_hold *hold = context;
+	const struct sending *sending = context;
 	const struct ccm_sql_param params[] = {
-	    CCM_SQL_NUMBER(hold->number), CCM_SQL_NUMBER(ccm_clock_now_ms())};
+	    CCM_SQL_NUMBER(sending->hold->number),
+	    CCM_SQL_NUMBER(ccm_clock_now_ms()),
+	    CCM_SQL_BLOB(sending->what->public_key),
+	    CCM_SQL_BLOB(sending->what->digest),
+	};
 
 	(void)vault;
-	return ccm_sql_run(
-	    db, CCM_SQL("UPDATE journal SET begun = ?2 WHERE number = ?1", params), NULL, err);
+	return ccm_sql_run(db,
+	    CCM_SQL("UPDATE journal SET begun = ?2, public = ?3, digest = ?4 WHERE number = ?1",
+		params),
+	    NULL, err);
 }
 
 bool
-ccm_journal_again(
-    struct ccm_vault *vault, const struct ccm_journal_hold *hold, struct ccm_error *err)
+ccm_journal_send(struct ccm_vault *vault, const struct ccm_journal_hold *hold,
+    const struct ccm_journal_sending *what, struct ccm_error *err)
 {
-	struct ccm_journal_hold copy = *hold;
+	struct sending sending = {hold, what};
 
-	return ccm_vault_change(vault, set_begun, &copy, err);
+	return ccm_vault_change(vault, write_sending, &sending, err);
 }
 
 struct linking {
@@ -162,7 +174,8 @@ insert_link(struct ccm_sql_connection *db, const struct linking *linking, struct
 		    NULL, err);
 	return ccm_sql_run(db,
 	    &(struct ccm_sql){"INSERT OR REPLACE INTO certificate(resource, linked, keeper, key) "
-			      "SELECT ?1, ?2, keeper, key FROM journal WHERE number = ?3",
+			      "SELECT ?1, ?2, keeper, key FROM journal WHERE number = ?3 "
+			      "AND keeper = '' AND length(key) > 0",
 		params, 3},
 	    NULL, err);
 }
@@ -306,6 +319,7 @@ take_entry(void *context, const struct ccm_sql_row *row, struct ccm_error *err)
 	    .known = text(row, 7),
 	    .begun_ms = ccm_sql_row_number(row, 8),
 	    .resource = text(row, 9),
+	    .fresh = ccm_sql_row_number(row, 10) != 0,
 	};
 
 	return walk->visit(walk->context, &entry, err);
@@ -316,9 +330,8 @@ ccm_journal_each(
     struct ccm_vault *vault, ccm_journal_visit visit, void *context, struct ccm_error *err)
 {
 	struct walk walk = {
-	    .sql =
-		"SELECT number, keeper, key, public, name, request, digest, known, begun, resource "
-		"FROM journal ORDER BY number",
+	    .sql = "SELECT number, keeper, key, public, name, request, digest, known, begun, "
+		   "resource, fresh FROM journal ORDER BY number",
 	    .take = take_entry,
 	    .visit = visit,
 	    .context = context,

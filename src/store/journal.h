@@ -12,8 +12,9 @@
 
 #include "store/vault.h"
 
-/* Whose key: of the keystore (keeper "", key is its reference), or of an HSM (keeper is the
- * cluster's id, key its CKA_ID). */
+/* Whose key: of the keystore (keeper "", key is its reference), of an HSM (keeper is the cluster's
+ * id, key its CKA_ID), or of nobody here (keeper "", key is empty). Keys of the keystore only are
+ * linked to certificates. */
 struct ccm_journal_owner {
 	const char *keeper;
 	struct ccm_span key;
@@ -22,16 +23,17 @@ struct ccm_journal_owner {
 struct ccm_journal_entry {
 	int64_t number;
 	struct ccm_journal_owner owner;
-	struct ccm_span public_key; /* DER SubjectPublicKeyInfo, which the certificate will have */
+	struct ccm_span public_key; /* DER SubjectPublicKeyInfo, which the certificate will have;
+				       empty until the key is made: nothing was sent */
 	const char *name;           /* common name */
-	const char *request;        /* JSON, as it goes to the service */
+	const char *request;        /* JSON: what tells one wish from another */
 	struct ccm_span digest;     /* SHA-256 of the CSR */
-	const char *known; /* ids of certificates with this key that were there before, by blanks */
+	const char *known;          /* ids of certificates that were there before, by blanks */
 	int64_t begun_ms;
 	const char *resource; /* what was issued, when that is known but not told; else "" */
+	bool fresh;           /* the key is made for this, and goes when nothing is issued */
 	/* To begin with: a key of the keystore that is made for this, and kept in the same
-	 * transaction. It goes with the entry when nothing is issued. NULL: the key was there
-	 * before. */
+	 * transaction. NULL: it was there before, or is made elsewhere. */
 	const struct ccm_vault_key *new_key;
 	struct ccm_span pkcs8;
 };
@@ -43,9 +45,12 @@ struct ccm_journal_hold {
 };
 bool ccm_journal_begin(struct ccm_vault *vault, const struct ccm_journal_entry *entry,
     struct ccm_journal_hold *hold, struct ccm_error *err);
-/* It is tried once more, from now on. */
-bool ccm_journal_again(
-    struct ccm_vault *vault, const struct ccm_journal_hold *hold, struct ccm_error *err);
+/* It is sent now: the key is known, and what it signed. */
+struct ccm_journal_sending {
+	struct ccm_span public_key, digest;
+};
+bool ccm_journal_send(struct ccm_vault *vault, const struct ccm_journal_hold *hold,
+    const struct ccm_journal_sending *sending, struct ccm_error *err);
 /* It was issued: that is written down, with the link, and the entry stays until it is forgotten. */
 bool ccm_journal_issued(struct ccm_vault *vault, const struct ccm_journal_hold *hold,
     const char *resource, struct ccm_error *err);

@@ -10,6 +10,8 @@
 
 #include "cloud/client.h"
 #include "key/generate.h"
+#include "key/hsm.h"
+#include "model/renewal.h"
 #include "store/journal.h"
 #include "store/sql.h"
 
@@ -63,3 +65,12 @@ WRAPPED(bool, ccm_journal_take,
     (vault, number, hold, err))
 WRAPPED(struct ccm_key *, ccm_key_generate,
     (const struct ccm_key_spec *spec, struct ccm_error *err), (spec, err))
+WRAPPED(bool, ccm_journal_send,
+    (struct ccm_vault * vault, const struct ccm_journal_hold *hold,
+	const struct ccm_journal_sending *sending, struct ccm_error *err),
+    (vault, hold, sending, err))
+WRAPPED(struct ccm_key *, ccm_hsm_generate,
+    (struct ccm_hsm * hsm, const struct ccm_hsm_new_key *wanted, struct ccm_error *err),
+    (hsm, wanted, err))
+WRAPPED(bool, ccm_renewal_save, (const struct ccm_renewal *renewal, struct ccm_error *err),
+    (renewal, err))

@@ -10,7 +10,7 @@ cd "$TMP"
 sed -i '/^\[cloud\]/a timeout = 2 s' "$CCM_CONFIG"
 echo data >data.txt
 local_issue() { ccm cert issue --ca "$SUB_ID" --name "$1" --local; }
-killed_issue() { CCM_CRASH_AT=$1 "$BUILD/tests/cli/ccm-crash" cert issue --ca "$SUB_ID" --name "$2" --local; }
+killed() { CCM_CRASH_AT=$1 "$BUILD/tests/cli/ccm-crash" "${@:2}"; }
 certificates() { ccm cert list --name "$1" --json | jq -r ".certificates[] | select(.distinguished_name.common_name == \"$1\") | .certificate_id"; }
 journal() { sqlite3 keystore/keystore.db "SELECT count(*) FROM journal WHERE name = '$1'" 2>/dev/null || echo 0; }
 # whole NAME: there is one certificate, one key, they belong together, and nothing is left to do.
@@ -24,13 +24,14 @@ whole() {
 	openssl_ccm dgst -sha256 -sign "ccm:$1" -out data.sig data.txt &&
 		openssl dgst -sha256 -verify <(openssl_ccm x509 -in "ccm:$1" -noout -pubkey) -signature data.sig data.txt
 }
-# survives POINT NAME: killed there, or not; anything else is a failure.
-survives() {
+# runs_through POINT ARG...: killed there, or not; anything else is a failure.
+runs_through() {
 	local status=0
-	killed_issue "$1" "$2" >out 2>err || status=$?
+	killed "$@" >out 2>err || status=$?
 	((status == 0 || status == 137)) || { cat err; broken "killed at $1" "exit status $status"; }
 	((status == 0))
 }
+survives() { runs_through "$1" cert issue --ca "$SUB_ID" --name "$2" --local; }
 
 # ends NAME: the next run, unless the killed one was done and had said so; it says the same.
 ends() {
