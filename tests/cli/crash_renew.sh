@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash source=tests/support/crash.sh
-# The tool is killed at every step of a renewal with a key of the keystore, the same and a new one:
+# The tool is killed at steps of a renewal with a key of the keystore, the same and a new one:
 # each renewal has its one certificate, and the files are of one certificate and its key.
 . "${CCM_SOURCE:?}/tests/support/crash.sh"
 
@@ -22,11 +22,11 @@ for how in '' --rotate-key; do
 	renewals=$(state '.renewals // 0')
 	tick
 	while ! runs_through $((points + 1)) renew "$name" --force $how; do
-		((++points))
+		((points += ${CCM_CRASH_STEP:-4})) # 1: at every point
 		tick
 		# what was done, all but the end of it, is not asked for again
 		[[ $(state '.renewals // 0') == "$((renewals + 1))" ]] ||
-			check "renew $how: killed at point $points, the next run ends it" ccm renew "$name" --force $how
+			check "renew $how: killed near point $points, the next run ends it" ccm renew "$name" --force $how
 		((++renewals))
 		equal 'one certificate for each renewal, nothing left to do' "$((renewals + 1)) 0" \
 			"$(certificates "$name" | wc -l) $(journal "$name")"

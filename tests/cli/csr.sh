@@ -102,12 +102,6 @@ equal 'each was asked for once' 3 "$(calls pca_issue_certificate_by_csr)"
 expect_output 'which goes on' 'had nothing issued for other: it is issued now' \
 	ccm cert sign-csr other.csr --ca "$SUB_ID"
 equal 'once' 1 "$(ccm cert list | wc -l)"
-fault --clear pca_issue_certificate_by_csr:lost:1 'pca_list_certificates:status=503:20'
-expect_failure 'the service goes away' 'outcome unknown' ccm cert sign-csr other.csr --ca "$SUB_ID" --validity 90d
-fault --clear
-expect_output 'another wish is another certificate, and none is lost' 'issued for other: it is adopted' \
-	ccm cert sign-csr other.csr --ca "$SUB_ID"
-equal 'of each one' 3 "$(ccm cert list | wc -l)"
 equal 'and nothing is left to do' 0 "$(sqlite3 "$TMP/keystore/keystore.db" 'SELECT count(*) FROM journal')"
 sub=$(ccm ca create --name Sub --type subordinate "${DN[@]}")
 ccm ca csr "$sub" --out sub.csr --force
