@@ -230,6 +230,7 @@ static const struct scheme schemes[] = {
     {"EC", 384, NID_ecdsa_with_SHA384, false, {CCM_PAD_NONE, "SHA384"}},
     {"EC", 0, NID_ecdsa_with_SHA256, false, {CCM_PAD_NONE, "SHA256"}},
     {"ED25519", 0, NID_ED25519, false, {CCM_PAD_NONE, NULL}},
+    {"SM2", 0, NID_SM2_with_SM3, false, {CCM_PAD_NONE, CCM_SM2_DIGEST}},
 };
 
 static const struct scheme *
@@ -243,6 +244,27 @@ find_scheme(const EVP_PKEY *pkey, struct ccm_error *err)
 	return NULL;
 }
 
+/* SM2's begins with who signs: with the id that nobody has to be told. */
+static bool
+digest_bytes(const EVP_PKEY *pkey, const char *digest, struct ccm_span *bytes,
+    unsigned char out[static EVP_MAX_MD_SIZE], struct ccm_error *err)
+{
+	unsigned char prefix[CCM_SM2_DIGEST_SIZE];
+	struct ccm_buf text = {0};
+	size_t len;
+	bool ok = true;
+
+	if (ccm_pkey_type(pkey) == CCM_KEY_SM2)
+		ok = ccm_sm2_prefix(pkey, ccm_span_of(CCM_SM2_ID), prefix, err) &&
+		     ccm_buf_append(&text, prefix, sizeof(prefix), err);
+	ok = ok && ccm_buf_append(&text, bytes->data, bytes->len, err) &&
+	     ccm_digest(digest, ccm_buf_span(&text), out, &len, err);
+	ccm_buf_clear(&text);
+	if (ok)
+		*bytes = CCM_SPAN(out, len);
+	return ok;
+}
+
 static bool
 sign_bytes(struct ccm_key *key, const struct scheme *scheme, struct ccm_span bytes,
     struct ccm_buf *signature, struct ccm_error *err)
@@ -252,12 +274,8 @@ sign_bytes(struct ccm_key *key, const struct scheme *scheme, struct ccm_span byt
 	struct ccm_signer *signer;
 	bool ok = true;
 
-	if (scheme->params.digest != NULL) {
-		size_t digest_len;
-
-		ok = ccm_digest(scheme->params.digest, bytes, digest, &digest_len, err);
-		bytes = CCM_SPAN(digest, digest_len);
-	}
+	if (scheme->params.digest != NULL)
+		ok = digest_bytes(ccm_key_public(key), scheme->params.digest, &bytes, digest, err);
 	signer = ok ? ccm_signer_new(key, &scheme->params, err) : NULL;
 	ok = signer != NULL && ccm_buf_reserve(signature, len, err) &&
 	     ccm_signer_sign(signer, bytes, signature->data, &len, err);

@@ -35,16 +35,17 @@ static const struct ccm_span oid_ec = OID("\x2a\x86\x48\xce\x3d\x02\x01");
 
 static const struct curve {
 	struct ccm_span oid;
-	const char *name;
+	const char *name, *type;
 } curves[] = {
-    {OID("\x2a\x86\x48\xce\x3d\x03\x01\x07"), "P-256"},
-    {OID("\x2b\x81\x04\x00\x22"), "P-384"},
-    {OID("\x2b\x81\x04\x00\x23"), "P-521"},
+    {OID("\x2a\x86\x48\xce\x3d\x03\x01\x07"), "P-256", "EC"},
+    {OID("\x2b\x81\x04\x00\x22"), "P-384", "EC"},
+    {OID("\x2b\x81\x04\x00\x23"), "P-521", "EC"},
+    {OID("\x2a\x81\x1c\xcf\x55\x01\x82\x2d"), "SM2", "SM2"},
 };
 
 /* What a reader makes of a key: the parts, or the message that the decoders shall have a try. */
 struct parts {
-	const char *type;     /* "RSA", "EC" */
+	const char *type;     /* "RSA", "EC", "SM2" */
 	struct ccm_buf bytes; /* secret: where the params point to */
 	OSSL_PARAM params[CCM_COUNT(rsa_numbers) + 1];
 	size_t count;
@@ -93,8 +94,8 @@ read_rsa(struct ccm_span der, struct parts *parts)
 	return body.len == 0;
 }
 
-static const char *
-curve_name(struct ccm_span parameters)
+static const struct curve *
+find_curve(struct ccm_span parameters)
 {
 	struct ccm_span oid;
 
@@ -102,7 +103,7 @@ curve_name(struct ccm_span parameters)
 		return NULL;
 	for (size_t i = 0; i < CCM_COUNT(curves); i++)
 		if (ccm_span_equal(oid, curves[i].oid))
-			return curves[i].name;
+			return &curves[i];
 	return NULL;
 }
 
@@ -133,12 +134,12 @@ read_ec(struct ccm_span der, struct ccm_span parameters, struct parts *parts)
 	if (!ccm_der_read(&body, CCM_DER_CONTEXT | 1, &inner) || body.len > 0 ||
 	    !read_point(inner, &point))
 		return false;
-	const char *curve = curve_name(parameters);
+	const struct curve *curve = find_curve(parameters);
 	if (curve == NULL)
 		return false;
-	parts->type = "EC";
+	parts->type = curve->type;
 	parts->params[parts->count++] =
-	    OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)curve, 0);
+	    OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)curve->name, 0);
 	parts->params[parts->count++] = OSSL_PARAM_construct_octet_string(
 	    OSSL_PKEY_PARAM_PUB_KEY, (unsigned char *)point.data, point.len);
 	add_number(parts, OSSL_PKEY_PARAM_PRIV_KEY, secret);

@@ -67,6 +67,7 @@ record_of_facts(
 	    .gen_mode = facts->gen_mode,
 	    .cluster_id = facts->cluster_id,
 	    .crl_url = facts->crl_url,
+	    .enc_serial = facts->enc_serial,
 	    .not_before_ms = facts->not_before,
 	    .not_after_ms = facts->not_after,
 	};
@@ -88,6 +89,7 @@ facts_of_record(const struct ccm_cache_record *record, struct ccm_facts *facts)
 	facts->gen_mode = record->gen_mode;
 	facts->cluster_id = record->cluster_id;
 	facts->crl_url = record->crl_url;
+	facts->enc_serial = record->enc_serial;
 	facts->not_before = record->not_before_ms;
 	facts->not_after = record->not_after_ms;
 	memcpy(facts->id, record->id, sizeof(facts->id));
@@ -134,7 +136,7 @@ copy_texts(struct ccm_cache_record *record, char **texts)
 {
 	const char **strings[] = {&record->resource_id, &record->label, &record->status,
 	    &record->issuer_id, &record->issuer_name, &record->serial, &record->key_algorithm,
-	    &record->gen_mode, &record->cluster_id, &record->crl_url};
+	    &record->gen_mode, &record->cluster_id, &record->crl_url, &record->enc_serial};
 	size_t size = 0;
 	char *at;
 

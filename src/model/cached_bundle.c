@@ -4,6 +4,7 @@
 #include "core/crypto.h"
 #include "core/log.h"
 #include "model/cached.h"
+#include "model/pair.h"
 
 #define CHAIN_MAX 16
 
@@ -27,7 +28,10 @@ static void
 identify(const struct ccm_item *item, struct ccm_cache_record *record)
 {
 	*record = (struct ccm_cache_record){
-	    .service = (int)item->token->config->service, .kind = (int)item->facts.kind};
+	    .service = (int)item->token->config->service,
+	    .kind = (int)ccm_item_listed_kind(item),
+	    .second = item->facts.kind == CCM_ITEM_ENCRYPTION,
+	};
 	memcpy(record->id, item->facts.id, sizeof(record->id));
 }
 

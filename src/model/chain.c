@@ -3,7 +3,7 @@
 
 #include "core/crypto.h"
 #include "model/serial.h"
-#include "model/token.h"
+#include "model/source.h"
 
 /* Keep the tail as this item's bundle, unless it has one. */
 static void
@@ -24,27 +24,17 @@ add_chain_item(struct ccm_token *token, const struct ccm_bundle *of, size_t inde
 	struct ccm_cert *cert = of->chain[index];
 	unsigned char hash[64];
 	size_t hash_len;
-	struct ccm_facts facts = {
-	    .kind = CCM_ITEM_CHAIN,
-	    .root = ccm_cert_is_self_issued(cert),
-	    .resource_id = "",
-	    .label = ccm_cert_common_name(cert),
-	    .status = "",
-	    .issuer_id = "",
-	    .issuer_name = "",
-	    .serial = "",
-	    .key_algorithm = "",
-	    .gen_mode = "",
-	    .cluster_id = "",
-	    .crl_url = "",
-	    .not_before = ccm_cert_not_before_ms(cert),
-	    .not_after = ccm_cert_not_after_ms(cert),
-	};
+	struct ccm_facts facts;
 	struct ccm_bundle *bundle;
 	struct ccm_item *item;
 
 	if (!ccm_digest("SHA256", ccm_cert_der(cert), hash, &hash_len, NULL))
 		return;
+	ccm_facts_init(&facts, CCM_ITEM_CHAIN);
+	facts.root = ccm_cert_is_self_issued(cert);
+	facts.label = ccm_cert_common_name(cert);
+	facts.not_before = ccm_cert_not_before_ms(cert);
+	facts.not_after = ccm_cert_not_after_ms(cert);
 	memcpy(facts.id, hash, sizeof(facts.id));
 	bundle = ccm_bundle_tail(of, index, NULL);
 	if (bundle == NULL)

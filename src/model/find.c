@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "model/local_view.h"
+#include "model/pair.h"
 #include "model/search.h"
 
 /* The name to ask for: the label, else the common name of the subject or certificate. */
@@ -33,13 +34,16 @@ search_id(const struct ccm_search *search, enum ccm_item_kind kind,
     const unsigned char id[static CCM_ITEM_ID_LEN], struct ccm_error *err)
 {
 	struct ccm_view *view = ccm_token_view_of_id(search->token, kind, id, err);
-	struct ccm_item *item;
+	struct ccm_item *item, *other = NULL;
 	bool ok;
 
 	if (view == NULL)
 		return false;
 	item = ccm_view_find_id(view, kind, id);
-	ok = item == NULL || ccm_search_select(search, &item, 1, err);
+	ok = item == NULL ||
+	     (ccm_search_select(search, &item, 1, err) && ccm_pair_other(item, &other, err) &&
+		 (other == NULL || ccm_search_select(search, &other, 1, err)));
+	ccm_item_unref(other);
 	ccm_view_unref(view);
 	return ok;
 }
@@ -48,13 +52,15 @@ static bool
 search_name(const struct ccm_search *search, enum ccm_item_kind kind, struct ccm_error *err)
 {
 	struct ccm_view *view = ccm_token_view_of_name(search->token, kind, search->name, err);
-	size_t first = 0, count;
-	bool ok;
+	const enum ccm_item_kind brought[] = {kind, CCM_ITEM_ENCRYPTION};
+	bool ok = view != NULL;
 
-	if (view == NULL)
-		return false;
-	count = ccm_view_find_label(view, kind, search->name, &first);
-	ok = ccm_search_range(search, view, view->items + first, count, err);
+	for (size_t i = 0; ok && i < CCM_COUNT(brought); i++) {
+		size_t first = 0;
+		size_t count = ccm_view_find_label(view, brought[i], search->name, &first);
+
+		ok = ccm_search_range(search, view, view->items + first, count, err);
+	}
 	ccm_view_unref(view);
 	return ok;
 }
@@ -77,13 +83,13 @@ search_serial(const struct ccm_search *search, enum ccm_item_kind kind, struct c
 static bool
 search_kind(const struct ccm_search *search, enum ccm_item_kind kind, struct ccm_error *err)
 {
+	struct ccm_span id = ccm_pair_base_id(search->query->id);
 	size_t before = search->out->count;
 	struct ccm_view *view;
 	bool ok;
 
-	if (search->query->id.len != 0)
-		return search->query->id.len != CCM_ITEM_ID_LEN ||
-		       search_id(search, kind, search->query->id.data, err);
+	if (id.len != 0)
+		return id.len != CCM_ITEM_ID_LEN || search_id(search, kind, id.data, err);
 	if (search->name != NULL)
 		return search_name(search, kind, err);
 	if (ccm_search_is_given(search->query->serial) && !search_serial(search, kind, err))
@@ -114,11 +120,11 @@ search_of_key(
 
 /* Of what is known by its certificate; *found when there is such a one. */
 static bool
-search_known(struct ccm_search *search, unsigned kinds, bool *found, struct ccm_error *err)
+search_known(struct ccm_search *search, bool *found, struct ccm_error *err)
 {
 	size_t before = search->out->count;
 	struct ccm_search_hits hits = {0};
-	bool ok = ccm_search_look_up(search, kinds, &hits, err);
+	bool ok = ccm_search_look_up(search, &hits, err);
 
 	for (size_t i = 0; ok && i < hits.count; i++)
 		ok = search_id(search, hits.hits[i].kind, hits.hits[i].id, err);
@@ -140,10 +146,16 @@ is_settled(const struct ccm_search *search)
 
 /* The service is asked for what may be there: an id that is a key's is nobody else's. */
 static bool
-search_service(struct ccm_search *search, unsigned kinds, struct ccm_error *err)
+search_service(struct ccm_search *search, struct ccm_error *err)
 {
-	static const enum ccm_item_kind order[] = {
-	    CCM_ITEM_CERTIFICATE, CCM_ITEM_CA, CCM_ITEM_CHAIN};
+	static const struct {
+		enum ccm_item_kind kind;
+		unsigned brings;
+	} order[] = {
+	    {CCM_ITEM_CERTIFICATE, CCM_ITEM_CERTIFICATE | CCM_ITEM_ENCRYPTION},
+	    {CCM_ITEM_CA, CCM_ITEM_CA},
+	    {CCM_ITEM_CHAIN, CCM_ITEM_CHAIN},
+	};
 	struct ccm_local_view *view = NULL;
 	const struct ccm_local_key *key;
 	bool ok = true;
@@ -152,10 +164,10 @@ search_service(struct ccm_search *search, unsigned kinds, struct ccm_error *err)
 		view = ccm_local_look(ccm_model_local(search->token->model));
 	key = ccm_local_view_key(view, CCM_LOCAL_BY_ID, search->query->id);
 	if (key != NULL)
-		ok = (kinds & CCM_ITEM_CERTIFICATE) == 0 || search_of_key(search, key, err);
+		ok = (search->kinds & CCM_ITEM_CERTIFICATE) == 0 || search_of_key(search, key, err);
 	for (size_t i = 0; ok && key == NULL && i < CCM_COUNT(order); i++) {
-		if ((kinds & order[i]) != 0 && !is_settled(search))
-			ok = search_kind(search, order[i], err);
+		if ((search->kinds & order[i].brings) != 0 && !is_settled(search))
+			ok = search_kind(search, order[i].kind, err);
 	}
 	ccm_local_view_unref(view);
 	return ok;
@@ -184,19 +196,21 @@ static bool
 find(struct ccm_token *token, const struct ccm_query *query, struct ccm_items *out,
     struct ccm_error *err)
 {
-	struct ccm_search search = {
-	    .token = token, .query = query, .name = query->label, .out = out};
-	unsigned kinds = query->kinds != 0 ? query->kinds : CCM_ITEM_ANY;
+	struct ccm_search search = {.token = token,
+	    .query = query,
+	    .kinds = query->kinds != 0 ? query->kinds : CCM_ITEM_ANY,
+	    .name = query->label,
+	    .out = out};
 	bool ok = true, found = false;
 
 	*out = (struct ccm_items){0};
 	if (query->with_key)
-		kinds &= CCM_ITEM_CERTIFICATE | CCM_ITEM_KEY;
+		search.kinds &= CCM_ITEM_CERTIFICATE | CCM_ITEM_KEY | CCM_ITEM_ENCRYPTION;
 	if (ccm_search_is_indexed(&search))
-		ok = search_known(&search, kinds, &found, err);
+		ok = search_known(&search, &found, err);
 	if (ok && !found)
-		ok = derive_name(&search, err) && search_service(&search, kinds, err);
-	if ((kinds & CCM_ITEM_KEY) != 0)
+		ok = derive_name(&search, err) && search_service(&search, err);
+	if ((search.kinds & CCM_ITEM_KEY) != 0)
 		ok = search_keys(&search, ok, err);
 	/* of one name the valid one comes first: now, not when the view was made; and an index has
 	 * no order */

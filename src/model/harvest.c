@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "model/cached.h"
 #include "model/local_view.h"
+#include "model/pair.h"
 
 static bool
 issued_by(const struct ccm_facts *facts, const char *ca)
@@ -73,14 +74,16 @@ bool
 ccm_harvest_add(struct ccm_harvest *harvest, const struct ccm_facts *facts, struct ccm_error *err)
 {
 	struct ccm_facts whole = *facts;
-	struct ccm_item *item;
+	struct ccm_item *item, *other;
 
 	ccm_cached_batch_add(harvest->batch, harvest->token, facts);
 	if (harvest->cache_only || !in_scope(harvest->token, facts))
 		return true;
 	complete(harvest, &whole);
 	item = ccm_token_intern(harvest->token, &whole, NULL, harvest->seen_ms, err);
-	return item != NULL && ccm_harvest_keep(harvest, item, err);
+	return item != NULL && ccm_harvest_keep(harvest, item, err) &&
+	       ccm_pair_other(item, &other, err) &&
+	       (other == NULL || ccm_harvest_keep(harvest, other, err));
 }
 
 struct ccm_view *

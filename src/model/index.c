@@ -58,6 +58,8 @@ add(struct ccm_search_hits *hits, enum ccm_item_kind kind, const unsigned char *
 {
 	struct ccm_search_hit *hit;
 
+	if (kind == CCM_ITEM_ENCRYPTION) /* is found by its certificate */
+		kind = CCM_ITEM_CERTIFICATE;
 	for (size_t i = 0; i < hits->count; i++)
 		if (hits->hits[i].kind == kind &&
 		    memcmp(hits->hits[i].id, id, CCM_ITEM_ID_LEN) == 0)
@@ -71,13 +73,13 @@ add(struct ccm_search_hits *hits, enum ccm_item_kind kind, const unsigned char *
 }
 
 static bool
-add_learned(const struct ccm_search *search, unsigned kinds, const struct key *key,
-    struct ccm_search_hits *hits, struct ccm_error *err)
+add_learned(const struct ccm_search *search, const struct key *key, struct ccm_search_hits *hits,
+    struct ccm_error *err)
 {
 	struct ccm_items items = {0};
 	bool ok = true;
 
-	ccm_token_learned(search->token, kinds, key->digest, key->value, &items);
+	ccm_token_learned(search->token, search->kinds, key->digest, key->value, &items);
 	for (size_t i = 0; ok && i < items.count; i++) {
 		const struct ccm_facts *facts = &items.items[i]->facts;
 
@@ -133,20 +135,26 @@ add_local(const struct ccm_search *search, struct ccm_search_hits *hits, struct 
 }
 
 bool
-ccm_search_look_up(const struct ccm_search *search, unsigned kinds, struct ccm_search_hits *hits,
-    struct ccm_error *err)
+ccm_search_look_up(
+    const struct ccm_search *search, struct ccm_search_hits *hits, struct ccm_error *err)
 {
-	static const enum ccm_item_kind cached[] = {CCM_ITEM_CERTIFICATE, CCM_ITEM_CA};
+	static const struct {
+		enum ccm_item_kind kind;
+		unsigned brings;
+	} cached[] = {
+	    {CCM_ITEM_CERTIFICATE, CCM_ITEM_CERTIFICATE | CCM_ITEM_ENCRYPTION},
+	    {CCM_ITEM_CA, CCM_ITEM_CA},
+	};
 	struct key key;
 	bool ok;
 
 	if (!choose(search->query, &key))
 		return true;
-	ok = add_learned(search, kinds, &key, hits, err);
-	if (ok && hits->count == 0 && (kinds & CCM_ITEM_CERTIFICATE) != 0)
+	ok = add_learned(search, &key, hits, err);
+	if (ok && hits->count == 0 && (search->kinds & CCM_ITEM_CERTIFICATE) != 0)
 		ok = add_local(search, hits, err);
 	for (size_t i = 0; ok && hits->count == 0 && i < CCM_COUNT(cached); i++)
-		if ((kinds & cached[i]) != 0)
-			add_cached(search, cached[i], &key, hits);
+		if ((search->kinds & cached[i].brings) != 0)
+			add_cached(search, cached[i].kind, &key, hits);
 	return ok;
 }

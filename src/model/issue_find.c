@@ -83,7 +83,7 @@ compare(struct ccm_model *model, const char *id, struct ccm_span public_key, boo
 	if (ok &&
 	    ccm_client_call(
 		ccm_model_client(model), &ccm_pca_export_certificate, request, &answer, &failure) &&
-	    ccm_export_read_bundle(answer, &bundle, &failure))
+	    ccm_export_read_bundle(answer, "certificate", &bundle, &failure))
 		*same = ccm_span_equal(ccm_cert_spki(bundle->cert), public_key);
 	ccm_bundle_free(bundle);
 	ccm_json_free(answer);

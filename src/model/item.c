@@ -62,7 +62,7 @@ ccm_material_unref(struct ccm_material *material)
 	{                                                                                         \
 		&(f)->resource_id, &(f)->label, &(f)->status, &(f)->issuer_id, &(f)->issuer_name, \
 		    &(f)->serial, &(f)->key_algorithm, &(f)->gen_mode, &(f)->cluster_id,          \
-		    &(f)->crl_url                                                                 \
+		    &(f)->crl_url, &(f)->enc_serial                                               \
 	}
 
 bool

@@ -27,6 +27,7 @@ struct ccm_facts {
 	const char *resource_id, *label, *status, *issuer_id, *issuer_name, *serial;
 	const char *key_algorithm, *gen_mode, *cluster_id;
 	const char *crl_url;           /* of a CA that publishes a CRL */
+	const char *enc_serial;        /* of the other certificate of an SM2 pair: pair.h */
 	int64_t not_before, not_after; /* ms; 0 when not told */
 };
 

@@ -15,8 +15,11 @@ ccm_search_fits(const struct ccm_search *search, const struct ccm_item *item)
 	const struct ccm_query *query = search->query;
 	const struct ccm_facts *facts = &item->facts;
 
+	if ((search->kinds & facts->kind) == 0)
+		return false;
 	if (query->id.len != 0 && !ccm_span_equal(query->id, ccm_item_id(item)) &&
-	    !ccm_span_equal(query->id, CCM_SPAN(facts->id, sizeof(facts->id))))
+	    (facts->kind == CCM_ITEM_ENCRYPTION ||
+		!ccm_span_equal(query->id, CCM_SPAN(facts->id, sizeof(facts->id)))))
 		return false;
 	if (search->name != NULL && strcmp(search->name, facts->label) != 0)
 		return false;

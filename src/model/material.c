@@ -5,6 +5,7 @@
 #include "model/cached.h"
 #include "model/fetch.h"
 #include "model/local_view.h"
+#include "model/pair.h"
 
 /* Kinds of keys, by PCA's names for them. */
 static const struct {
@@ -97,8 +98,8 @@ ccm_item_note_vanished(struct ccm_item *item)
 	struct ccm_cache *cache = ccm_model_cache(token->model);
 
 	if (cache != NULL)
-		ccm_cache_forget(
-		    cache, (int)token->config->service, (int)item->facts.kind, item->facts.id);
+		ccm_cache_forget(cache, (int)token->config->service,
+		    (int)ccm_item_listed_kind(item), item->facts.id);
 	ccm_model_expire(token->model);
 	atomic_fetch_add(&token->vanished, 1);
 }
@@ -307,6 +308,8 @@ ccm_item_may_have_key(const struct ccm_item *item)
 
 	if (facts->local)
 		return ccm_token_has_keys(item->token);
+	if (facts->kind == CCM_ITEM_ENCRYPTION)
+		return ccm_pair_may_have_key(item);
 	if (facts->kind != CCM_ITEM_CERTIFICATE || !ccm_token_has_keys(item->token))
 		return false;
 	if (ccm_local_may_hold(item))

@@ -63,14 +63,17 @@ const struct ccm_hsm_config *ccm_token_hsm(const struct ccm_token *token);
 /* A cluster of the configuration, borrowed; CCM_CONFIG when it has no [hsm]. */
 struct ccm_hsm *ccm_model_hsm(struct ccm_model *model, const char *cluster, struct ccm_error *err);
 
-/* A KEY is a pair made here that has no certificate (yet): local.h. */
+/* A KEY is a pair made here that has no certificate (yet): local.h. An ENCRYPTION is the other half
+ * of an SM2 double certificate: it is encrypted to, its CERTIFICATE signs. */
 enum ccm_item_kind {
 	CCM_ITEM_CERTIFICATE = 1,
 	CCM_ITEM_CA = 2,
 	CCM_ITEM_CHAIN = 4,
-	CCM_ITEM_KEY = 8
+	CCM_ITEM_KEY = 8,
+	CCM_ITEM_ENCRYPTION = 16
 };
-#define CCM_ITEM_ANY (CCM_ITEM_CERTIFICATE | CCM_ITEM_CA | CCM_ITEM_CHAIN | CCM_ITEM_KEY)
+#define CCM_ITEM_ANY \
+	(CCM_ITEM_CERTIFICATE | CCM_ITEM_CA | CCM_ITEM_CHAIN | CCM_ITEM_KEY | CCM_ITEM_ENCRYPTION)
 
 /*
  * What to look for. Zero members don't narrow. Everything given must match; each member is an
@@ -172,7 +175,10 @@ bool ccm_item_is_distrusted(const struct ccm_item *item); /* the service says: r
 bool ccm_item_settle(struct ccm_item *item, struct ccm_error *err);
 bool ccm_item_has_key(struct ccm_item *item); /* a private key can be had */
 enum ccm_key_type ccm_item_key_type(struct ccm_item *item);
-/* The same without any export: true as long as there may be one. */
+/* Of an SM2 pair each has its one use; all others have both. */
+bool ccm_item_signs(const struct ccm_item *item);
+bool ccm_item_decrypts(const struct ccm_item *item);
+/* The same as ccm_item_has_key without any export: true as long as there may be one. */
 bool ccm_item_may_have_key(const struct ccm_item *item);
 /* RSA2048, EC256, ...; "" when not known yet. */
 const char *ccm_item_key_algorithm(const struct ccm_item *item);

@@ -2,10 +2,7 @@
 #include <string.h>
 
 #include "core/crypto.h"
-#include "core/log.h"
 #include "model/source.h"
-
-#define ONE_TIME_PASSWORD_LEN 32 /* the most that the API takes */
 
 bool
 ccm_status_is_active(const char *status)
@@ -27,6 +24,7 @@ ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
     struct ccm_error *err)
 {
 	const char *type = "";
+	const char *enc_serial = "";
 	bool publishes = false;
 	const struct {
 		const char *name;
@@ -41,15 +39,14 @@ ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
 	    {"gen_mode", &facts->gen_mode},
 	    {"cluster_id", &facts->cluster_id},
 	    {"crl_configuration.crl_dis_point", &facts->crl_url},
+	    {"enc_cert_info.enc_serial_number", &enc_serial},
 	    {"type", &type},
 	};
 
-	*facts = (struct ccm_facts){.kind = kind};
-	for (size_t i = 0; i < CCM_COUNT(strings); i++) {
-		*strings[i].to = "";
+	ccm_facts_init(facts, kind);
+	for (size_t i = 0; i < CCM_COUNT(strings); i++)
 		if (!ccm_json_opt_string(record, strings[i].name, strings[i].to, err))
 			return false;
-	}
 	if (!ccm_json_string(record, id_member(kind), &facts->resource_id, err) ||
 	    !ccm_json_opt_int(record, "not_before", &facts->not_before, err) ||
 	    !ccm_json_opt_int(record, "not_after", &facts->not_after, err) ||
@@ -57,6 +54,9 @@ ccm_pca_read_facts(const struct ccm_json *record, enum ccm_item_kind kind, struc
 		return false;
 	if (!publishes)
 		facts->crl_url = "";
+	/* the reference's examples have one with RSA certificates, too */
+	if (kind == CCM_ITEM_CERTIFICATE && strcmp(facts->key_algorithm, "SM2") == 0)
+		facts->enc_serial = enc_serial;
 	facts->root = kind == CCM_ITEM_CA && strcmp(type, "ROOT") == 0;
 	return ccm_item_id_from_resource(facts->resource_id, facts->id, err);
 }
@@ -72,46 +72,6 @@ get(struct ccm_token *token, enum ccm_item_kind kind, const char *resource_id,
 	bool ok = ccm_listing_get(&listing, op, request, err);
 
 	(void)token;
-	ccm_json_free(request);
-	return ok;
-}
-
-/* Exports */
-
-static bool
-add_export_options(struct ccm_json *request, const char *password, struct ccm_error *err)
-{
-	return ccm_json_add_string(request, "type", "OTHER", err) &&
-	       ccm_json_add_bool(request, "is_compressed", false, err) &&
-	       ccm_json_add_string(request, "password", password, err);
-}
-
-static bool
-export_item(
-    struct ccm_item *item, struct ccm_bundle **bundle, struct ccm_key **key, struct ccm_error *err)
-{
-	bool is_ca = item->facts.kind == CCM_ITEM_CA, ok = false;
-	const struct ccm_operation *op = is_ca ? &ccm_pca_export_ca : &ccm_pca_export_certificate;
-	struct ccm_json *request =
-	    ccm_request_for(id_member(item->facts.kind), item->facts.resource_id, err);
-	struct ccm_json *answer = NULL;
-	struct ccm_buf password;
-
-	ccm_buf_init_secret(&password);
-	if (request == NULL || !ccm_random_password(ONE_TIME_PASSWORD_LEN, &password, err) ||
-	    (!is_ca && !add_export_options(request, ccm_buf_str(&password), err)) ||
-	    !ccm_client_call(ccm_model_client(item->token->model), op, request, &answer, err))
-		goto out;
-	ok = ccm_export_read_bundle(answer, bundle, err) &&
-	     (key == NULL || ccm_export_read_key(answer, ccm_buf_str(&password), key, err));
-	if (!ok) {
-		ccm_error_context(err, "%s", op->id);
-		ccm_bundle_free(*bundle);
-		*bundle = NULL;
-	}
-out:
-	ccm_buf_clear(&password);
-	ccm_json_free(answer);
 	ccm_json_free(request);
 	return ok;
 }
@@ -144,6 +104,6 @@ const struct ccm_source ccm_source_pca = {
     .resource_of_id = resource_of_id,
     .list = ccm_pca_list,
     .get = get,
-    .export = export_item,
+    .export = ccm_pca_export,
     .delete = &ccm_pca_delete_certificate,
 };

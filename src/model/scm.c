@@ -156,7 +156,7 @@ read_key(const struct ccm_json *answer, const struct ccm_bundle *bundle, struct 
 	*key = NULL;
 	return !has_key(answer) ||
 	       ccm_pkey_type(ccm_cert_public_key(bundle->cert)) == CCM_KEY_OTHER ||
-	       ccm_export_read_key(answer, NULL, key, err);
+	       ccm_export_read_key(answer, "private_key", NULL, key, err);
 }
 
 static bool
@@ -170,7 +170,7 @@ export_item(
 		  ccm_client_call(ccm_model_client(item->token->model), op, request, &answer, err);
 
 	if (ok) {
-		ok = ccm_export_read_bundle(answer, bundle, err) &&
+		ok = ccm_export_read_bundle(answer, "certificate", bundle, err) &&
 		     (key == NULL || read_key(answer, *bundle, key, err));
 		if (!ok) {
 			ccm_error_context(err, "%s", op->id);

@@ -13,6 +13,7 @@
 struct ccm_search {
 	struct ccm_token *token;
 	const struct ccm_query *query;
+	unsigned kinds;     /* of enum ccm_item_kind */
 	const char *name;   /* common name that all matches have, or NULL */
 	char *derived_name; /* owned, when it came out of a DER name */
 	char *issuer_name;  /* owned */
@@ -54,7 +55,7 @@ struct ccm_search_hits {
 };
 /* False: the query is for nothing that is looked up so. */
 bool ccm_search_is_indexed(const struct ccm_search *search);
-bool ccm_search_look_up(const struct ccm_search *search, unsigned kinds,
-    struct ccm_search_hits *hits, struct ccm_error *err);
+bool ccm_search_look_up(
+    const struct ccm_search *search, struct ccm_search_hits *hits, struct ccm_error *err);
 
 #endif

@@ -20,6 +20,7 @@ ccm_facts_init(struct ccm_facts *facts, enum ccm_item_kind kind)
 	    .gen_mode = "",
 	    .cluster_id = "",
 	    .crl_url = "",
+	    .enc_serial = "",
 	};
 }
 
@@ -113,15 +114,15 @@ ccm_listing_get(const struct ccm_listing *listing, const struct ccm_operation *o
 /* Exports */
 
 bool
-ccm_export_read_key(const struct ccm_json *answer, const char *password, struct ccm_key **key,
-    struct ccm_error *err)
+ccm_export_read_key(const struct ccm_json *answer, const char *member, const char *password,
+    struct ccm_key **key, struct ccm_error *err)
 {
 	const char *pem;
 
-	if (!ccm_json_string(answer, "private_key", &pem, err))
+	if (!ccm_json_string(answer, member, &pem, err))
 		return false;
 	*key = ccm_key_soft_from_pem(ccm_span_of(pem), password, err);
-	return *key != NULL || ccm_error_context(err, "private_key");
+	return *key != NULL || ccm_error_context(err, "%s", member);
 }
 
 static bool
@@ -131,8 +132,8 @@ is_blank(const char *text)
 }
 
 bool
-ccm_export_read_bundle(
-    const struct ccm_json *answer, struct ccm_bundle **bundle, struct ccm_error *err)
+ccm_export_read_bundle(const struct ccm_json *answer, const char *member,
+    struct ccm_bundle **bundle, struct ccm_error *err)
 {
 	const char *certificate, *chain = "";
 	struct ccm_cert **certs = NULL, **rest = NULL;
@@ -140,11 +141,11 @@ ccm_export_read_bundle(
 	bool ok = false;
 
 	*bundle = NULL;
-	if (!ccm_json_string(answer, "certificate", &certificate, err) ||
+	if (!ccm_json_string(answer, member, &certificate, err) ||
 	    !ccm_json_opt_string(answer, "certificate_chain", &chain, err))
 		return false;
 	if (!ccm_certs_from_pem(ccm_span_of(certificate), &certs, &count, err)) {
-		ccm_error_context(err, "certificate");
+		ccm_error_context(err, "%s", member);
 		goto out;
 	}
 	if (!is_blank(chain) && !ccm_certs_from_pem(ccm_span_of(chain), &rest, &rest_count, err)) {

@@ -51,11 +51,13 @@ struct ccm_json *ccm_request_for(const char *member, const char *id, struct ccm_
 bool ccm_listing_get(const struct ccm_listing *listing, const struct ccm_operation *op,
     const struct ccm_json *request, struct ccm_error *err);
 
-/* Certificate and chain of an export's answer, the chain put in order. */
-bool ccm_export_read_bundle(
-    const struct ccm_json *answer, struct ccm_bundle **bundle, struct ccm_error *err);
-/* Its private key; password NULL: in the clear. */
-bool ccm_export_read_key(const struct ccm_json *answer, const char *password, struct ccm_key **key,
-    struct ccm_error *err);
+/* The certificate in this member of an export's answer and its chain, which is put in order. */
+bool ccm_export_read_bundle(const struct ccm_json *answer, const char *member,
+    struct ccm_bundle **bundle, struct ccm_error *err);
+/* The private key in this one; password NULL: in the clear. */
+bool ccm_export_read_key(const struct ccm_json *answer, const char *member, const char *password,
+    struct ccm_key **key, struct ccm_error *err);
+bool ccm_pca_export(
+    struct ccm_item *item, struct ccm_bundle **bundle, struct ccm_key **key, struct ccm_error *err);
 
 #endif

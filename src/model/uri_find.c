@@ -21,11 +21,23 @@ ccm_uri_matches_token(const struct ccm_uri *uri, const struct ccm_token *token)
 	       matches(uri->serial, ccm_token_serial(token));
 }
 
+/* Who names an SM2 pair means the certificate that signs; the other is asked for by what it has for
+ * itself. */
+static unsigned
+kinds_of(const struct ccm_uri *uri)
+{
+	bool exact = uri->id != NULL || uri->certificate_serial_len != 0 ||
+		     uri->fingerprint_len != 0 || uri->search_fingerprint.data != NULL;
+
+	return exact ? 0 : CCM_ITEM_ANY & ~(unsigned)CCM_ITEM_ENCRYPTION;
+}
+
 struct ccm_query
 ccm_uri_query(const struct ccm_uri *uri)
 {
 	struct ccm_span fingerprint = CCM_SPAN(uri->fingerprint, uri->fingerprint_len);
 	struct ccm_query query = {
+	    .kinds = kinds_of(uri),
 	    .id = CCM_SPAN(uri->id, uri->id_len),
 	    .label = uri->object,
 	    .subject = uri->search_subject,

@@ -89,9 +89,10 @@ CCM_P11_GETTER(unique_id)
 
 CCM_P11_GETTER(category)
 {
+	enum ccm_item_kind kind = ccm_item_kind(object->item);
 	CK_ULONG category = CK_CERTIFICATE_CATEGORY_AUTHORITY;
 
-	if (ccm_item_kind(object->item) == CCM_ITEM_CERTIFICATE)
+	if (kind == CCM_ITEM_CERTIFICATE || kind == CCM_ITEM_ENCRYPTION)
 		category = ccm_item_has_key(object->item) ? CK_CERTIFICATE_CATEGORY_TOKEN_USER
 							  : CK_CERTIFICATE_CATEGORY_OTHER_ENTITY;
 	return append_number(out, category, err);
@@ -149,32 +150,41 @@ CCM_P11_GETTER(check_value)
 CCM_P11_GETTER(allowed_mechanisms)
 {
 	enum ccm_key_type type = ccm_item_key_type(object->item);
+	CK_FLAGS uses = ~(CK_FLAGS)0;
+
+	if (!ccm_item_signs(object->item))
+		uses = CKF_ENCRYPT | CKF_DECRYPT;
 
 	for (size_t i = 0; i < ccm_p11_mechanism_count; i++)
 		if (ccm_p11_mechanism_uses(&ccm_p11_mechanisms[i], type) &&
+		    (ccm_p11_mechanisms[i].flags & uses) != 0 &&
 		    !append_number(out, ccm_p11_mechanisms[i].type, err))
 			return false;
 	return true;
 }
 
-/* Keys of one kind of object, but for different mechanisms: SM2 is on a curve as ECDSA is. */
 static bool
-append_use(struct ccm_buf *out, struct ccm_item *item, CK_ATTRIBUTE_TYPE use, struct ccm_error *err)
+append_use(struct ccm_buf *out, const struct ccm_p11_object *object, CK_ATTRIBUTE_TYPE use,
+    struct ccm_error *err)
 {
-	CK_BBOOL allowed =
-	    ccm_p11_mechanisms_allow(ccm_item_key_type(item), use) ? CK_TRUE : CK_FALSE;
+	CK_BBOOL allowed = ccm_p11_item_permits(object->item, use) ? CK_TRUE : CK_FALSE;
 
 	return ccm_buf_append(out, &allowed, sizeof(allowed), err);
 }
 
 CCM_P11_GETTER(encrypts)
 {
-	return append_use(out, object->item, CKA_ENCRYPT, err);
+	return append_use(out, object, CKA_ENCRYPT, err);
+}
+
+CCM_P11_GETTER(signs)
+{
+	return append_use(out, object, CKA_SIGN, err);
 }
 
 CCM_P11_GETTER(derives)
 {
-	return append_use(out, object->item, CKA_DERIVE, err);
+	return append_use(out, object, CKA_DERIVE, err);
 }
 
 static bool

@@ -48,6 +48,7 @@ CCM_P11_GETTER(is_generated);
 CCM_P11_GETTER(generated_by);
 CCM_P11_GETTER(never_left);
 CCM_P11_GETTER(encrypts);
+CCM_P11_GETTER(signs);
 CCM_P11_GETTER(derives);
 CCM_P11_GETTER(modulus);
 CCM_P11_GETTER(public_exponent);

@@ -57,7 +57,7 @@ hint_category(const CK_ATTRIBUTE *wanted, struct ccm_query *query)
 	memcpy(&category, wanted->pValue, sizeof(category));
 	query->kinds = category == CK_CERTIFICATE_CATEGORY_AUTHORITY
 			   ? (unsigned)(CCM_ITEM_CA | CCM_ITEM_CHAIN)
-			   : (unsigned)CCM_ITEM_CERTIFICATE;
+			   : (unsigned)(CCM_ITEM_CERTIFICATE | CCM_ITEM_ENCRYPTION);
 }
 
 static bool

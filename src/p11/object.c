@@ -192,7 +192,8 @@ ccm_p11_object_unique_id(
 		return ccm_buf_printf(
 		    out, err, "%lu-%lu", number_of(object), class_of(object->kind));
 	ccm_hex(ccm_item_identity(object->item).data, CCM_P11_ID_SIZE, id);
-	return ccm_buf_printf(out, err, "%s-%lu", id, class_of(object->kind));
+	return ccm_buf_printf(out, err, "%s-%s%lu", id,
+	    ccm_item_kind(object->item) == CCM_ITEM_ENCRYPTION ? "e" : "", class_of(object->kind));
 }
 
 bool
@@ -212,6 +213,17 @@ ccm_p11_object_key_type(const struct ccm_p11_object *object)
 					: ccm_pkey_type(object->own->public_key);
 }
 
+/* Keys of one kind of object may be for different mechanisms (SM2 is on a curve as ECDSA is), and
+ * those of an SM2 pair for different uses. */
+bool
+ccm_p11_item_permits(struct ccm_item *item, CK_ATTRIBUTE_TYPE use)
+{
+	bool signs = use == CKA_SIGN || use == CKA_VERIFY;
+
+	return (signs ? ccm_item_signs(item) : ccm_item_decrypts(item) || use == CKA_DERIVE) &&
+	       ccm_p11_mechanisms_allow(ccm_item_key_type(item), use);
+}
+
 bool
 ccm_p11_object_permits(const struct ccm_p11_object *object, CK_ATTRIBUTE_TYPE use)
 {
@@ -224,8 +236,8 @@ ccm_p11_object_permits(const struct ccm_p11_object *object, CK_ATTRIBUTE_TYPE us
 		return row->constant != CK_FALSE;
 	case CCM_P11_GIVEN:
 		return ccm_p11_own_flag(object->own, use);
-	case CCM_P11_LISTED: /* by the type of the key */
-		return ccm_p11_mechanisms_allow(ccm_p11_object_key_type(object), use);
+	case CCM_P11_LISTED:
+		return ccm_p11_item_permits(object->item, use);
 	default:
 		return false;
 	}

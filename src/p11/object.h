@@ -46,7 +46,7 @@ enum ccm_p11_kind { /* a bit each: the columns of the attribute table */
 #define CCM_P11_OWN_KEY (CCM_P11_OWN_PUBLIC | CCM_P11_OWN_PRIVATE | CCM_P11_OWN_SECRET)
 #define CCM_P11_OWN (CCM_P11_OWN_DATA | CCM_P11_OWN_CERTIFICATE | CCM_P11_OWN_KEY)
 #define CCM_P11_ANY (CCM_P11_TOKEN | CCM_P11_MECHANISM | CCM_P11_OWN)
-#define CCM_P11_ID_SIZE 16 /* of every CKA_ID of the token */
+#define CCM_P11_ID_SIZE 16 /* of what the model knows an item by */
 
 struct ccm_p11_own;
 struct ccm_p11_object {
@@ -76,7 +76,8 @@ bool ccm_p11_object_unique_id(
 /* Keys, wherever they come from. */
 bool ccm_p11_object_is_key(const struct ccm_p11_object *object);
 enum ccm_key_type ccm_p11_object_key_type(const struct ccm_p11_object *object);
-/* May it be used so (CKA_SIGN, CKA_DECRYPT, ...)? */
+/* May it be used so (CKA_SIGN, CKA_DECRYPT, ...)? The second of the token's objects. */
+bool ccm_p11_item_permits(struct ccm_item *item, CK_ATTRIBUTE_TYPE use);
 bool ccm_p11_object_permits(const struct ccm_p11_object *object, CK_ATTRIBUTE_TYPE use);
 /* References to a key's halves, fetched if need be. */
 EVP_PKEY *ccm_p11_object_public_key(const struct ccm_p11_object *object, struct ccm_error *err);

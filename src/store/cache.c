@@ -23,8 +23,9 @@ static const char *const migrations[] = {
     " kind INTEGER NOT NULL, id BLOB NOT NULL, root INTEGER NOT NULL, resource_id TEXT NOT NULL,"
     " label TEXT NOT NULL, status TEXT NOT NULL, issuer_id TEXT NOT NULL,"
     " issuer_name TEXT NOT NULL, serial TEXT NOT NULL, key_algorithm TEXT NOT NULL,"
-    " gen_mode TEXT NOT NULL, cluster_id TEXT NOT NULL, crl_url TEXT NOT NULL, not_before INTEGER "
-    "NOT NULL,"
+    " gen_mode TEXT NOT NULL, cluster_id TEXT NOT NULL, crl_url TEXT NOT NULL, enc_serial TEXT NOT "
+    "NULL,"
+    " not_before INTEGER NOT NULL,"
     " not_after INTEGER NOT NULL, seen INTEGER NOT NULL);"
     "CREATE UNIQUE INDEX record_id ON record (id, kind, service);"
     "CREATE INDEX record_label ON record (label, kind, service);"
@@ -37,8 +38,9 @@ static const char *const migrations[] = {
     "CREATE INDEX certificate_spki ON certificate (spki_sha256);"
     "CREATE INDEX certificate_subject ON certificate (subject_hash);"
     /* a chain is the numbers of its certificates: many records share one */
-    "CREATE TABLE bundle (record INTEGER PRIMARY KEY, certificate INTEGER NOT NULL,"
-    " chain TEXT NOT NULL, key INTEGER NOT NULL);"
+    "CREATE TABLE bundle (record INTEGER NOT NULL, second INTEGER NOT NULL,"
+    " certificate INTEGER NOT NULL, chain TEXT NOT NULL, key INTEGER NOT NULL,"
+    " PRIMARY KEY (record, second)) WITHOUT ROWID;"
     "CREATE INDEX bundle_certificate ON bundle (certificate);"
     "CREATE TABLE answer (question TEXT PRIMARY KEY, told INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE lease (question TEXT PRIMARY KEY, token TEXT NOT NULL, until INTEGER NOT NULL)"
@@ -49,7 +51,7 @@ static const char *const migrations[] = {
     "CREATE TABLE crl (name TEXT PRIMARY KEY, fetched INTEGER NOT NULL,"
     " next_update INTEGER NOT NULL, etag TEXT, der BLOB NOT NULL)",
 };
-#define FILE_FORMAT "cache-%s-1.db" /* 1: of the first tables above */
+#define FILE_FORMAT "cache-%s-2.db" /* 2: of the first tables above */
 
 static const struct ccm_database_kind kind = {
     .what = "cache",

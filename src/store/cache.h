@@ -34,9 +34,10 @@ struct ccm_cache_record {
 	unsigned char id[CCM_CACHE_ID_LEN];
 	bool root;
 	const char *resource_id, *label, *status, *issuer_id, *issuer_name, *serial;
-	const char *key_algorithm, *gen_mode, *cluster_id, *crl_url;
+	const char *key_algorithm, *gen_mode, *cluster_id, *crl_url, *enc_serial;
 	int64_t not_before_ms, not_after_ms;
 	int64_t seen_ms; /* when the service told it */
+	bool second;     /* of a bundle: the record has two, and the other is meant */
 };
 
 /* Put them in the place of what was known of their ids. *added, when not NULL, counts up the new.

@@ -48,7 +48,7 @@ ccm_cache_put_bundle(struct ccm_cache *cache, const struct ccm_cache_record *rec
     const struct ccm_cache_bundle *bundle, struct ccm_error *err)
 {
 	static const char put[] =
-	    "INSERT OR REPLACE INTO bundle SELECT number, ?4, ?5, ?6 FROM record"
+	    "INSERT OR REPLACE INTO bundle SELECT number, ?4, ?5, ?6, ?7 FROM record"
 	    " WHERE id = ?1 AND kind = ?2 AND service = ?3";
 	struct ccm_sql_connection *connection = ccm_cache_begin(cache, CCM_DATABASE_WRITE, err);
 	struct ccm_buf chain = {0};
@@ -60,7 +60,7 @@ ccm_cache_put_bundle(struct ccm_cache *cache, const struct ccm_cache_record *rec
 	ok = put_certificates(connection, bundle, &first, &chain, err);
 	const struct ccm_sql_param params[] = {
 	    CCM_SQL_BLOB(CCM_SPAN(record->id, sizeof(record->id))), CCM_SQL_NUMBER(record->kind),
-	    CCM_SQL_NUMBER(record->service), CCM_SQL_NUMBER(first),
+	    CCM_SQL_NUMBER(record->service), CCM_SQL_NUMBER(record->second), CCM_SQL_NUMBER(first),
 	    CCM_SQL_TEXT(ccm_buf_str(&chain)), CCM_SQL_NUMBER(bundle->key)};
 
 	ok = ok && ccm_sql_run(connection, CCM_SQL(put, params), NULL, err);
@@ -89,14 +89,14 @@ ccm_cache_get_bundle(struct ccm_cache *cache, const struct ccm_cache_record *rec
 	/* in the order of the chain; a number without its certificate leaves a hole that the
 	 * caller sees, as the chain does not hold together then */
 	static const char get[] =
-	    "WITH b AS (SELECT bundle.* FROM record JOIN bundle ON record = number"
+	    "WITH b AS (SELECT bundle.* FROM record JOIN bundle ON record = number AND second = ?4"
 	    " WHERE id = ?1 AND kind = ?2 AND service = ?3)"
 	    " SELECT der, key, -1 AS place FROM b JOIN certificate c ON c.number = b.certificate"
 	    " UNION ALL SELECT der, b.key, j.key FROM b, json_each('[' || chain || ']') j"
 	    " JOIN certificate c ON c.number = j.value ORDER BY place";
 	const struct ccm_sql_param params[] = {
 	    CCM_SQL_BLOB(CCM_SPAN(record->id, sizeof(record->id))), CCM_SQL_NUMBER(record->kind),
-	    CCM_SQL_NUMBER(record->service)};
+	    CCM_SQL_NUMBER(record->service), CCM_SQL_NUMBER(record->second)};
 	struct reader reader = {key, visitor};
 
 	*key = CCM_CACHE_KEY_UNKNOWN;

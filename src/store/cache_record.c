@@ -4,23 +4,23 @@
 
 #include "store/cache_private.h"
 
-#define COLUMNS                                                                            \
-	"r.service, r.kind, r.id, r.root, r.resource_id, r.label, r.status, r.issuer_id,"  \
-	" r.issuer_name, r.serial, r.key_algorithm, r.gen_mode, r.cluster_id, r.crl_url, " \
-	"r.not_before,"                                                                    \
-	" r.not_after, r.seen"
+#define COLUMNS                                                                           \
+	"r.service, r.kind, r.id, r.root, r.resource_id, r.label, r.status, r.issuer_id," \
+	" r.issuer_name, r.serial, r.key_algorithm, r.gen_mode, r.cluster_id, r.crl_url," \
+	" r.enc_serial, r.not_before, r.not_after, r.seen"
 
 static const char put_one[] =
     "INSERT INTO record (service, kind, id, root, resource_id, label, status, issuer_id,"
-    " issuer_name, serial, key_algorithm, gen_mode, cluster_id, crl_url, not_before, not_after, "
-    "seen)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+    " issuer_name, serial, key_algorithm, gen_mode, cluster_id, crl_url, enc_serial, not_before,"
+    " not_after, seen)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
     " ON CONFLICT (id, kind, service) DO UPDATE SET root = excluded.root,"
     " resource_id = excluded.resource_id, label = excluded.label, status = excluded.status,"
     " issuer_id = excluded.issuer_id, issuer_name = excluded.issuer_name,"
     " serial = excluded.serial, key_algorithm = excluded.key_algorithm,"
     " gen_mode = excluded.gen_mode, cluster_id = excluded.cluster_id, crl_url = excluded.crl_url,"
-    " not_before = excluded.not_before, not_after = excluded.not_after, seen = excluded.seen";
+    " enc_serial = excluded.enc_serial, not_before = excluded.not_before, not_after = "
+    "excluded.not_after, seen = excluded.seen";
 
 static bool
 put(struct ccm_sql_connection *connection, const struct ccm_cache_record *record,
@@ -41,6 +41,7 @@ put(struct ccm_sql_connection *connection, const struct ccm_cache_record *record
 	    CCM_SQL_TEXT(record->gen_mode),
 	    CCM_SQL_TEXT(record->cluster_id),
 	    CCM_SQL_TEXT(record->crl_url),
+	    CCM_SQL_TEXT(record->enc_serial),
 	    CCM_SQL_NUMBER(record->not_before_ms),
 	    CCM_SQL_NUMBER(record->not_after_ms),
 	    CCM_SQL_NUMBER(record->seen_ms),
@@ -87,13 +88,13 @@ read_row(void *context, const struct ccm_sql_row *row, struct ccm_error *err)
 	    .service = (int)ccm_sql_row_number(row, 0),
 	    .kind = (int)ccm_sql_row_number(row, 1),
 	    .root = ccm_sql_row_number(row, 3) == 1,
-	    .not_before_ms = ccm_sql_row_number(row, 14),
-	    .not_after_ms = ccm_sql_row_number(row, 15),
-	    .seen_ms = ccm_sql_row_number(row, 16),
+	    .not_before_ms = ccm_sql_row_number(row, 15),
+	    .not_after_ms = ccm_sql_row_number(row, 16),
+	    .seen_ms = ccm_sql_row_number(row, 17),
 	};
 	const char **texts[] = {&record.resource_id, &record.label, &record.status,
 	    &record.issuer_id, &record.issuer_name, &record.serial, &record.key_algorithm,
-	    &record.gen_mode, &record.cluster_id, &record.crl_url};
+	    &record.gen_mode, &record.cluster_id, &record.crl_url, &record.enc_serial};
 
 	for (size_t i = 0; i < CCM_COUNT(texts); i++) {
 		*texts[i] = ccm_sql_row_text(row, (int)i + 4);
@@ -116,7 +117,8 @@ read_row(void *context, const struct ccm_sql_row *row, struct ccm_error *err)
 
 #define UNFETCHED                                                                      \
 	"SELECT " COLUMNS " FROM record r WHERE r.kind = ?2 AND r.service = ?3 AND ?1" \
-	" AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.record = r.number)"
+	" AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.record = r.number"            \
+	" AND b.second = 0)"
 
 /* The statement for a selection, and its first parameter. */
 static const char *

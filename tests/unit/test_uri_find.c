@@ -189,6 +189,29 @@ a_uri_selects_tokens_by_all_that_it_says(void **state)
 }
 
 static void
+a_name_does_not_mean_the_half_that_is_encrypted_to(void **state)
+{
+	static const struct {
+		const char *uri;
+		unsigned kinds;
+	} cases[] = {
+	    {"ccm:object=web", CCM_ITEM_ANY & ~(unsigned)CCM_ITEM_ENCRYPTION},
+	    {"ccm:type=private", CCM_ITEM_ANY & ~(unsigned)CCM_ITEM_ENCRYPTION},
+	    {"ccm:id=%01%02;object=web", 0},
+	    {"ccm:issuer=Sub;serial=5", 0},
+	    {"ccm:fingerprint=0102030405060708090a0b0c0d0e0f1011121314", 0},
+	};
+	struct ccm_uri uri;
+
+	(void)state;
+	for (size_t i = 0; i < CCM_COUNT(cases); i++) {
+		assert_true(ccm_uri_parse(cases[i].uri, &uri, NULL));
+		assert_int_equal(ccm_uri_query(&uri).kinds, cases[i].kinds);
+		ccm_uri_clear(&uri);
+	}
+}
+
+static void
 the_query_has_all_that_the_uri_says(void **state)
 {
 	struct ccm_uri uri;
@@ -425,6 +448,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_uri_selects_tokens_by_all_that_it_says),
+	    cmocka_unit_test(a_name_does_not_mean_the_half_that_is_encrypted_to),
 	    cmocka_unit_test(the_query_has_all_that_the_uri_says),
 	    cmocka_unit_test(a_fingerprint_goes_by_its_length),
 	    cmocka_unit_test_setup(a_name_is_found_once_but_its_key_may_be_elsewhere, reset),

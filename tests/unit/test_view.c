@@ -30,23 +30,15 @@ static struct ccm_facts
 facts_of(const struct sample *sample)
 {
 	int64_t now = ccm_clock_now_ms();
+	struct ccm_facts facts;
 
-	return (struct ccm_facts){
-	    .kind = sample->kind,
-	    .id = {sample->id},
-	    .label = sample->label,
-	    .not_before = now + sample->from * DAY,
-	    .not_after = now + sample->to * DAY,
-	    .resource_id = "",
-	    .status = "ISSUED",
-	    .issuer_id = "",
-	    .issuer_name = "",
-	    .serial = "",
-	    .key_algorithm = "",
-	    .crl_url = "",
-	    .gen_mode = "",
-	    .cluster_id = "",
-	};
+	ccm_facts_init(&facts, sample->kind);
+	facts.id[0] = sample->id;
+	facts.label = sample->label;
+	facts.not_before = now + sample->from * DAY;
+	facts.not_after = now + sample->to * DAY;
+	facts.status = "ISSUED";
+	return facts;
 }
 
 static struct ccm_view *
@@ -271,7 +263,7 @@ test_a_bad_export_names_what_is_wrong(void **state)
 		struct ccm_error err = {0};
 		struct ccm_bundle *bundle;
 
-		assert_false(ccm_export_read_bundle(json, &bundle, &err));
+		assert_false(ccm_export_read_bundle(json, "certificate", &bundle, &err));
 		assert_null(bundle);
 		assert_int_equal(err.code, CCM_PROTOCOL);
 		assert_memory_equal(err.msg, cases[i].message, strlen(cases[i].message));
