@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/listing.h"
 #include "cli/progress.h"
+#include "model/sync.h"
 
 static const struct ccm_column columns[] = {
     {"TOKEN", "token", CCM_CELL_TEXT},
@@ -17,7 +18,7 @@ static const struct ccm_option options[] = {
 	.help = "list everything, not only what is new when that is enough"},
     {.name = "certificates",
 	.apply = ccm_option_flag,
-	.help = "export every certificate that the cache does not have, not only list them"},
+	.help = "export what the cache does not have, too, not only list it"},
     {0},
 };
 

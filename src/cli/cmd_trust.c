@@ -143,8 +143,9 @@ static const struct ccm_choice purposes[] = {{"server", "server"}, {"client", "c
 static const struct ccm_option options[] = {
     {.name = "for",
 	.apply = ccm_option_choice,
-	.help = "what the file is for",
-	.choices = purposes},
+	.choices = purposes,
+	.field = "for",
+	.help = "what the file is for"},
     CCM_OPTIONS_OUTPUT,
     {0},
 };
@@ -245,11 +246,10 @@ const struct ccm_command ccm_command_trust_install = {
     .name = "trust install",
     .operands = "",
     .summary = "Have the whole system trust the root CAs",
-    .details = "Takes those that servers are to be checked with. Writes each to the directory that "
-	       "the distribution has for it, and runs its\n"
-	       "update-ca-certificates or update-ca-trust. What an earlier run installed and is "
-	       "not to be\n"
-	       "trusted any more is taken away.\n",
+    .details =
+	"Takes those that servers are to be checked with, writes each to the directory that the\n"
+	"distribution has for it, and runs its update-ca-certificates or update-ca-trust. What an\n"
+	"earlier run installed and is not to be trusted any more is taken away.\n",
     .run = install,
 };
 

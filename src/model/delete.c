@@ -3,12 +3,25 @@
 #include "model/source.h"
 
 /* A CA goes in steps, and days later: `ccm ca`. */
+static const char *
+why_not(enum ccm_item_kind kind)
+{
+	switch (kind) {
+	case CCM_ITEM_CA:
+		return ": it is a CA";
+	case CCM_ITEM_ENCRYPTION:
+		return ": it goes with the half that signs";
+	default:
+		return "";
+	}
+}
+
 static bool
 can_be_deleted(const struct ccm_item *item, struct ccm_error *err)
 {
 	return item->facts.kind == CCM_ITEM_CERTIFICATE ||
 	       ccm_fail(err, CCM_UNSUPPORTED, "%s is no certificate that can be deleted%s",
-		   item->facts.label, item->facts.kind == CCM_ITEM_CA ? ": it is a CA" : "");
+		   item->facts.label, why_not(item->facts.kind));
 }
 
 bool

@@ -121,20 +121,6 @@ void ccm_items_clear(struct ccm_items *items);
  * ask for each. Those that cannot be had stay without; only an outage is an error. */
 bool ccm_items_fetch(struct ccm_item *const *items, size_t count, struct ccm_error *err);
 
-/*
- * Bring the cache up to date with all that the token shows; full: whatever is known. Counts what
- * is in it then. CCM_STORE when there is no cache, or it cannot be written.
- */
-struct ccm_sync {
-	bool full;
-	bool certificates_too; /* not only what the service lists: each is exported once */
-	/* one more record or certificate, of so many; or NULL */
-	void (*tell)(void *context, int64_t total);
-	void *context;
-	int64_t certificates, cas, added, exported;
-};
-bool ccm_token_sync(struct ccm_token *token, struct ccm_sync *sync, struct ccm_error *err);
-
 /* The item of a handle number, referenced; NULL when the number was never given out. */
 struct ccm_item *ccm_token_item(struct ccm_token *token, unsigned long number);
 
@@ -206,10 +192,8 @@ bool ccm_item_public_info(struct ccm_item *item, struct ccm_span *info, struct c
  */
 bool ccm_item_delete(struct ccm_item *item, struct ccm_error *err);
 
-/* Errors of the network kind that leave what was seen before usable are logged once and absorbed.
- */
-
-/* Errors that say something about reaching the service, not about the thing asked for. */
+/* Does it tell of reaching the service, not of the thing asked for? What was seen before is used
+ * then, and the error logged once. */
 bool ccm_code_is_outage(enum ccm_code code);
 
 #endif

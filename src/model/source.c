@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "model/sync.h"
 
 void
 ccm_facts_init(struct ccm_facts *facts, enum ccm_item_kind kind)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "model/sync.h"
+
 #include "core/clock.h"
 #include "model/fetch.h"
 #include "model/question.h"

@@ -6,19 +6,23 @@
 
 #include "p11/token.h"
 
-static const struct row {
-	CK_ATTRIBUTE_TYPE type;
-	size_t offset; /* of the wish */
-} rows[] = {
-    {CKA_CCM_ISSUER, offsetof(struct ccm_issue_wish, issuer)},
-    {CKA_SUBJECT, offsetof(struct ccm_issue_wish, subject)},
-    {CKA_LABEL, offsetof(struct ccm_issue_wish, label)},
-    {CKA_START_DATE, offsetof(struct ccm_issue_wish, from)},
-    {CKA_END_DATE, offsetof(struct ccm_issue_wish, until)},
-    {CKA_CCM_SAN, offsetof(struct ccm_issue_wish, names)},
-    {CKA_CCM_KEY_USAGE, offsetof(struct ccm_issue_wish, usages)},
-    {CKA_CCM_EXT_KEY_USAGE, offsetof(struct ccm_issue_wish, purposes)},
+#define WISH(type, member)                                           \
+	{                                                            \
+		type, #type, offsetof(struct ccm_issue_wish, member) \
+	}
+
+const struct ccm_p11_wish_attribute ccm_p11_wish_attributes[] = {
+    WISH(CKA_CCM_ISSUER, issuer),
+    WISH(CKA_SUBJECT, subject),
+    WISH(CKA_LABEL, label),
+    WISH(CKA_START_DATE, from),
+    WISH(CKA_END_DATE, until),
+    WISH(CKA_CCM_SAN, names),
+    WISH(CKA_CCM_KEY_USAGE, usages),
+    WISH(CKA_CCM_EXT_KEY_USAGE, purposes),
 };
+
+const size_t ccm_p11_wish_attribute_count = CCM_COUNT(ccm_p11_wish_attributes);
 
 /* What every certificate of the token is, and a template may say. */
 static CK_RV
@@ -51,9 +55,9 @@ take(const CK_ATTRIBUTE *given, struct ccm_issue_wish *wish, struct ccm_span *id
 
 	if (given->pValue == NULL && given->ulValueLen != 0)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
-	for (size_t i = 0; i < CCM_COUNT(rows); i++)
-		if (rows[i].type == given->type)
-			to = (struct ccm_span *)((char *)wish + rows[i].offset);
+	for (size_t i = 0; i < ccm_p11_wish_attribute_count; i++)
+		if (ccm_p11_wish_attributes[i].type == given->type)
+			to = (struct ccm_span *)((char *)wish + ccm_p11_wish_attributes[i].offset);
 	if (to == NULL)
 		return check_constant(given);
 	if (to->len != 0)

@@ -27,6 +27,14 @@ CK_RV ccm_p11_token_generate(const struct ccm_p11_session *session,
     const struct ccm_p11_own *private, const struct ccm_p11_own *public,
     const struct ccm_key_spec *spec, const struct ccm_p11_pair *pair);
 
+/* What the template of a certificate that is to be issued may say. */
+struct ccm_p11_wish_attribute {
+	CK_ATTRIBUTE_TYPE type;
+	const char *name;
+	size_t offset; /* of its span in struct ccm_issue_wish */
+};
+extern const struct ccm_p11_wish_attribute ccm_p11_wish_attributes[];
+extern const size_t ccm_p11_wish_attribute_count;
 /* issue.c: a certificate for a key of the token, which is PCA's. */
 CK_RV ccm_p11_token_issue(const struct ccm_p11_session *session,
     const struct ccm_p11_template *template, CK_OBJECT_HANDLE *handle);

@@ -238,16 +238,17 @@ ccm_database_free(struct ccm_database *database)
 
 /* Opening */
 
+/* Objects first: whoever makes the first of them says in the same transaction whose they are. */
 static bool
 read_version(struct ccm_database *database, struct ccm_sql_connection *connection, int64_t *version,
     struct ccm_error *err)
 {
 	int64_t owner, objects;
 
-	if (!ccm_sql_number(connection, CCM_SQL_PLAIN("PRAGMA application_id"), &owner, err) ||
-	    !ccm_sql_number(connection, CCM_SQL_PLAIN("PRAGMA user_version"), version, err) ||
-	    !ccm_sql_number(
-		connection, CCM_SQL_PLAIN("SELECT count(*) FROM sqlite_schema"), &objects, err))
+	if (!ccm_sql_number(
+		connection, CCM_SQL_PLAIN("SELECT count(*) FROM sqlite_schema"), &objects, err) ||
+	    !ccm_sql_number(connection, CCM_SQL_PLAIN("PRAGMA application_id"), &owner, err) ||
+	    !ccm_sql_number(connection, CCM_SQL_PLAIN("PRAGMA user_version"), version, err))
 		return false;
 	if (owner != (int32_t)database->kind->application_id && (owner != 0 || objects != 0)) {
 		ccm_fail(err, CCM_STORE, "it is somebody else's database");

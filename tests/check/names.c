@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "p11/attr.h"
+#include "p11/token.h"
 
 static void
 print(const char *name, unsigned long number)
@@ -19,6 +20,8 @@ main(void)
 
 	for (size_t i = 0; i < count; i++)
 		print(rows[i].name, rows[i].type);
+	for (size_t i = 0; i < ccm_p11_wish_attribute_count; i++)
+		print(ccm_p11_wish_attributes[i].name, ccm_p11_wish_attributes[i].type);
 	for (size_t i = 0; i < ccm_p11_mechanism_count; i++)
 		print(ccm_p11_mechanisms[i].name, ccm_p11_mechanisms[i].type);
 	return 0;

@@ -15,7 +15,7 @@ cost() {
 	echo $(($(calls "$1") - before))
 }
 column() { awk -F'\t' -v n="$1" '$1 == "PCA" { print $n }' "$TMP/out"; }
-cache() { sqlite3 -cmd '.timeout 20000' "$(echo "$XDG_CACHE_HOME"/ccm/cache-*-1.db)" "$1"; }
+cache() { sqlite3 -cmd '.timeout 20000' "$(echo "$XDG_CACHE_HOME"/ccm/cache-*.db)" "$1"; }
 intact() { equal "the cache is whole $1" ok "$(cache 'PRAGMA integrity_check')"; }
 records() { cache 'SELECT count(*) FROM record WHERE kind = 1'; }
 # The time that a failed service is left alone is over.

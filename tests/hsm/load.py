@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole TLS handshakes, one after the other in several threads, until standard input ends:
-`load.py CAFILE PORT NAME..`. Prints how many there were, how many failed and how many
-certificates were seen, as JSON."""
+`load.py CAFILE PORT NAME..`. Says `shaking` once each name was served, which it is once more at the
+end; then prints how many handshakes there were, how many failed and how many certificates were seen,
+as JSON."""
 
 import hashlib
 import json
@@ -26,25 +27,35 @@ def shake(context, name):
             return hashlib.sha256(tls.getpeercert(binary_form=True)).hexdigest()
 
 
+def shake_and_count(context, name):
+    try:
+        seen, failure = shake(context, name), None
+    except OSError as error:
+        seen, failure = None, f'{name}: {error}'
+    with lock:
+        result['handshakes'] += 1
+        if failure:
+            result['failures'].append(failure)
+        else:
+            result['certificates'].setdefault(name, {})[seen] = True
+
+
+def shake_all():
+    context = ssl.create_default_context(cafile=cafile)
+    for name in names:
+        shake_and_count(context, name)
+
+
 def work(index):
     context = ssl.create_default_context(cafile=cafile)
     turn = index
     while not stop.is_set():
-        name = names[turn % len(names)]
+        shake_and_count(context, names[turn % len(names)])
         turn += 1
-        try:
-            seen, failure = shake(context, name), None
-        except OSError as error:
-            seen, failure = None, f'{name}: {error}'
-        with lock:
-            result['handshakes'] += 1
-            if failure:
-                result['failures'].append(failure)
-            else:
-                result['certificates'].setdefault(name, {})[seen] = True
 
 
 threads = [threading.Thread(target=work, args=(index,)) for index in range(THREADS)]
+shake_all()
 for thread in threads:
     thread.start()
 print('shaking', flush=True)
@@ -52,5 +63,6 @@ sys.stdin.read()
 stop.set()
 for thread in threads:
     thread.join()
+shake_all()
 result['certificates'] = {name: len(seen) for name, seen in result['certificates'].items()}
 print(json.dumps(result), flush=True)

@@ -79,6 +79,14 @@ python3 -ISB "$SOURCE/tests/hsm/load.py" nginx/www.example.com.ca.crt "$PORT" ww
 LOAD=$!
 SPAWNED+=("$LOAD")
 exec 4>until
+shaking() {
+	local deadline=$((SECONDS + 30))
+	until grep -q shaking load.out; do
+		((SECONDS < deadline)) && kill -0 "$LOAD" || return 1
+		read -rt 0.05 <> <(:) || :
+	done
+}
+check 'under load' shaking
 served() { # claim: both names are served with what the files hold
 	local name want got deadline=$((SECONDS + 30))
 	for name in www hsm; do

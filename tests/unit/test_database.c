@@ -458,51 +458,6 @@ test_threads_have_a_connection_each(void **state)
 	ccm_database_free(database);
 }
 
-#define TURNS 50
-
-/* Writes all the time, with a little else in between. Returns how many times it did not get to. */
-static void *
-write_on(void *context)
-{
-	struct ccm_database *database = context;
-	uintptr_t failed = 0;
-
-	for (int i = 0; i < TURNS; i++) {
-		struct ccm_error err = {0};
-		struct ccm_sql_connection *connection =
-		    ccm_database_begin(database, CCM_DATABASE_WRITE, &err);
-
-		usleep(2000);
-		if (connection == NULL)
-			failed++;
-		else if (!ccm_database_end(database, connection, true, &err))
-			failed++;
-		usleep(500);
-	}
-	return (void *)failed;
-}
-
-/* `ccm sync --certificates`: of four exporters one wrote, and the others gave up. */
-static void
-test_writers_take_turns(void **state)
-{
-	struct ccm_database_kind kind = cache;
-	struct ccm_database *database;
-	pthread_t threads[4];
-	void *failed;
-
-	(void)state;
-	kind.busy_ms = 600;
-	database = make(&kind);
-	for (size_t i = 0; i < CCM_COUNT(threads); i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, write_on, database), 0);
-	for (size_t i = 0; i < CCM_COUNT(threads); i++) {
-		assert_int_equal(pthread_join(threads[i], &failed), 0);
-		assert_int_equal((uintptr_t)failed, 0);
-	}
-	ccm_database_free(database);
-}
-
 int
 main(void)
 {
@@ -524,7 +479,6 @@ main(void)
 	    TEST(a_child_of_a_busy_moment_is_refused_instead_of_stuck),
 	    TEST(a_stopped_writer_is_waited_for_and_no_longer),
 	    TEST(threads_have_a_connection_each),
-	    TEST(writers_take_turns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
