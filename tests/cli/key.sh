@@ -71,17 +71,17 @@ check 'as they should' openssl dgst -sha256 -verify <(openssl x509 -in other.crt
 expect_status 'a key stays' 4 ccm key export web --out web.key
 also 'as it was made' 'the private key of web stays where it is: it was not made exportable'
 equal 'and no file is there' no "$([[ -e web.key ]] && echo yes || echo no)"
-check 'one may leave' ccm key generate --name free --exportable
-check 'and does' ccm key export free --out free.key
-equal 'for its owner' 600 "$(stat -c %a free.key)"
-equal 'the right one' "$(openssl pkey -in free.key -pubout)" "$(openssl_ccm pkey -in ccm:free -pubout)"
-check 'encrypted, if one likes' ccm key export free --out free2.key --password-file password
+check 'one may leave' ccm key generate --name unmistakable --exportable
+check 'and does' ccm key export unmistakable --out unmistakable.key
+equal 'for its owner' 600 "$(stat -c %a unmistakable.key)"
+equal 'the right one' "$(openssl pkey -in unmistakable.key -pubout)" "$(openssl_ccm pkey -in ccm:unmistakable -pubout)"
+check 'encrypted, if one likes' ccm key export unmistakable --out free2.key --password-file password
 check 'by that password' openssl pkey -in free2.key -passin file:password -noout
 
 # Backup
 (umask 077 && echo 'correct horse battery' >passphrase && echo 'wrong horse battery' >wrong)
 check 'all keys are backed up' ccm key backup --out keys.backup --passphrase-file passphrase
-lacks 'of which nothing shows' 'web|PRIVATE' keys.backup
+lacks 'of which nothing shows' 'unmistakable|PRIVATE' keys.backup
 before=$(ccm key list --json | jq -S '[.keys[] | {id, name, algorithm}] | sort_by(.id)')
 mv keystore old
 expect_status 'the passphrase has to be right' 4 ccm key restore keys.backup --passphrase-file wrong
