@@ -254,6 +254,7 @@ renew_item(struct ccm_tool *tool, struct ccm_renew_work *work, enum ccm_renew_ou
 	const struct ccm_renew_options *options = work->options;
 	struct ccm_json *state = work->renewal->state;
 	bool pending = ccm_json_get(state, "pending") != NULL;
+	bool left = ccm_json_get(state, "pending.issued") != NULL;
 	struct ccm_item *item;
 	char id[CCM_ID_SIZE];
 	bool ok;
@@ -270,8 +271,11 @@ renew_item(struct ccm_tool *tool, struct ccm_renew_work *work, enum ccm_renew_ou
 	if (!ccm_renew_issue(work, id, err))
 		return false;
 	item = ccm_cert_item(tool, id, err);
-	ok = item != NULL && check_new(work->old, item, err) && write_files(item, state, err) &&
-	     note_success(work->renewal, item, err);
+	ok = item != NULL && check_new(work->old, item, err);
+	/* what an earlier run left and is no good now, or gone, will not be better the next time */
+	if (!ok && left && (err->code == CCM_NOT_FOUND || err->code == CCM_PROTOCOL))
+		ccm_renew_give_up(work);
+	ok = ok && write_files(item, state, err) && note_success(work->renewal, item, err);
 	ccm_item_unref(item);
 	*outcome = ok ? CCM_RENEWED : CCM_RENEW_FAILED;
 	return ok || ccm_error_context(err, "new certificate %s", id);

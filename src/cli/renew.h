@@ -49,6 +49,8 @@ struct ccm_renew_work {
 };
 bool ccm_renew_issue(
     const struct ccm_renew_work *work, char id[static CCM_ID_SIZE], struct ccm_error *err);
+/* What is pending is not waited for any more: the next run begins anew. */
+void ccm_renew_give_up(const struct ccm_renew_work *work);
 
 /* renew_request.c: what the service is asked for when it makes the key, and what is wanted when a
  * CSR asks (model/issue.h). */

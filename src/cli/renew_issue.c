@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "key/hsm.h"
 #include "model/issue.h"
 #include "model/local.h"
@@ -31,11 +32,14 @@ save_pending(const struct ccm_renew_work *work, struct ccm_error *err)
 	       ccm_renewal_save(work->renewal, err);
 }
 
-static bool
-forget_pending(const struct ccm_renew_work *work, struct ccm_error *err)
+void
+ccm_renew_give_up(const struct ccm_renew_work *work)
 {
-	return ccm_json_add_string(work->renewal->state, "pending", NULL, err) &&
-	       ccm_renewal_save(work->renewal, err);
+	struct ccm_error err = {0};
+
+	if (!ccm_json_add_string(work->renewal->state, "pending", NULL, &err) ||
+	    !ccm_renewal_save(work->renewal, &err))
+		ccm_log_failure(CCM_LOG_CLI, "the state of a renewal", &err);
 }
 
 /* With a key that the service never had: by CSR, which the keystore's journal knows of. */
@@ -217,6 +221,6 @@ ccm_renew_issue(
 	/* nothing was issued, and it is known */
 	if (!ok && *id == '\0' && !ccm_outcome_is_open(err) &&
 	    (!broken || !ccm_code_is_outage(err->code)))
-		forget_pending(work, NULL);
+		ccm_renew_give_up(work);
 	return ok;
 }

@@ -80,6 +80,20 @@ equal 'and none issued' "$before" "$(count web.example.com)"
 equal 'of those the newest' "$newest" "$(jq -r .certificate_id "$state")"
 equal 'and nothing is pending' null "$(jq .pending "$state")"
 
+# --- one that was taken over, and revoked meanwhile ---
+name=web.example.com
+check 'one more is issued' short $name --san dns:$name --san ip:192.0.2.7
+gone=$(ccm cert list --json | jq -r --arg n $name '[.certificates[] | select(.distinguished_name.common_name == $n)] | max_by(.create_time).certificate_id')
+ccm cert revoke "$gone" --yes >/dev/null
+jq --arg id "$gone" '.next = null | .pending = {begun: .renewed, old: .certificate_id, issued: $id}' "$state" >state.new
+mv state.new "$state"
+chmod 600 "$state"
+expect_failure 'it is not taken' "$gone" ccm renew $name --force
+equal 'nor waited for any more' null "$(jq .pending "$state")"
+expect_output 'the next run has another' "$name renewed" outcome $name --force
+equal 'which is not it' no "$([[ $(jq -r .certificate_id "$state") == "$gone" ]] && echo yes || echo no)"
+before=$(count $name)
+
 # --- two at a time; the answer that is lost ---
 fault 'pca_create_certificate:delay=1500:1'
 tick
