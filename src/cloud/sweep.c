@@ -2,11 +2,11 @@
 #include "cloud/client.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/log.h"
+#include "core/threads.h"
 
 /*
  * All pages of a long list over several connections. What is sorted by the time of its making grows
@@ -290,17 +290,10 @@ static bool
 run_threads(struct sweep *sweep, bool *more, struct ccm_error *err)
 {
 	pthread_t threads[CONNECTIONS];
-	size_t started = 0;
-	sigset_t all, before;
+	size_t wanted = sweep->count - 1 < CONNECTIONS ? sweep->count - 1 : CONNECTIONS;
+	size_t started = ccm_threads_start(threads, wanted, work, sweep);
 	bool ok;
 
-	/* signals are the host's, for its own threads */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (started < CONNECTIONS && started + 1 < sweep->count &&
-	       pthread_create(&threads[started], NULL, work, sweep) == 0)
-		started++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (started == 0)
 		sweep->count = 1; /* the rest comes one by one */
 	ok = visit_fetched(sweep, more, err);
@@ -308,8 +301,7 @@ run_threads(struct sweep *sweep, bool *more, struct ccm_error *err)
 	sweep->over = true;
 	pthread_cond_broadcast(&sweep->moved);
 	pthread_mutex_unlock(&sweep->lock);
-	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+	ccm_threads_join(threads, started);
 	for (size_t i = 0; i < AHEAD; i++)
 		ccm_json_free(sweep->pages[i].answer);
 	return ok;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificates of many items at once. */
-#include <pthread.h>
-#include <signal.h>
+#include "model/fetch.h"
 
 #include "core/log.h"
-#include "model/fetch.h"
+#include "core/threads.h"
 
 #define CONNECTIONS 4
 
@@ -63,19 +62,11 @@ static void
 run(struct fetch *fetch)
 {
 	pthread_t threads[CONNECTIONS - 1];
-	size_t started = 0;
-	sigset_t all, before;
+	size_t started = ccm_threads_start(
+	    threads, fetch->count > CONNECTIONS ? CONNECTIONS - 1 : fetch->count - 1, work, fetch);
 
-	/* signals are the host's, for its own threads */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (started < CCM_COUNT(threads) && started + 1 < fetch->count &&
-	       pthread_create(&threads[started], NULL, work, fetch) == 0)
-		started++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	work(fetch);
-	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+	ccm_threads_join(threads, started);
 }
 
 static bool
@@ -118,7 +109,7 @@ ccm_items_export(
     struct ccm_item *const *items, size_t count, int64_t *exported, struct ccm_error *err)
 {
 	struct fetch fetch = {.missing = items, .count = count, .get = ccm_item_export};
-	bool ok = get_all(&fetch, err);
+	bool ok = count == 0 || get_all(&fetch, err);
 
 	*exported += (int64_t)fetch.done;
 	return ok;
