@@ -4,7 +4,6 @@
 #include <openssl/crypto.h>
 #include <openssl/x509v3.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/cert_item.h"
 #include "cli/commands.h"
@@ -119,12 +118,12 @@ static bool
 add_revoked(struct ccm_json *rows, const X509_REVOKED *revoked, struct ccm_error *err)
 {
 	struct ccm_json *row = ccm_json_new_object(err);
-	struct tm parts;
+	int64_t ms;
 
 	return row != NULL && ccm_json_append_json(rows, row, err) &&
 	       add_number(row, "serial", X509_REVOKED_get0_serialNumber(revoked), err) &&
-	       (ASN1_TIME_to_tm(X509_REVOKED_get0_revocationDate(revoked), &parts) != 1 ||
-		   ccm_json_add_int(row, "time", (int64_t)timegm(&parts) * 1000, err)) &&
+	       (!ccm_asn1_time_ms(X509_REVOKED_get0_revocationDate(revoked), &ms) ||
+		   ccm_json_add_int(row, "time", ms, err)) &&
 	       ccm_json_add_string(row, "reason", reason_of(revoked), err);
 }
 

@@ -3,9 +3,9 @@
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <time.h>
 
 #include "core/clock.h"
+#include "core/crypto.h"
 
 /*
  * The service wrote its date at some time while we waited, and left out the fraction. What we are
@@ -24,11 +24,10 @@ end_of(struct ccm_span pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
 	X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-	struct tm parts;
 	int64_t end = 0;
 
-	if (certificate != NULL && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) == 1)
-		end = (int64_t)timegm(&parts) * 1000;
+	if (certificate != NULL)
+		ccm_asn1_time_ms(X509_get0_notAfter(certificate), &end);
 	X509_free(certificate);
 	BIO_free(bio);
 	return end;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/crypto.h"
 
+#include <openssl/asn1.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -11,6 +12,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 static pthread_once_t context_once = PTHREAD_ONCE_INIT;
 static OSSL_LIB_CTX *context; /* lives as long as the process: nothing of ours runs at exit */
@@ -221,5 +223,16 @@ ccm_scrypt(
 		input->r, input->p, 256 * n * input->r * (input->p + 1), out, out_len, ctx,
 		CCM_CRYPTO_PROPERTIES) != 1)
 		return ccm_fail_openssl(err, "scrypt");
+	return true;
+}
+
+bool
+ccm_asn1_time_ms(const ASN1_TIME *time, int64_t *ms)
+{
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(time, &tm) != 1)
+		return false;
+	*ms = (int64_t)timegm(&tm) * 1000;
 	return true;
 }

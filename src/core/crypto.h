@@ -78,4 +78,7 @@ struct ccm_scrypt_input {
 bool ccm_scrypt(const struct ccm_scrypt_input *input, unsigned char *out, size_t out_len,
     struct ccm_error *err);
 
+/* Milliseconds since 1970; false for what is no time. */
+bool ccm_asn1_time_ms(const ASN1_TIME *time, int64_t *ms);
+
 #endif

@@ -209,12 +209,8 @@ set_serial(X509 *x509, struct ccm_emu_resource *ca, struct ccm_error *err)
 static bool
 read_time(const ASN1_TIME *time, int64_t *ms, struct ccm_error *err)
 {
-	struct tm parts;
-
-	if (ASN1_TIME_to_tm(time, &parts) != 1)
-		return ccm_fail_openssl(err, "reading the time of a certificate");
-	*ms = (int64_t)timegm(&parts) * 1000;
-	return true;
+	return ccm_asn1_time_ms(time, ms) ||
+	       ccm_fail_openssl(err, "reading the time of a certificate");
 }
 
 /* No limit shows as 7, as that of a root does. */

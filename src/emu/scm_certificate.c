@@ -6,7 +6,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/crypto.h"
 #include "emu/pem.h"
@@ -163,9 +162,10 @@ append_pem(X509 *x509, struct ccm_buf *out, struct ccm_error *err)
 static int64_t
 time_of(const ASN1_TIME *time)
 {
-	struct tm tm;
+	int64_t ms = 0;
 
-	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) * 1000 : 0;
+	ccm_asn1_time_ms(time, &ms);
+	return ms;
 }
 
 static bool

@@ -5,7 +5,6 @@
 #include <openssl/x509v3.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/crypto.h"
 #include "core/der.h"
@@ -62,12 +61,8 @@ decode_x509(struct ccm_cert *cert, struct ccm_error *err)
 static bool
 time_ms(const ASN1_TIME *time, const char *what, int64_t *ms, struct ccm_error *err)
 {
-	struct tm tm;
-
-	if (ASN1_TIME_to_tm(time, &tm) != 1)
-		return ccm_fail(err, CCM_PROTOCOL, "certificate with a malformed %s", what);
-	*ms = (int64_t)timegm(&tm) * 1000;
-	return true;
+	return ccm_asn1_time_ms(time, ms) ||
+	       ccm_fail(err, CCM_PROTOCOL, "certificate with a malformed %s", what);
 }
 
 /* A name with a NUL in it could pass for another one: it counts as none. */

@@ -4,7 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/clock.h"
 #include "core/crypto.h"
@@ -26,14 +25,8 @@ struct ccm_crl {
 static bool
 time_ms(const ASN1_TIME *time, int64_t *ms, struct ccm_error *err)
 {
-	struct tm tm;
-
-	if (time == NULL)
-		return true;
-	if (ASN1_TIME_to_tm(time, &tm) != 1)
-		return ccm_fail(err, CCM_PROTOCOL, "a CRL with a malformed time");
-	*ms = (int64_t)timegm(&tm) * 1000;
-	return true;
+	return time == NULL || ccm_asn1_time_ms(time, ms) ||
+	       ccm_fail(err, CCM_PROTOCOL, "a CRL with a malformed time");
 }
 
 static bool
