@@ -148,14 +148,8 @@ is_settled(const struct ccm_search *search)
 static bool
 search_service(struct ccm_search *search, struct ccm_error *err)
 {
-	static const struct {
-		enum ccm_item_kind kind;
-		unsigned brings;
-	} order[] = {
-	    {CCM_ITEM_CERTIFICATE, CCM_ITEM_CERTIFICATE | CCM_ITEM_ENCRYPTION},
-	    {CCM_ITEM_CA, CCM_ITEM_CA},
-	    {CCM_ITEM_CHAIN, CCM_ITEM_CHAIN},
-	};
+	static const enum ccm_item_kind order[] = {
+	    CCM_ITEM_CERTIFICATE, CCM_ITEM_CA, CCM_ITEM_CHAIN};
 	struct ccm_local_view *view = NULL;
 	const struct ccm_local_key *key;
 	bool ok = true;
@@ -166,8 +160,8 @@ search_service(struct ccm_search *search, struct ccm_error *err)
 	if (key != NULL)
 		ok = (search->kinds & CCM_ITEM_CERTIFICATE) == 0 || search_of_key(search, key, err);
 	for (size_t i = 0; ok && key == NULL && i < CCM_COUNT(order); i++) {
-		if ((search->kinds & order[i].brings) != 0 && !is_settled(search))
-			ok = search_kind(search, order[i].kind, err);
+		if ((search->kinds & ccm_pair_brings(order[i])) != 0 && !is_settled(search))
+			ok = search_kind(search, order[i], err);
 	}
 	ccm_local_view_unref(view);
 	return ok;

@@ -6,6 +6,7 @@
 #include "core/crypto.h"
 #include "model/cached.h"
 #include "model/local_view.h"
+#include "model/pair.h"
 #include "model/search.h"
 
 struct key {
@@ -138,13 +139,7 @@ bool
 ccm_search_look_up(
     const struct ccm_search *search, struct ccm_search_hits *hits, struct ccm_error *err)
 {
-	static const struct {
-		enum ccm_item_kind kind;
-		unsigned brings;
-	} cached[] = {
-	    {CCM_ITEM_CERTIFICATE, CCM_ITEM_CERTIFICATE | CCM_ITEM_ENCRYPTION},
-	    {CCM_ITEM_CA, CCM_ITEM_CA},
-	};
+	static const enum ccm_item_kind cached[] = {CCM_ITEM_CERTIFICATE, CCM_ITEM_CA};
 	struct key key;
 	bool ok;
 
@@ -154,7 +149,7 @@ ccm_search_look_up(
 	if (ok && hits->count == 0 && (search->kinds & CCM_ITEM_CERTIFICATE) != 0)
 		ok = add_local(search, hits, err);
 	for (size_t i = 0; ok && hits->count == 0 && i < CCM_COUNT(cached); i++)
-		if ((search->kinds & cached[i].brings) != 0)
-			add_cached(search, cached[i].kind, &key, hits);
+		if ((search->kinds & ccm_pair_brings(cached[i])) != 0)
+			add_cached(search, cached[i], &key, hits);
 	return ok;
 }

@@ -14,6 +14,12 @@ ccm_pair_base_id(struct ccm_span id)
 	return id;
 }
 
+unsigned
+ccm_pair_brings(enum ccm_item_kind kind)
+{
+	return kind == CCM_ITEM_CERTIFICATE ? (unsigned)(kind | CCM_ITEM_ENCRYPTION) : kind;
+}
+
 bool
 ccm_pair_other(struct ccm_item *item, struct ccm_item **other, struct ccm_error *err)
 {

@@ -16,6 +16,8 @@
 
 /* The CKA_ID of the certificate that this one's is made of, else the same. */
 struct ccm_span ccm_pair_base_id(struct ccm_span id);
+/* What a search among items of this kind finds. */
+unsigned ccm_pair_brings(enum ccm_item_kind kind);
 /* *other is a reference to the encryption item of a certificate, or NULL when it has none. */
 bool ccm_pair_other(struct ccm_item *item, struct ccm_item **other, struct ccm_error *err);
 /* Kind of the item by which the service and the cache know it. */
