@@ -56,6 +56,8 @@ struct ccm_key *ccm_hsm_generate(
     struct ccm_hsm *hsm, const struct ccm_hsm_new_key *wanted, struct ccm_error *err);
 /* Delete what has this id: private key, public key, certificate. None: CCM_NOT_FOUND. */
 bool ccm_hsm_delete(struct ccm_hsm *hsm, struct ccm_span id, struct ccm_error *err);
+/* The same for who is content when there is nothing. */
+bool ccm_hsm_clear(struct ccm_hsm *hsm, struct ccm_span id, struct ccm_error *err);
 /* The CKA_ID of a key of this back end, borrowed; empty for any other. */
 struct ccm_span ccm_hsm_key_id(const struct ccm_key *key);
 /* The HSM that a key is in, borrowed; NULL for a key of another back end. */

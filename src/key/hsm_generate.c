@@ -75,15 +75,30 @@ delete_work(struct ccm_hsm_session *session, void *context, struct ccm_error *er
 	return rv;
 }
 
+static bool
+delete_all(struct ccm_hsm *hsm, struct deleting *at, struct ccm_error *err)
+{
+	const struct ccm_hsm_task task = {"deleting a key", delete_work, at, true};
+
+	return ccm_hsm_run(hsm, &task, err);
+}
+
 bool
 ccm_hsm_delete(struct ccm_hsm *hsm, struct ccm_span id, struct ccm_error *err)
 {
 	struct deleting at = {.id = id};
-	const struct ccm_hsm_task task = {"deleting a key", delete_work, &at, true};
 
-	return ccm_hsm_run(hsm, &task, err) &&
+	return delete_all(hsm, &at, err) &&
 	       (at.count != 0 || ccm_fail(err, CCM_NOT_FOUND,
 				     "HSM cluster %s: nothing has this CKA_ID", hsm->cluster));
+}
+
+bool
+ccm_hsm_clear(struct ccm_hsm *hsm, struct ccm_span id, struct ccm_error *err)
+{
+	struct deleting at = {.id = id};
+
+	return delete_all(hsm, &at, err);
 }
 
 /* Generating */

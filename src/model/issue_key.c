@@ -36,17 +36,10 @@ bool
 ccm_issue_key_drop(
     struct ccm_model *model, const struct ccm_journal_owner *owner, struct ccm_error *err)
 {
-	struct ccm_error failure = {0};
 	struct ccm_hsm *hsm;
 
 	if (owner->keeper[0] == '\0') /* goes with its entry */
 		return true;
 	hsm = ccm_model_hsm(model, owner->keeper, err);
-	if (hsm == NULL)
-		return false;
-	if (ccm_hsm_delete(hsm, owner->key, &failure) || failure.code == CCM_NOT_FOUND)
-		return true;
-	if (err != NULL)
-		*err = failure;
-	return false;
+	return hsm != NULL && ccm_hsm_clear(hsm, owner->key, err);
 }

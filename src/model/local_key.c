@@ -137,7 +137,7 @@ add_in_hsm(struct ccm_token *token, const struct ccm_local_spec *spec, struct cc
 		ok = ccm_vault_add(ccm_token_vault(token), row, CCM_SPAN(NULL, 0), err);
 	}
 	if (key != NULL && !ok)
-		ccm_hsm_delete(token->hsm, ref, NULL);
+		ccm_hsm_clear(token->hsm, ref, NULL);
 	struct ccm_item *item = ok ? ccm_local_item(token, row, err) : NULL;
 
 	ccm_buf_clear(&public_key);
@@ -209,17 +209,9 @@ static bool
 destroy_in_hsm(const struct ccm_item *item, const char *keeper, struct ccm_error *err)
 {
 	struct ccm_hsm *hsm = ccm_model_hsm(item->token->model, keeper, err);
-	struct ccm_error failure = {0};
 
-	if (hsm == NULL)
-		return false;
-	if (ccm_hsm_delete(
-		hsm, CCM_SPAN(item->facts.key_ref, sizeof(item->facts.key_ref)), &failure) ||
-	    failure.code == CCM_NOT_FOUND)
-		return true;
-	if (err != NULL && err->code == CCM_OK)
-		*err = failure;
-	return false;
+	return hsm != NULL &&
+	       ccm_hsm_clear(hsm, CCM_SPAN(item->facts.key_ref, sizeof(item->facts.key_ref)), err);
 }
 
 bool
