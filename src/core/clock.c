@@ -83,10 +83,19 @@ parse(const char *text, const char *fmt, int64_t *ms)
 {
 	struct tm tm = {0};
 	const char *rest = strptime(text, fmt, &tm);
+	int day = tm.tm_mday;
 
-	if (rest != NULL)
-		*ms = (int64_t)timegm(&tm) * 1000;
-	return rest;
+	if (rest == NULL)
+		return NULL;
+	*ms = (int64_t)timegm(&tm) * 1000;
+	return tm.tm_mday == day ? rest : NULL; /* no month has more days than it has */
+}
+
+bool
+ccm_clock_parse_day(const char *text, int64_t *ms)
+{
+	return strlen(text) == 8 && strspn(text, "0123456789") == 8 &&
+	       parse(text, "%Y%m%d", ms) != NULL;
 }
 
 bool

@@ -15,6 +15,8 @@ void ccm_clock_set_offset_ms(int64_t offset);
 /* "20240229T235959Z" of a time: the form of X-Sdk-Date. */
 void ccm_clock_sdk_date(int64_t ms, char out[static 17]);
 bool ccm_clock_parse_sdk_date(const char *text, int64_t *ms);
+/* "20240229": the beginning of that day. */
+bool ccm_clock_parse_day(const char *text, int64_t *ms);
 /* "2020-01-04T09:05:22.701000Z" of a time: the form of IAM; parsing takes any number of decimals.
  */
 void ccm_clock_iso8601(int64_t ms, char out[static 28]);

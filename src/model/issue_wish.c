@@ -3,7 +3,6 @@
 
 #include <openssl/x509.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/clock.h"
 #include "model/identity.h"
@@ -92,16 +91,12 @@ static bool
 read_date(struct ccm_span text, int64_t *ms, struct ccm_error *err)
 {
 	char copy[9] = "";
-	struct tm tm = {0};
 
 	if (text.len == 8)
 		memcpy(copy, text.data, 8);
-	if (sscanf(copy, "%4d%2d%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3)
-		return ccm_fail(err, CCM_USAGE, "a date is YYYYMMDD");
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	*ms = (int64_t)timegm(&tm) * 1000;
-	return true;
+	return ccm_clock_parse_day(copy, ms) ||
+	       ccm_fail(err, CCM_USAGE, "\"%.*s\" is no date YYYYMMDD", (int)text.len,
+		   (const char *)text.data);
 }
 
 /* The last day counts whole. */
@@ -251,9 +246,8 @@ add_issuer(
 	return ok;
 }
 
-struct ccm_json *
-ccm_issue_wish_intent(
-    struct ccm_token *token, const struct ccm_issue_wish *wish, struct ccm_error *err)
+static struct ccm_json *
+make_intent(struct ccm_token *token, const struct ccm_issue_wish *wish, struct ccm_error *err)
 {
 	struct ccm_json *intent = ccm_json_new_object(err);
 	struct ccm_span purposes = wish->purposes;
@@ -296,7 +290,7 @@ find_issued(struct ccm_token *token, const char *resource, struct ccm_error *err
 struct ccm_item *
 ccm_issue_wish_grant(struct ccm_item *key, const struct ccm_issue_wish *wish, struct ccm_error *err)
 {
-	struct ccm_json *intent = ccm_issue_wish_intent(key->token, wish, err);
+	struct ccm_json *intent = make_intent(key->token, wish, err);
 	const struct ccm_issue issue = {.intent = intent};
 	struct ccm_issued issued;
 	struct ccm_item *item = NULL;

@@ -17,10 +17,8 @@ struct ccm_issue_wish {
 	struct ccm_span purposes;    /* serverAuth, ..., by commas */
 };
 
-/* As pca_issue_certificate has it; CCM_USAGE says what is wrong with a wish. */
-struct ccm_json *ccm_issue_wish_intent(
-    struct ccm_token *token, const struct ccm_issue_wish *wish, struct ccm_error *err);
-/* Have it issued, or adopt what an interrupted call had issued; the certificate, referenced. */
+/* Have it issued, or adopt what an interrupted call had issued; the certificate, referenced.
+ * CCM_USAGE says what is wrong with a wish. */
 struct ccm_item *ccm_issue_wish_grant(
     struct ccm_item *key, const struct ccm_issue_wish *wish, struct ccm_error *err);
 

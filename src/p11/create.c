@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * Making and changing objects. On the token, whose contents are the service's, nothing is written:
- * what may be made is the application's own.
+ * Making and changing objects: the application's own, and, where a token is written to, keys that
+ * go into the keystore and certificates that PCA issues.
  */
 
 static CK_RV

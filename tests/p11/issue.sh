@@ -45,6 +45,7 @@ expect_failure 'a key that is not there' CKR_ATTRIBUTE_VALUE_INVALID ask Work "i
 expect_failure 'no key at all' CKR_TEMPLATE_INCOMPLETE ask Work "issuer=$SUB_NAME" label=x
 expect_failure 'no name' CKR_ATTRIBUTE_VALUE_INVALID ask Work "issuer=$SUB_NAME" id=01
 expect_failure 'an end that is past' CKR_ATTRIBUTE_VALUE_INVALID ask Work "issuer=$SUB_NAME" id=01 label=x end=20200101
+expect_failure 'a day that there is not' CKR_ATTRIBUTE_VALUE_INVALID ask Work "issuer=$SUB_NAME" id=01 label=x end=20990230
 expect_failure 'a purpose that there is not' CKR_ATTRIBUTE_VALUE_INVALID ask Work "issuer=$SUB_NAME" id=01 label=x purpose=everything
 expect_failure 'a value as well' CKR_ATTRIBUTE_READ_ONLY ask Work "issuer=$SUB_NAME" id=01 label=x value=y
 expect_failure 'a token that is not written to' CKR_TOKEN_WRITE_PROTECTED ask Fixed "issuer=$SUB_NAME" id=01 label=x
