@@ -4,8 +4,8 @@
 
 Each host (or group of --shared hosts with one cache folder) has programs that show a token all the time, so it lists
 again whenever what it has is older than its ttl: one call for each state of certificates and one for CAs, when nothing
-is new. All start within ten seconds, as after a power failure. Each waiting time is ttl less a random part of at most
---jitter of it, as the library draws it. A host that sleeps costs nothing, one that serves a key it has costs nothing
+is new. All start within ten seconds, as after a power failure. The ttl of each is less by a random part of at most
+--jitter of it, drawn once, as each process of the library does. A host that sleeps costs nothing, one that serves a key it has costs nothing
 either: this is the most that the defaults can cost."""
 
 import argparse
@@ -32,11 +32,12 @@ def simulate(jitter):
     seconds = [0] * (args.hours * 3600)
     for _ in range(max(1, args.hosts // args.shared)):
         at = random.uniform(0, 10)
+        ttl = args.ttl * (1 - jitter * random.random())
         calls = 1 + max(1, -(-args.certificates // PAGE))
         while at < len(seconds):
             seconds[int(at)] += calls
             calls = CALLS
-            at += args.ttl * (1 - jitter * random.random())
+            at += ttl
     return seconds
 
 
