@@ -21,37 +21,22 @@ ccm_request_default(
 	       ccm_json_add_string(request, field, value, err);
 }
 
-/* The client knows what went out and what came back (cloud/client.h). */
-bool
-ccm_outcome_is_open(const struct ccm_error *err)
-{
-	return strstr(err->msg, "outcome unknown") != NULL;
-}
-
-static const char *
-text_of(const struct ccm_json *object, const char *field)
-{
-	const char *text = "";
-
-	ccm_json_as_string(ccm_json_get(object, field), &text);
-	return text;
-}
-
 bool
 ccm_create_matches(const struct ccm_json *request, const struct ccm_json *object, int64_t since_ms)
 {
-	const char *algorithm = text_of(object, "key_algorithm"),
-		   *key = text_of(request, "key_algorithm");
-	const char *origin = text_of(request, "gen_mode");
+	const char *algorithm = ccm_json_text(object, "key_algorithm"),
+		   *key = ccm_json_text(request, "key_algorithm");
+	const char *origin = ccm_json_text(request, "gen_mode");
 	int64_t created = 0;
 
 	return ccm_json_as_int(ccm_json_get(object, "create_time"), &created) &&
 	       created >= since_ms - CLOCK_TOLERANCE_MS &&
 	       strcmp(ccm_object_name(request), ccm_object_name(object)) == 0 &&
-	       strcmp(text_of(request, "issuer_id"), text_of(object, "issuer_id")) == 0 &&
+	       strcmp(ccm_json_text(request, "issuer_id"), ccm_json_text(object, "issuer_id")) ==
+		   0 &&
 	       /* the service has been seen to say just RSA */
 	       (*key == '\0' || strncmp(key, algorithm, strlen(algorithm)) == 0) &&
-	       (*origin == '\0' || strcmp(origin, text_of(object, "gen_mode")) == 0);
+	       (*origin == '\0' || strcmp(origin, ccm_json_text(object, "gen_mode")) == 0);
 }
 
 struct look {
@@ -185,7 +170,7 @@ ccm_create_quietly(struct ccm_tool *tool, const struct ccm_creation *creation,
 
 	ok = ccm_tool_call(tool, creation->op, creation->request, &answer, err);
 	if (ok && !read_id(creation->kind, answer, look.id, err))
-		ok = ccm_error_context(err, "outcome unknown: %s", creation->op->id);
+		ok = ccm_error_context(err, CCM_OUTCOME_UNKNOWN ": %s", creation->op->id);
 	ccm_json_free(answer);
 	if (!ok && ccm_outcome_is_open(err)) {
 		if (creation->wanted != NULL || creation->is_made != NULL)

@@ -37,8 +37,6 @@ bool ccm_create_quietly(struct ccm_tool *tool, const struct ccm_creation *creati
 bool ccm_create_print(const struct ccm_tool *tool, const struct ccm_kind *kind, const char *id,
     struct ccm_error *err);
 
-/* Could the service have done what was asked, although an error came back? */
-bool ccm_outcome_is_open(const struct ccm_error *err);
 /*
  * Is this object of a list what the request wanted made? Same common name, issuer, key algorithm
  * and origin, as far as the request says them, created since (milliseconds, the service's clock may

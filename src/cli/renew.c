@@ -18,15 +18,6 @@
 enum { LEAF, ANCHOR, KEY, FILES };
 static const char *const members[FILES] = {[LEAF] = "cert", [ANCHOR] = "anchor", [KEY] = "key"};
 
-static const char *
-text_of(const struct ccm_json *object, const char *field)
-{
-	const char *text = "";
-
-	ccm_json_as_string(ccm_json_get(object, field), &text);
-	return text;
-}
-
 static int64_t
 number_of(const struct ccm_json *object, const char *field)
 {
@@ -138,7 +129,7 @@ rewrite(const struct ccm_json *paths, struct ccm_file *files, struct ccm_error *
 	bool there[FILES], ok = true;
 
 	for (size_t i = 0; ok && i < FILES; i++) {
-		const char *path = text_of(paths, members[i]);
+		const char *path = ccm_json_text(paths, members[i]);
 
 		ccm_free(files[i].path);
 		files[i].path = ccm_strdup(path, err);
@@ -304,9 +295,10 @@ tell(struct ccm_json *row, const struct ccm_json *state, enum ccm_renew_outcome 
 	    [CCM_RENEW_WAITS] = "waits after a failure",
 	    [CCM_RENEW_FAILED] = "failed"};
 
-	return ccm_json_add_string(row, "name", text_of(state, "name"), err) &&
+	return ccm_json_add_string(row, "name", ccm_json_text(state, "name"), err) &&
 	       ccm_json_add_string(row, "outcome", outcomes[outcome], err) &&
-	       ccm_json_add_string(row, "certificate_id", text_of(state, "certificate_id"), err) &&
+	       ccm_json_add_string(
+		   row, "certificate_id", ccm_json_text(state, "certificate_id"), err) &&
 	       ccm_json_add_int(row, "not_after", number_of(state, "not_after"), err) &&
 	       (failure->code == CCM_OK || ccm_json_add_string(row, "message", failure->msg, err));
 }
@@ -339,7 +331,7 @@ renew_state(
 	struct ccm_error failure = {0};
 	bool ok;
 
-	work->old = find_old(tool, text_of(state, "certificate_id"), &failure);
+	work->old = find_old(tool, ccm_json_text(state, "certificate_id"), &failure);
 	if (work->old == NULL) {
 		note_failure(work->renewal, &failure);
 		if (tell(row, state, CCM_RENEW_FAILED, &failure, err) && err != NULL)
@@ -396,7 +388,7 @@ ccm_renew(struct ccm_tool *tool, const struct ccm_renew_options *options,
 static bool
 same_files(const struct ccm_json *a, const struct ccm_json *b)
 {
-	return strcmp(text_of(a, members[KEY]), text_of(b, members[KEY])) == 0;
+	return strcmp(ccm_json_text(a, members[KEY]), ccm_json_text(b, members[KEY])) == 0;
 }
 
 static bool

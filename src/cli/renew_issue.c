@@ -12,15 +12,6 @@
 
 #define CANDIDATES 16
 
-static const char *
-text_of(const struct ccm_json *object, const char *field)
-{
-	const char *text = "";
-
-	ccm_json_as_string(ccm_json_get(object, field), &text);
-	return text;
-}
-
 static bool
 save_pending(const struct ccm_renew_work *work, struct ccm_error *err)
 {
@@ -144,7 +135,7 @@ adopt(const struct ccm_renew_work *work, const struct ccm_json *wanted, char id[
     struct ccm_error *err)
 {
 	const struct ccm_json *state = work->renewal->state;
-	struct candidates found = {.wanted = wanted, .old = text_of(state, "pending.old")};
+	struct candidates found = {.wanted = wanted, .old = ccm_json_text(state, "pending.old")};
 	struct ccm_client *client = ccm_tool_client(work->tool, err);
 	struct ccm_json *request = ccm_json_new_object(err);
 	bool ok = client != NULL && request != NULL &&
@@ -207,7 +198,7 @@ ccm_renew_issue(
     const struct ccm_renew_work *work, char id[static CCM_ID_SIZE], struct ccm_error *err)
 {
 	bool broken = ccm_json_get(work->renewal->state, "pending") != NULL;
-	const char *issued = text_of(work->renewal->state, "pending.issued");
+	const char *issued = ccm_json_text(work->renewal->state, "pending.issued");
 	bool ok;
 
 	snprintf(id, CCM_ID_SIZE, "%s", issued);

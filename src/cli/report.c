@@ -37,7 +37,7 @@ static const struct {
     {CCM_DENIED, 0, NULL, "an administrator of the account can grant this in IAM"},
     {CCM_TLS, 0, NULL,
 	"tls_ca_file in [cloud] names the CAs that the service's certificate is checked with"},
-    {CCM_NETWORK, 0, "outcome unknown", NULL},
+    {CCM_NETWORK, 0, CCM_OUTCOME_UNKNOWN, NULL},
     {CCM_NETWORK, 0, NULL,
 	"check region and the endpoints in [cloud]; behind a proxy set HTTPS_PROXY; "
 	"CCM_LOG=http:debug shows every call"},

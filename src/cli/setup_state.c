@@ -105,20 +105,11 @@ hash(struct ccm_span content, char out[static HASH_SIZE], struct ccm_error *err)
 	return true;
 }
 
-static const char *
-text_of(const struct ccm_json *entry, const char *member)
-{
-	const char *text = "";
-
-	ccm_json_opt_string(entry, member, &text, NULL);
-	return text;
-}
-
 static struct ccm_json *
 entry_of(const struct state *state, const char *path)
 {
 	for
-		ccm_json_each(entry, state->files) if (strcmp(text_of(entry, "path"), path) ==
+		ccm_json_each(entry, state->files) if (strcmp(ccm_json_text(entry, "path"), path) ==
 						       0) return (struct ccm_json *)entry;
 	return NULL;
 }
@@ -221,7 +212,7 @@ read_whole(const char *path, struct ccm_buf *out, struct ccm_error *err)
 static bool
 may_restore(const struct ccm_json *entry, struct ccm_error *err)
 {
-	const char *path = text_of(entry, "path"), *copy = text_of(entry, "copy");
+	const char *path = ccm_json_text(entry, "path"), *copy = ccm_json_text(entry, "copy");
 	struct ccm_buf now = {0}, before = {0};
 	char sum[HASH_SIZE];
 	bool ok;
@@ -229,7 +220,7 @@ may_restore(const struct ccm_json *entry, struct ccm_error *err)
 	if (access(path, F_OK) != 0)
 		return copy[0] == '\0' || ccm_fail(err, CCM_PARTIAL, "%s is gone", path);
 	ok = read_whole(path, &now, err) && hash(ccm_buf_span(&now), sum, err);
-	if (ok && strcmp(sum, text_of(entry, "sha256")) != 0)
+	if (ok && strcmp(sum, ccm_json_text(entry, "sha256")) != 0)
 		ok = copy[0] != '\0' && read_whole(copy, &before, NULL) &&
 		     ccm_span_equal(ccm_buf_span(&now), ccm_buf_span(&before));
 	if (!ok)
@@ -242,7 +233,7 @@ may_restore(const struct ccm_json *entry, struct ccm_error *err)
 static bool
 restore_copy(const struct ccm_json *entry, struct ccm_error *err)
 {
-	const char *path = text_of(entry, "path"), *copy = text_of(entry, "copy");
+	const char *path = ccm_json_text(entry, "path"), *copy = ccm_json_text(entry, "copy");
 	struct ccm_buf before = {0};
 	int64_t mode = 0644, uid = 0, gid = 0;
 	struct stat like;
@@ -264,7 +255,7 @@ static bool
 remove_made(const struct ccm_json *entry, struct ccm_error *err)
 {
 	const struct ccm_json *made = ccm_json_get(entry, "made");
-	const char *path = text_of(entry, "path"), *directory;
+	const char *path = ccm_json_text(entry, "path"), *directory;
 
 	if (unlink(path) != 0 && errno != ENOENT)
 		return ccm_fail_errno(err, CCM_STORE, "cannot remove %s", path);
@@ -279,8 +270,8 @@ restore(const struct ccm_json *entry, struct ccm_error *err)
 {
 	if (!may_restore(entry, err))
 		return false;
-	return text_of(entry, "copy")[0] != '\0' ? restore_copy(entry, err)
-						 : remove_made(entry, err);
+	return ccm_json_text(entry, "copy")[0] != '\0' ? restore_copy(entry, err)
+						       : remove_made(entry, err);
 }
 
 /* The last first; what could not be done is written down again. */
@@ -298,7 +289,7 @@ restore_all(struct state *state, const struct ccm_setup_undone *undone, struct c
 		struct ccm_json *copy;
 
 		if (restore(entry, &failure)) {
-			if (!undone->visit(undone->context, text_of(entry, "path"), err))
+			if (!undone->visit(undone->context, ccm_json_text(entry, "path"), err))
 				break;
 			continue;
 		}

@@ -218,11 +218,17 @@ outcome_is_unknown(const struct call *call, const struct ccm_error *cause)
 	return call->fault.retryable && cause->code == CCM_UNAVAILABLE;
 }
 
+bool
+ccm_outcome_is_open(const struct ccm_error *err)
+{
+	return strstr(err->msg, CCM_OUTCOME_UNKNOWN) != NULL;
+}
+
 static bool
 give_up(const struct call *call, struct ccm_error *cause, struct ccm_error *err)
 {
 	if (outcome_is_unknown(call, cause))
-		ccm_error_context(cause, "outcome unknown");
+		ccm_error_context(cause, CCM_OUTCOME_UNKNOWN);
 	if (call->attempts > 1)
 		ccm_error_context(cause, "after %u attempts", call->attempts);
 	if (err != NULL && err->code == CCM_OK)

@@ -25,10 +25,13 @@ void ccm_client_free(struct ccm_client *client); /* NULL is allowed */
  * CCM_PARTIAL, where a 2xx tells of targets that were not reached, comes with the answer, too.
  * Errors carry status, the service's code and the request id; a created-or-not outcome that is
  * unknown (the request went out, no answer came, the operation is not repeatable) is CCM_TIMEOUT
- * or CCM_NETWORK with "outcome unknown" in its message.
+ * or CCM_NETWORK with CCM_OUTCOME_UNKNOWN in its message.
  */
+#define CCM_OUTCOME_UNKNOWN "outcome unknown"
 bool ccm_client_call(struct ccm_client *client, const struct ccm_operation *op,
     const struct ccm_json *request, struct ccm_json **answer, struct ccm_error *err);
+/* Could the service have done what was asked, although this error came back? */
+bool ccm_outcome_is_open(const struct ccm_error *err);
 
 /*
  * The same where a file may be the answer: an export as ZIP archive. What came decides, whatever

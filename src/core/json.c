@@ -260,6 +260,15 @@ ccm_json_as_string(const struct ccm_json *json, const char **out)
 	return true;
 }
 
+const char *
+ccm_json_text(const struct ccm_json *object, const char *name)
+{
+	const char *text = "";
+
+	ccm_json_as_string(ccm_json_get(object, name), &text);
+	return text;
+}
+
 /* 2^53: what a double, as JSON's numbers are here, holds exactly; milliseconds stay far below. */
 #define WHOLE_MAX 9007199254740992LL
 

@@ -54,6 +54,8 @@ const char *ccm_json_name(const struct ccm_json *member); /* NULL for array elem
 
 /* The value itself; false when it is of another type (after tolerance). */
 bool ccm_json_as_string(const struct ccm_json *json, const char **out);
+/* The text of a member, "" when it has none. */
+const char *ccm_json_text(const struct ccm_json *object, const char *name);
 bool ccm_json_as_int(const struct ccm_json *json, int64_t *out);
 bool ccm_json_as_bool(const struct ccm_json *json, bool *out); /* ON and OFF are Booleans, too */
 /* Milliseconds since 1970 of a time in any of the services' forms: PCA's numbers, SCM's text. */

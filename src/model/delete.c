@@ -29,19 +29,23 @@ ccm_item_delete(struct ccm_item *item, struct ccm_error *err)
 {
 	const char *token = item->token->config->name, *label = item->facts.label;
 	const char *id = item->facts.resource_id;
+	struct ccm_error failure = {0};
 	struct ccm_json *request;
 	bool ok;
 
 	if (!can_be_deleted(item, err))
 		return false;
-	request = ccm_request_for("certificate_id", id, err);
+	request = ccm_request_for("certificate_id", id, &failure);
 	ok = request != NULL && ccm_client_call(ccm_model_client(item->token->model),
-				    item->token->source->delete, request, NULL, err);
+				    item->token->source->delete, request, NULL, &failure);
 	ccm_json_free(request);
-	/* an answer that was lost may stand for a deed that was done */
-	ccm_item_note_vanished(item);
-	if (!ok)
+	if (ok || ccm_outcome_is_open(&failure))
+		ccm_item_note_vanished(item);
+	if (!ok) {
+		if (err != NULL && err->code == CCM_OK)
+			*err = failure;
 		return ccm_error_context(err, "token %s: deleting %s (%s)", token, label, id);
+	}
 	ccm_log(INFO, MODEL, "token %s: %s (%s) was deleted", token, label, id);
 	return true;
 }

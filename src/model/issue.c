@@ -13,21 +13,12 @@
 
 #define KEY_ID_LEN 16 /* of a key that an HSM makes */
 
-static const char *
-text_of(const struct ccm_json *object, const char *field)
-{
-	const char *text = "";
-
-	ccm_json_as_string(ccm_json_get(object, field), &text);
-	return text;
-}
-
 static bool
 begin_attempt(struct ccm_issue_attempt *attempt, struct ccm_error *err)
 {
 	*attempt->out = (struct ccm_issued){.hold.fd = -1};
 	attempt->hold.fd = -1;
-	attempt->name = text_of(attempt->issue->intent, "distinguished_name.common_name");
+	attempt->name = ccm_json_text(attempt->issue->intent, "distinguished_name.common_name");
 	return ccm_json_print(attempt->issue->intent, false, &attempt->intent, err);
 }
 
@@ -109,7 +100,7 @@ ccm_issue_with_new_key(struct ccm_token *token, const struct ccm_issue *issue,
 	struct ccm_key_spec spec;
 	struct ccm_key *key = NULL;
 	bool ok = begin_attempt(&attempt, err) &&
-		  ccm_algorithm_parse(text_of(issue->intent, "key_algorithm"), &spec, err) &&
+		  ccm_algorithm_parse(ccm_json_text(issue->intent, "key_algorithm"), &spec, err) &&
 		  ccm_local_unlock(token->model, err) && ccm_issue_settle(&attempt, err);
 
 	if (ok && out->id[0] == '\0') {

@@ -9,15 +9,6 @@
 #include "model/issue_entry.h"
 #include "model/local_view.h"
 
-static const char *
-text_of(const struct ccm_json *object, const char *field)
-{
-	const char *text = "";
-
-	ccm_json_as_string(ccm_json_get(object, field), &text);
-	return text;
-}
-
 void
 ccm_issue_tell(const struct ccm_issue_attempt *attempt, const char *text)
 {
@@ -34,10 +25,11 @@ ccm_issue_request(
 	static const char *const copied[] = {"validity", "type", "path_length"};
 	struct ccm_json *request = ccm_json_new_object(err);
 	struct ccm_buf pem = {0};
-	bool ok = request != NULL &&
-		  ccm_json_add_string(request, "issuer_id", text_of(intent, "issuer_id"), err) &&
-		  ccm_issue_make_csr(attempt->issue, key, &pem, err) &&
-		  ccm_json_add_string(request, "csr", ccm_buf_str(&pem), err);
+	bool ok =
+	    request != NULL &&
+	    ccm_json_add_string(request, "issuer_id", ccm_json_text(intent, "issuer_id"), err) &&
+	    ccm_issue_make_csr(attempt->issue, key, &pem, err) &&
+	    ccm_json_add_string(request, "csr", ccm_buf_str(&pem), err);
 
 	for (size_t i = 0; ok && i < CCM_COUNT(copied); i++) {
 		const struct ccm_json *value = ccm_json_get(intent, copied[i]);
@@ -61,7 +53,7 @@ read_id(const struct ccm_json *answer, struct ccm_issued *out, struct ccm_error 
 	if (!ccm_json_string(answer, "certificate_id", &id, err) || strlen(id) >= sizeof(out->id)) {
 		ccm_fail(err, CCM_PROTOCOL, "no id of a certificate");
 		return ccm_error_context(
-		    err, "outcome unknown: %s", ccm_pca_issue_certificate_by_csr.id);
+		    err, CCM_OUTCOME_UNKNOWN ": %s", ccm_pca_issue_certificate_by_csr.id);
 	}
 	memcpy(out->id, id, strlen(id) + 1);
 	return true;
@@ -137,7 +129,7 @@ ccm_issue_call(
 	bool ok = ccm_client_call(ccm_model_client(attempt->model),
 		      &ccm_pca_issue_certificate_by_csr, request, &answer, &failure) &&
 		  read_id(answer, attempt->out, &failure);
-	bool open = strstr(failure.msg, "outcome unknown") != NULL;
+	bool open = ccm_outcome_is_open(&failure);
 
 	ccm_json_free(answer);
 	if (!ok && open)
@@ -160,7 +152,7 @@ ccm_issue_digest(const struct ccm_json *request, unsigned char digest[static CCM
 {
 	size_t len;
 
-	if (!ccm_digest("SHA256", ccm_span_of(text_of(request, "csr")), digest, &len, err))
+	if (!ccm_digest("SHA256", ccm_span_of(ccm_json_text(request, "csr")), digest, &len, err))
 		return false;
 	*out = CCM_SPAN(digest, len);
 	return true;
@@ -195,7 +187,7 @@ ccm_issue_hsm_key(const struct ccm_issue_attempt *attempt)
 	const struct ccm_issue *issue = attempt->issue;
 
 	return (struct ccm_hsm_new_key){
-	    .algorithm = text_of(issue->intent, "key_algorithm"),
+	    .algorithm = ccm_json_text(issue->intent, "key_algorithm"),
 	    .id = attempt->entry_owner.key,
 	    .label = issue->label != NULL ? issue->label : attempt->name,
 	};

@@ -5,15 +5,6 @@
 #include "model/cert.h"
 #include "model/issue.h"
 
-static const char *
-text_of(const struct ccm_json *object, const char *field)
-{
-	const char *text = "";
-
-	ccm_json_as_string(ccm_json_get(object, field), &text);
-	return text;
-}
-
 static bool
 add_subject(struct ccm_request *csr, const struct ccm_json *request, struct ccm_error *err)
 {
@@ -30,7 +21,7 @@ add_subject(struct ccm_request *csr, const struct ccm_json *request, struct ccm_
 
 	for (size_t i = 0; i < CCM_COUNT(parts); i++)
 		if (!ccm_request_add_name(
-			csr, parts[i].part, text_of(request, parts[i].field), err))
+			csr, parts[i].part, ccm_json_text(request, parts[i].field), err))
 			return false;
 	return true;
 }
@@ -45,8 +36,8 @@ add_names(struct ccm_request *csr, const struct ccm_json *request, struct ccm_er
 	for
 		ccm_json_each(name, names)
 		{
-			if (!ccm_request_add_san(
-				csr, text_of(name, "type"), text_of(name, "value"), err))
+			if (!ccm_request_add_san(csr, ccm_json_text(name, "type"),
+				ccm_json_text(name, "value"), err))
 				return false;
 		}
 	return true;

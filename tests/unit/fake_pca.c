@@ -25,6 +25,7 @@ struct record records[RECORDS] = {
 
 atomic_uint lists, gets, exports, tag_calls;
 enum ccm_code failure;
+int refusal;
 bool wrong_key, cut_pem;
 char last_password[64];
 struct ccm_span crl_body;
@@ -223,6 +224,11 @@ perform(struct ccm_http *http, const struct ccm_http_request *request,
 	*sent = true;
 	if (failure != CCM_OK)
 		return ccm_fail(err, failure, "the service is down");
+	if (refusal != 0) {
+		response->status = refusal;
+		return ccm_buf_append_str(&response->body,
+		    "{\"error_code\":\"PCA.00030009\",\"error_msg\":\"refused\"}", err);
+	}
 	if (strncmp(request->url, "http://obs.", strlen("http://obs.")) == 0) {
 		crl_fetches++;
 		response->status = crl_status;
@@ -282,6 +288,7 @@ make_model(const char *extra)
 	lists = gets = exports = tag_calls = crl_fetches = 0;
 	crl_status = 200;
 	failure = CCM_OK;
+	refusal = 0;
 	wrong_key = cut_pem = false;
 	return model;
 }

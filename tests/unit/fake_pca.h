@@ -24,6 +24,7 @@ extern struct record records[RECORDS];
 
 extern atomic_uint lists, gets, exports, tag_calls; /* calls seen */
 extern enum ccm_code failure;                       /* what every exchange fails with */
+extern int refusal;                                 /* status of every answer, 0: as it is */
 extern bool wrong_key;                              /* exports give another's key */
 extern bool cut_pem;                                /* exports give half a certificate */
 extern char last_password[64];                      /* of the last export */
