@@ -225,14 +225,6 @@ ccm_json_at(const struct ccm_json *array, size_t index)
 	return wrap(cJSON_GetArrayItem(raw(array), (int)index));
 }
 
-const char *
-ccm_json_name_at(const struct ccm_json *object, size_t index)
-{
-	const struct ccm_json *member = ccm_json_at(object, index);
-
-	return member != NULL ? raw(member)->string : NULL;
-}
-
 const struct ccm_json *
 ccm_json_first(const struct ccm_json *container)
 {

@@ -45,7 +45,6 @@ const struct ccm_json *ccm_json_get(const struct ccm_json *object, const char *n
 size_t ccm_json_count(
     const struct ccm_json *json); /* elements of an array or members of an object */
 const struct ccm_json *ccm_json_at(const struct ccm_json *array, size_t index);
-const char *ccm_json_name_at(const struct ccm_json *object, size_t index);
 #define ccm_json_each(var, array) \
 	(const struct ccm_json *var = ccm_json_first(array); var != NULL; var = ccm_json_next(var))
 const struct ccm_json *ccm_json_first(const struct ccm_json *container);

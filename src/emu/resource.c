@@ -104,12 +104,6 @@ ccm_emu_column_find(const char *name)
 	return NULL;
 }
 
-void *
-ccm_emu_column_member(const struct ccm_emu_resource *resource, const struct ccm_emu_column *column)
-{
-	return (char *)resource + column->offset;
-}
-
 void
 ccm_emu_resource_init(struct ccm_emu_resource *resource, enum ccm_emu_resource_kind kind)
 {

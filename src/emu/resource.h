@@ -70,9 +70,6 @@ bool ccm_emu_set_text(char **to, const char *text, struct ccm_error *err);
 size_t ccm_emu_column_count(void);
 const struct ccm_emu_column *ccm_emu_column_at(size_t index);
 const struct ccm_emu_column *ccm_emu_column_find(const char *name); /* NULL when there is none */
-/* The member that is this column's: char **, int64_t * or struct ccm_buf *. */
-void *ccm_emu_column_member(
-    const struct ccm_emu_resource *resource, const struct ccm_emu_column *column);
 
 /* The value of a column as a parameter, borrowed. */
 struct ccm_emu_param ccm_emu_column_param(

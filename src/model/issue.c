@@ -230,18 +230,3 @@ ccm_issue_forget(struct ccm_model *model, const char *id, struct ccm_error *err)
 	ccm_issue_entries_clear(&entries);
 	return ok;
 }
-
-bool
-ccm_issue_reconcile(struct ccm_model *model, const struct ccm_issue *issue, struct ccm_error *err)
-{
-	struct ccm_issued out = {.hold.fd = -1};
-	const struct ccm_issue nothing = {.tell = issue->tell, .context = issue->context};
-	struct ccm_issue_attempt attempt = {.model = model,
-	    .issue = &nothing,
-	    .out = &out,
-	    .name = "",
-	    .owner.keeper = "",
-	    .hold.fd = -1};
-
-	return ccm_issue_settle(&attempt, err);
-}

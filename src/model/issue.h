@@ -56,9 +56,6 @@ bool ccm_issue_for_csr(struct ccm_model *model, struct ccm_span public_key,
     const struct ccm_issue *issue, struct ccm_issued *out, struct ccm_error *err);
 /* This certificate was told to who asked, whichever entry has it. */
 bool ccm_issue_forget(struct ccm_model *model, const char *id, struct ccm_error *err);
-/* Look into what was left behind, whatever it was for. */
-bool ccm_issue_reconcile(
-    struct ccm_model *model, const struct ccm_issue *tell, struct ccm_error *err);
 
 /* issue_csr.c: the CSR, signed by the key, PEM. */
 bool ccm_issue_make_csr(

@@ -11,7 +11,7 @@
 static bool
 is_wanted(const struct ccm_issue_attempt *attempt, const struct ccm_issue_entry *entry)
 {
-	return attempt->out->id[0] == '\0' && attempt->issue->intent != NULL &&
+	return attempt->out->id[0] == '\0' &&
 	       strcmp(entry->request, ccm_buf_str(&attempt->intent)) == 0 &&
 	       strcmp(entry->keeper, attempt->owner.keeper) == 0 &&
 	       entry->fresh == attempt->makes_key &&

@@ -189,12 +189,6 @@ ccm_sql_run(struct ccm_sql_connection *connection, const struct ccm_sql *sql, in
 	return ok;
 }
 
-int64_t
-ccm_sql_changes(struct ccm_sql_connection *connection)
-{
-	return sqlite3_total_changes64(connection->handle);
-}
-
 const char *
 ccm_sql_row_text(const struct ccm_sql_row *row, int column)
 {

@@ -87,8 +87,6 @@ bool ccm_sql_each(struct ccm_sql_connection *connection, const struct ccm_sql *s
 /* The number in the first column of the first row; CCM_SQL_NONE when there is none. */
 bool ccm_sql_number(struct ccm_sql_connection *connection, const struct ccm_sql *sql,
     int64_t *number, struct ccm_error *err);
-/* How many rows this connection has changed since it was opened. */
-int64_t ccm_sql_changes(struct ccm_sql_connection *connection);
 
 /* A transaction that writes: taken at once, so that it need not be given up halfway. */
 bool ccm_sql_begin(struct ccm_sql_connection *connection, struct ccm_error *err);
