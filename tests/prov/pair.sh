@@ -32,11 +32,11 @@ check 'what is encrypted by the second is for its key' cmp text \
 	<(plain pkeyutl -decrypt -inkey encCert.key -passin "pass:$PASSWORD" -in again)
 refute 'the first does not open it' openssl_ccm pkeyutl -decrypt -inkey "$FIRST" -in sealed -out opened
 
-# --- from a CSR: the key that was made here opens the envelope
+# --- from a CSR, by a key that was made here
 LOCAL=$(issue local.example.com --key sm2 --local)
 ccm cert export local.example.com --type other --zip local.zip --force
 mkdir local && unzip -qo local.zip -d local
 plain pkeyutl -encrypt -pubin -inkey <(plain x509 -in local/encCert.pem -noout -pubkey) -in text -out sealed
 SECOND="ccm:id=$(sed 's/../%&/g' <<<"${LOCAL//-/}65")"
-check 'a local signature key opens the envelope' cmp text <(openssl_ccm pkeyutl -decrypt -inkey "$SECOND" -in sealed)
+check 'the second half decrypts, too' cmp text <(openssl_ccm pkeyutl -decrypt -inkey "$SECOND" -in sealed)
 stop_emulator
